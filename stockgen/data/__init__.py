@@ -1,0 +1,66 @@
+"""Shipped data (markets, catalogue, vocabulary) with the user's `my/` laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stockgen.domain.errors import ConfigError
+from stockgen.domain.words import Remark
+
+
+class Shelf:
+    """YAML files by kind (`markets`, `catalog`, `vocabulary`) and name.
+
+    `my` is the folder beside `config.yaml` that survives upgrades: `my/<kind>/<name>.yaml` is merged over the shipped
+    file of that name, mapping by mapping, or stands alone.
+    """
+
+    def __init__(self, my: Path | None = None) -> None:
+        self._my = my
+
+    def names(self, kind: str) -> list[str]:
+        """Names of all files of a kind, shipped and the user's, sorted."""
+        shipped = {Path(entry.name).stem for entry in (files("stockgen") / kind).iterdir() if _is_yaml(entry.name)}
+        return sorted(shipped | {path.stem for path in self._own_files(kind)})
+
+    def load(self, kind: str, name: str) -> dict[str, Any]:
+        """The content of one file. Raises ConfigError where the user's own file is no YAML mapping."""
+        shipped = files("stockgen") / kind / f"{name}.yaml"
+        data: dict[str, Any] = yaml.load(shipped.read_bytes(), Loader=yaml.CSafeLoader) if shipped.is_file() else {}
+        own = self._my / kind / f"{name}.yaml" if self._my else None
+        if own is not None and own.is_file():
+            return merged(data, _own(own))
+        return data
+
+    def _own_files(self, kind: str) -> list[Path]:
+        folder = self._my / kind if self._my else None
+        return [path for path in folder.iterdir() if _is_yaml(path.name)] if folder and folder.is_dir() else []
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one mapping over another: mappings are merged, everything else is replaced."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def _own(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        told = Remark("error.my_file", facts={"path": str(path), "detail": str(error).splitlines()[0]})
+        raise ConfigError("config_faults", [told], path=str(path)) from error
+    if not isinstance(data, dict):
+        raise ConfigError("config_faults", [Remark("error.my_file", facts={"path": str(path), "detail": "?"})])
+    return data
+
+
+def _is_yaml(name: str) -> bool:
+    return name.endswith(".yaml")

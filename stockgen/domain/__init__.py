@@ -1,0 +1,1 @@
+"""Words and seams. Standard library only: nothing here knows PIL, torch, SQLite or HTTP."""

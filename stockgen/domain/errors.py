@@ -1,0 +1,163 @@
+"""Every error of our own, classed by what happens next.
+
+    StockgenError
+    ├── Faulty            a person must mend something; carries remarks, all faults at once
+    │   ├── JobFileError      → note to the author of the job file
+    │   ├── ConfigError       → printed, exit 2
+    │   └── UsageError        → printed, exit 2
+    ├── StateHeld         another stockgen holds this state → exit 3
+    ├── LedgerRefused     newer, damaged or on an unfit file system → exit 1
+    ├── RenderError       raised by or for a provider; `route` decides what happens to the shot
+    │   ├── NotConfigured     a key, a package, weights are missing → next provider
+    │   ├── Unfit             this provider can't do this shot → next provider
+    │   ├── Busy              later, same provider (`retry_after` seconds)
+    │   ├── Refused           moderation: never the same words to the same provider → next
+    │   ├── QuotaSpent        provider closed until a known time → next
+    │   ├── Retired           the model no longer exists → next
+    │   ├── BadPicture        undecodable, not a number, wrong size → once more, then next
+    │   ├── OutOfMemory       alone once more, then next
+    │   ├── LaneDied          the process or thread that rendered it is gone → alone, counted by `starts`
+    │   ├── PluginBroke       an exception that the provider should have translated → next
+    │   └── Cancelled         somebody cancelled it, or we are stopping
+    ├── StorageFull       no space → a hold, tried again by itself
+    └── StorageLost       a folder is gone or read-only → a hold, tried again by itself
+
+A code is a stable, short word; the sentence for people is looked up in `messages/` under `error.<code>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stockgen.domain.words import Remark
+
+
+class StockgenError(Exception):
+    """Base of all errors of our own.
+
+    `code` is a stable word, `facts` fill the sentence `error.<code>` of the message files. Picklable, because errors
+    cross from a lane's process to the daemon's.
+    """
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+    @property
+    def remark(self) -> Remark:
+        """The sentence for people, not yet in a language."""
+        return Remark(f"error.{self.code}", facts=dict(self.facts))
+
+    def __str__(self) -> str:
+        """`code` or `code: a=1, b=2`: what logs and the ledger keep as the reason."""
+        detail = ", ".join(f"{key}={value}" for key, value in self.facts.items())
+        return f"{self.code}: {detail}" if detail else self.code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.code, self.facts)
+
+
+def _rebuild(kind: type[StockgenError], code: str, facts: dict[str, Any]) -> StockgenError:
+    return kind(code, **facts)
+
+
+class Faulty(StockgenError):
+    """Something that a person wrote can't be used; `remarks` holds every fault, not only the first."""
+
+    def __init__(self, code: str, remarks: Sequence[Remark] = (), **facts: Any) -> None:
+        super().__init__(code, **facts)
+        self.remarks = tuple(remarks)
+
+    def __str__(self) -> str:
+        told = "; ".join(str(remark) for remark in self.remarks)
+        return f"{super().__str__()} [{told}]" if told else super().__str__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_faulty, (type(self), self.code, self.remarks, self.facts)
+
+
+def _rebuild_faulty(kind: type[Faulty], code: str, remarks: Sequence[Remark], facts: dict[str, Any]) -> Faulty:
+    return kind(code, remarks, **facts)
+
+
+class JobFileError(Faulty):
+    """A job file that can't be used as it stands."""
+
+
+class ConfigError(Faulty):
+    """A config.yaml that can't be used as it stands."""
+
+
+class UsageError(Faulty):
+    """A command that can't be carried out as it was given."""
+
+
+class StateHeld(StockgenError):
+    """Another stockgen process holds this state folder; `pid` is in the facts."""
+
+
+class LedgerRefused(StockgenError):
+    """The ledger is newer than this program, damaged, or lies where SQLite can't be trusted."""
+
+
+class RenderError(StockgenError):
+    """A picture did not come; `pipeline.route` decides what happens next by the class."""
+
+
+class NotConfigured(RenderError):
+    """Something that a person can add is missing; the facts name the one command that adds it."""
+
+
+class Unfit(RenderError):
+    """This provider can't make this picture, now or later."""
+
+
+class Busy(RenderError):
+    """Try again after `retry_after` seconds."""
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds to wait before the same provider is asked again."""
+        return float(self.facts.get("retry_after", 10.0))
+
+
+class Refused(RenderError):
+    """The provider's moderation refused the words."""
+
+
+class QuotaSpent(RenderError):
+    """Nothing more from this provider until its quota is renewed."""
+
+
+class Retired(RenderError):
+    """The model behind the provider no longer exists."""
+
+
+class BadPicture(RenderError):
+    """The bytes are no usable picture: undecodable, not a number, blank or of the wrong size."""
+
+
+class OutOfMemory(RenderError):
+    """The device's memory did not suffice for this batch."""
+
+
+class LaneDied(RenderError):
+    """The lane ended, was killed or fell silent while this picture was in its batch."""
+
+
+class PluginBroke(RenderError):
+    """A provider raised something that it should have translated."""
+
+
+class Cancelled(RenderError):
+    """The picture was cancelled, or its lane is being stopped."""
+
+
+class StorageFull(StockgenError):
+    """No space (or no inodes) is left where we have to write."""
+
+
+class StorageLost(StockgenError):
+    """A folder that we need is gone, read-only, or does not keep what we write."""

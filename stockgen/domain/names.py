@@ -1,0 +1,47 @@
+"""Names that people and markets see: job ids, slugs, folder names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from random import Random
+
+# Crockford base32 without i, l, o, u: https://www.crockford.com/base32.html
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+JOB_ID_LENGTH = 5
+SLUG_LENGTH = 15  # slug-jobid-NNN.jpg stays within Adobe Stock's 30 characters (reference/marketplaces §1.4)
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_WINDOWS_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", re.IGNORECASE)
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
+
+
+def job_id(rng: Random) -> str:
+    """Five characters of Crockford base32; the caller makes sure that it is unused."""
+    return "".join(rng.choice(CROCKFORD) for _ in range(JOB_ID_LENGTH))
+
+
+def slug(text: str, limit: int = SLUG_LENGTH) -> str:
+    """Given any text, return `[a-z0-9-]` of at most `limit` characters, cut between words; never empty."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    kept = ""
+    for word in words:
+        longer = f"{kept}-{word}" if kept else word[:limit]
+        if len(longer) > limit:
+            break
+        kept = longer
+    return kept or "picture"
+
+
+def folder_name(text: str, limit_bytes: int = 60) -> str:
+    """Given a file's name without its ending, return a part of a folder name that Windows and a cloud drive take.
+
+    Hangul stays. Cut at `limit_bytes` of UTF-8 on a character boundary.
+    """
+    plain = _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip(" .")
+    plain = re.sub(r"[\s_]+", "_", plain)
+    cut = plain.encode()[:limit_bytes].decode(errors="ignore").strip(" ._")
+    if not cut or _WINDOWS_RESERVED.match(cut):
+        return f"job_{cut}" if cut else "job"
+    return cut

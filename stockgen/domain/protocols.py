@@ -1,0 +1,215 @@
+"""The seams. Fixed early, because fallback, batches, paid pictures, crashes and (later) Ray all meet here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, Literal, Protocol
+
+from stockgen.domain.words import Idea, Look, Order, Place
+
+Micros = int  # USD x 1e-6, never a float
+Need = Literal["control", "lora"]  # without it the picture is wrong, not just different
+
+
+class Clock(Protocol):
+    """Time, handed in. `wall` is for people and the ledger, `monotonic` for waiting: it never jumps."""
+
+    def wall(self) -> float:
+        """Seconds since 1970-01-01 UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from some fixed point."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One image to make, frozen at planning.
+
+    `width`, `height` in pixels are what the order wants; the provider's `fit` says what it will really draw. `wish`:
+    kind, style, negative_prompt, steps, guidance… as the job file gave them. `solo`: a batch with it killed a lane.
+    `chain`: provider names, resolved at planning; `chain_pos` says whose turn it is.
+    """
+
+    id: int
+    job: str
+    idea: int
+    prompt: str
+    seed: int
+    width: int
+    height: int
+    needs: frozenset[Need] = frozenset()
+    wish: Mapping[str, Any] = field(default_factory=dict)
+    solo: bool = False
+    chain: tuple[str, ...] = ()
+    chain_pos: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What a provider would really do for a shot: pure, no I/O; kept in the attempt.
+
+    `stack`: equal stacks share a batch and need no swap of models. `request`: at least `width` and `height` in pixels,
+    and whatever `render` needs. `dropped`: job-file key -> message key of why it is not honoured. `quote`: upper bound
+    in micro-dollars, reserved before the call; 0 = free.
+    """
+
+    shot: Shot
+    provider: str
+    model: str
+    stack: str
+    request: Mapping[str, Any]
+    dropped: Mapping[str, str] = field(default_factory=dict)
+    quote: Micros = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one shot of a batch ended; streamed one by one, never pixels in memory.
+
+    `file`: raw bytes in the local spool, fsynced before this object exists; `sha256` its hex digest. `error`: one of
+    `domain.errors`. `cost` None = maybe billed: settle at the quote. `seconds` of wall time for this picture.
+    """
+
+    shot: int
+    seconds: float
+    error: Exception | None = None
+    file: Path | None = None
+    sha256: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    cost: Micros | None = 0
+
+
+class Reporter(Protocol):
+    """Heartbeat of a render; called at every step."""
+
+    def __call__(self, shot: int, step: int, steps: int) -> None:
+        """Tell that `shot` has done `step` of `steps`. Raises Cancelled when the shot is no longer wanted."""
+        ...
+
+
+class Provider(Protocol):
+    """Makes pictures. One file in `stockgen/providers/`, with `Options` (closed pydantic) and `build(options)`."""
+
+    look: Look
+    place: Place  # which lanes may host it
+    batch: int  # shots of one stack that it renders together at most
+
+    def fit(self, shot: Shot) -> Fit:
+        """What would be done for `shot`. Raises Unfit, NotConfigured or Retired: the next provider's turn."""
+        ...
+
+    def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
+        """Render shots of one stack; yield exactly one Outcome for each, as soon as it is there.
+
+        Files go into `spool` (an existing folder of this batch alone) and are fsynced before they are yielded. Errors
+        of a single picture are yielded in its Outcome; an error that is raised ends the whole batch.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a lane is doing now. `pid` 0 = none of its own; `state` as in `status --json`."""
+
+    state: Literal["starting", "idle", "loading", "rendering", "stuck", "dead"]
+    pid: int = 0
+    shot: int | None = None
+    step: int = 0
+    steps: int = 0
+
+
+class Lane(Protocol):
+    """Where shots are rendered: a thread, a spawned process, later a Ray actor. The dispatcher can't tell which."""
+
+    name: str
+    place: Place
+    providers: frozenset[str]  # names of the providers that it hosts
+
+    @property
+    def warm(self) -> str | None:
+        """The stack that costs nothing now."""
+        ...
+
+    def offer(self, batch: Sequence[Fit], spool: Path) -> bool:
+        """Hand over a batch of one stack. Never blocks; False = full, or not up yet."""
+        ...
+
+    def take(self) -> Sequence[Outcome]:
+        """What has come since the last call. A lane that died yields LaneDied for each unfinished shot, once."""
+        ...
+
+    def cancel(self, shots: frozenset[int]) -> None:
+        """Ask for these to end at the next step; each still yields an Outcome (Cancelled, or done if it was late)."""
+        ...
+
+    def health(self, now: float) -> tuple[Literal["up", "stuck", "dead"], str]:
+        """`now` monotonic seconds. `stuck`: no heartbeat for longer than the lane's patience."""
+        ...
+
+    def progress(self) -> Progress:
+        """What it is doing, for people."""
+        ...
+
+    def release(self) -> None:
+        """Give the device back (pause, another program), stay ready to load again."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once; unfinished shots come out of `take` as LaneDied."""
+        ...
+
+    def close(self, deadline: float) -> None:
+        """End it by `deadline` (monotonic seconds), by force if need be; nothing of it is left when this returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A reason why something may not be claimed now. Empty sets = all. `until`: wall seconds, None = unknown."""
+
+    hold: Literal["pause", "disk", "gpu_hours", "gpu_busy", "money", "not_before", "writer", "stopping"]
+    reason: str
+    until: float | None = None
+    kinds: frozenset[str] = frozenset()
+    jobs: frozenset[str] = frozenset()
+    shots: frozenset[int] = frozenset()
+    providers: frozenset[str] = frozenset()
+
+
+class Hold(Protocol):
+    """Computed at every turn, shown, never a state."""
+
+    def __call__(self, place: Place, now: float) -> Sequence[Held]:
+        """What may not be claimed at `place` at wall time `now`, and why."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What becomes of a shot after an error: the whole fallback policy is `route(…) -> Next`.
+
+    `not_before`: wall seconds, 0 = at once. `solo`: from now on rendered alone.
+    """
+
+    action: Literal["requeue", "fail", "cancel"]
+    chain_pos: int
+    not_before: float
+    degraded: bool
+    solo: bool
+    reason: str
+
+
+class Mode(Protocol):
+    """Turns an order into ideas; runs in the planning stage and yields as it goes, so each is committed alone."""
+
+    def __call__(self, order: Order, look: Look, count: int, rng: Random) -> Iterator[Idea]:
+        """Yield `count` different ideas for `order`; the same `rng` state gives the same ideas.
+
+        `look` is that of the first provider of the order's chain: what is drawn is described as what is seen.
+        """
+        ...

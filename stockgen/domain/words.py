@@ -1,0 +1,111 @@
+"""The nouns that cross floors: what is ordered, what is thought of, what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Language = Literal["en", "ko"]
+Kind = Literal["background", "illustration", "photo", "element"]
+Look = Literal["diffusion", "drawn"]
+Place = Literal["gpu", "net", "cpu"]
+ShotState = Literal["planned", "rendering", "rendered", "publishing", "done", "review", "failed", "cancelled"]
+
+SHOT_ENDED: frozenset[str] = frozenset({"done", "review", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence for people that is not yet in a language.
+
+    `code` is the key in `messages/{en,ko}.yaml`; `facts` fill its `{places}`; `line` is the 1-based line of the
+    file that it speaks of, where there is one.
+    """
+
+    code: str
+    line: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        where = f"{self.line}: " if self.line else ""
+        return where + self.code + "".join(f" {key}={value!r}" for key, value in self.facts.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A wish for a size. Exactly one of the two is given: pixels (`width`, `height`) or a `ratio` width / height."""
+
+    width: int = 0
+    height: int = 0
+    ratio: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One subject (or one exact prompt) with its count and options; a job holds one or more.
+
+    `line` is where it stands in the job file. `seed` None = drawn from the job's own randomness. `markets` names,
+    `chain` provider names in the order in which they are tried (resolved from `model`).
+    """
+
+    mode: Literal["exact", "keyword", "random"]
+    count: int
+    subject: str = ""
+    prompt: str = ""
+    model: tuple[str, ...] = ("auto",)
+    kind: Kind = "background"
+    size: Size = Size()
+    seed: int | None = None
+    style: str = ""
+    markets: tuple[str, ...] = ()
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    language: Language = "en"
+    negative_prompt: str = ""
+    steps: int | None = None
+    guidance: float | None = None
+    line: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for the ledger; `from_json` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Order:
+        """Given what `to_json` made, return the same order."""
+        plain = dict(data)
+        size = Size(**plain.pop("size", {}))
+        for key in ("model", "markets", "tags"):
+            plain[key] = tuple(plain.get(key, ()))
+        return cls(size=size, **plain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """A whole job file as it was understood: its orders, the keys of the job itself, and what its author is told."""
+
+    orders: tuple[Order, ...]
+    priority: int = 0
+    preset: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures the file asks for."""
+        return sum(order.count for order in self.orders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idea:
+    """A subject worth a picture: an English prompt, and title, description, tags in English and Korean.
+
+    `category` is a name of the master list (`vocabulary/categories.yaml`). Tags are ordered, most telling first.
+    """
+
+    prompt: str
+    title: Mapping[Language, str]
+    description: Mapping[Language, str]
+    tags: Mapping[Language, tuple[str, ...]]
+    category: str
