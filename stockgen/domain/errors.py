@@ -161,3 +161,10 @@ class StorageFull(StockgenError):
 
 class StorageLost(StockgenError):
     """A folder that we need is gone, read-only, or does not keep what we write."""
+
+
+def exit_code(error: StockgenError) -> int:
+    """What a program that ends with this error returns: 2 wrong use or config, 3 another holds the state, else 1."""
+    if isinstance(error, ConfigError | UsageError):
+        return 2
+    return 3 if isinstance(error, StateHeld) else 1

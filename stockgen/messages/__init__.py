@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from stockgen.domain.errors import Faulty, StockgenError
 from stockgen.domain.words import Language, Remark
 
 
@@ -57,6 +58,14 @@ class Messages:
         if isinstance(value, list | tuple | set | frozenset):
             return ", ".join(str(each) for each in value)
         return value
+
+
+def explained(error: StockgenError, say: Messages) -> str:
+    """An error as people should read it: what is wrong, then each fault on a line of its own."""
+    lines = [say.tell(error.remark)]
+    if isinstance(error, Faulty):
+        lines += [f"  - {say.tell(remark)}" for remark in error.remarks]
+    return "\n".join(lines) + "\n"
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

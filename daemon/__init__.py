@@ -1,0 +1,1 @@
+"""When: folders, events, clocks, the service. What is made is the business of `stockgen`."""

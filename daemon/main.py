@@ -1,0 +1,55 @@
+"""Start of the daemon: read the config, take the lock, serve. Exit codes as in docs/config.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from random import SystemRandom
+
+from daemon.progress import Progress
+from daemon.service import Queue, Service
+from daemon.signals import listening
+from stockgen.app import PLUGINS, Catalogue, open_app
+from stockgen.config import find, load
+from stockgen.domain.errors import StockgenError, exit_code
+from stockgen.domain.times import SystemClock
+from stockgen.logs import configure
+from stockgen.messages import Messages, explained, language_of
+
+
+def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGINS) -> int:
+    """Serve until stopped. `plugins`: packages in which providers are looked up by name."""
+    asked = _arguments(arguments)
+    say = Messages(language_of("auto"))
+    try:
+        path = find(asked.config)
+        config = load(path)
+        catalogue = Catalogue(config, path.parent / "my", plugins)
+        say = catalogue.say
+        return _serve(catalogue, path, asked.until_idle)
+    except StockgenError as error:
+        sys.stderr.write(explained(error, say))
+        return exit_code(error)
+
+
+def _serve(catalogue: Catalogue, path: Path, until_idle: bool) -> int:
+    bar = until_idle and sys.stdout.isatty()
+    settings = catalogue.config.log
+    queue = Queue()
+    with listening(queue.wake) as signals:
+        # A bar and log lines on one terminal would write over each other.
+        log = configure("error" if bar else settings.level, settings.format)
+        app = open_app(catalogue, SystemClock(), SystemRandom(), queue.wake, log)
+        try:
+            return Service(app, path, queue, signals, Progress(catalogue.say, bar)).run(until_idle)
+        finally:
+            app.close(app.clock.monotonic())
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="stockgen daemon")
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--until-idle", action="store_true")
+    return parser.parse_args(arguments)

@@ -1,0 +1,171 @@
+"""One loop: whoever has news puts it into one queue; a turn of the loop steps every part with the time handed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from daemon.control import Control
+from daemon.inbox import Inbox
+from daemon.intake import Intake
+from daemon.live import Live
+from daemon.progress import Progress
+from daemon.signals import Signals
+from daemon.watch import Doorbell
+from stockgen import __version__
+from stockgen.app import App
+from stockgen.config import changed, load
+from stockgen.domain.errors import ConfigError
+from stockgen.domain.times import iso
+from stockgen.pipeline.engine import PAUSED
+
+GRACE = 20.0  # seconds that rendering pictures get to end at a stop; stays below systemd's 90
+INTERRUPT = 5.0  # seconds that lanes get to reach their next step after that
+BUSY_TICK = 1.0  # seconds between looks at the lanes while something is being made
+IDLE_TICK = 10.0
+
+
+class Queue:
+    """The one queue. Putting is safe from any thread and from a signal handler."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[None] = SimpleQueue()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._queue.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """Return when somebody woke us, or after `seconds`."""
+        try:
+            self._queue.get(timeout=max(0.0, seconds))
+            while True:
+                self._queue.get_nowait()
+        except Empty:
+            return
+
+
+class Service:
+    """The daemon: inbox, control, engine, and how they end."""
+
+    def __init__(self, app: App, config_path: Path, queue: Queue, signals: Signals, progress: Progress) -> None:
+        config = app.catalogue.config
+        self._app = app
+        self._config_path = config_path
+        self._queue = queue
+        self._signals = signals
+        self._progress = progress
+        self._intake = Intake(app, config.inbox.path)
+        self._intake.make_folders()
+        self._bell = Doorbell(queue.wake)
+        self._inbox = Inbox(config.inbox.path, self._intake, config.inbox.settle, config.inbox.rescan,
+                            config.inbox.watch, self._bell, app.clock, app.log)  # fmt: skip
+        self._control = Control(app, app.places.control)
+        self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
+        self._results: dict[str, str] = {}
+        self._stop_by: float | None = None
+
+    def run(self, until_idle: bool) -> int:
+        """Serve until told to stop, or until nothing is left to do. Return the exit code: 0, or 1 where a file was
+        refused or a picture failed.
+        """
+        self._inbox.arm([self._app.places.control])
+        self._app.log.info("daemon.ready", watch=self._inbox.watch, version=__version__)
+        try:
+            while True:
+                now = self._app.clock.monotonic()
+                more = self.step(now)
+                if self._ended(now) or (until_idle and self._idle):
+                    break
+                self._queue.wait(0.0 if more else self._pause(now))
+        finally:
+            self._end()
+        return 1 if self._intake.rejected or self._disappointing() else 0
+
+    def step(self, now: float) -> bool:
+        """One turn; True = there is more to do at once. `now` monotonic seconds."""
+        engine = self._app.engine
+        if self._signals.reload:
+            self._signals.reload = False
+            self._reload()
+        if self._signals.stops:
+            self._stop(now)
+        self._control.step()
+        more = False if engine.stopping else self._inbox.step(now)
+        more = engine.step(now) or more
+        for planned in engine.planned:
+            self._intake.tell_planned(planned)
+        engine.planned.clear()
+        self._note_closed()
+        self._live.step(now, self._state())
+        self._progress.show(self._app.ledger, now)
+        return more
+
+    # -- stopping ----------------------------------------------------------------------------------------------
+
+    def _stop(self, now: float) -> None:
+        """First time: claim nothing more, let what renders end. Second time: at once."""
+        engine = self._app.engine
+        if not engine.stopping:
+            engine.stopping = True
+            self._stop_by = now + GRACE
+            self._app.log.info("daemon.stopping", rendering=engine.parts.dispatcher.rendering)
+        if self._signals.stops > 1:
+            self._stop_by = now
+
+    def _ended(self, now: float) -> bool:
+        if self._stop_by is None:
+            return False
+        return now >= self._stop_by or not self._app.engine.working
+
+    def _end(self) -> None:
+        engine, clock = self._app.engine, self._app.clock
+        engine.stopping = True
+        engine.parts.dispatcher.interrupt()
+        wait = 0.0 if self._signals.stops > 1 else INTERRUPT
+        self._app.engine.close(clock.monotonic() + wait)
+        self._bell.disarm()
+        self._live.remove()
+        self._progress.close(self._app.ledger)
+        self._app.log.info("daemon.stopped")
+
+    @property
+    def _idle(self) -> bool:
+        return not self._inbox.unsettled and self._app.engine.idle
+
+    # -- the rest ----------------------------------------------------------------------------------------------
+
+    def _pause(self, now: float) -> float:
+        """How long nobody needs us, unless we are woken: seconds."""
+        engine = self._app.engine
+        tick = BUSY_TICK if engine.working or not engine.idle else IDLE_TICK
+        if self._inbox.watch == "polling":
+            tick = min(tick, BUSY_TICK)
+        return min(tick, self._inbox.next_at(now) - now)
+
+    def _reload(self) -> None:
+        try:
+            config, restart = changed(self._app.catalogue.config, load(self._config_path))
+            self._app.reload(config)
+        except ConfigError as error:
+            self._app.log.error("config.refused", reason=str(error))
+            return
+        self._app.log.info("config.reloaded")
+        if restart:
+            self._app.log.warning("config.restart_needed", keys=restart)
+
+    def _note_closed(self) -> None:
+        closer = self._app.engine.parts.closer
+        for job in closer.closed:
+            self._results[job] = self._app.ledger.jobs.get(job)["result"]
+        closer.closed.clear()
+
+    def _disappointing(self) -> bool:
+        return any(result in ("failed", "partial") for result in self._results.values())
+
+    def _state(self) -> str:
+        if self._app.engine.stopping:
+            return "stopping"
+        return "paused" if self._app.ledger.noted(PAUSED) else "running"
+
+

@@ -1,0 +1,143 @@
+"""When is a file complete? Quiet for long enough, and nobody still has it open for writing."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import signal
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+EMPTY_FACTOR = 15  # an empty file is usually one that is about to be written: it gets that many times the quiet time
+
+
+class StillWritten(Exception):
+    """Somebody has the file open for writing, or it changed while it was read."""
+
+
+class NotAFile(Exception):
+    """A link, a pipe, a device: nothing that we read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What must not change while a file settles."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @property
+    def arrival(self) -> str:
+        """These facts as the ledger keeps them."""
+        return f"{self.device}:{self.inode}:{self.size}:{self.mtime_ns}"
+
+
+@dataclass(slots=True)
+class _Watched:
+    facts: Facts
+    since: float
+    whole: bool  # it arrived by rename: whoever did that had finished writing
+
+
+class Settling:
+    """Files that have been seen and not yet been taken. Pure: times are handed in, monotonic seconds."""
+
+    def __init__(self, quiet: float) -> None:
+        self._quiet = quiet
+        self._files: dict[str, _Watched] = {}
+
+    def look(self, name: str, facts: Facts, now: float, renamed: bool = False) -> None:
+        """This is what the file looks like now."""
+        known = self._files.get(name)
+        if known is None or known.facts != facts:
+            self._files[name] = _Watched(facts, now, renamed)
+        elif renamed:
+            known.whole = True
+
+    def ring(self, name: str, now: float) -> None:
+        """Something happened to the file."""
+        if name in self._files:
+            self._files[name].since = now
+            self._files[name].whole = False
+
+    def settled(self, now: float) -> list[str]:
+        """Names of the files that may be tried."""
+        return [name for name, one in self._files.items() if one.whole or now - one.since >= self._wait(one)]
+
+    def facts(self, name: str) -> Facts:
+        """What the file looked like when it was seen last. Raises KeyError."""
+        return self._files[name].facts
+
+    def forget(self, name: str) -> None:
+        """It was taken, or is gone."""
+        self._files.pop(name, None)
+
+    def keep_only(self, names: Iterable[str]) -> None:
+        """All other files are gone."""
+        there = set(names)
+        self._files = {name: one for name, one in self._files.items() if name in there}
+
+    def next_at(self) -> float | None:
+        """When the next file will have been quiet for long enough; None = there is none."""
+        return min((one.since + self._wait(one) for one in self._files.values()), default=None)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def _wait(self, one: _Watched) -> float:
+        return self._quiet * (EMPTY_FACTOR if one.facts.size == 0 else 1)
+
+
+def facts_of(path: Path) -> Facts:
+    """What a file looks like. Raises NotAFile, FileNotFoundError, PermissionError."""
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAFile(path.name)
+    return Facts(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def read_whole(path: Path, facts: Facts, limit: int) -> bytes:
+    """Read a settled file, at most `limit` + 1 bytes of it.
+
+    Raises StillWritten where a writer has it open (asked by a read lease: fcntl(2), F_SETLEASE) or where it is no
+    longer what `facts` says; FileNotFoundError, PermissionError. A lease that can't be had (another owner, a network
+    file system) proves nothing either way: then the quiet time alone decides.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotAFile(path.name) from error
+        raise
+    try:
+        _lease(fd)
+        data = _read(fd, limit + 1)
+        after = os.fstat(fd)
+        if Facts(after.st_dev, after.st_ino, after.st_size, after.st_mtime_ns) != facts:
+            raise StillWritten(path.name)
+        return data
+    finally:
+        os.close(fd)  # gives the lease back too
+
+
+def _lease(fd: int) -> None:
+    try:
+        # A broken lease is told by a signal; SIGIO would end the process, SIGURG is ignored by default.
+        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        if error.errno == errno.EAGAIN:
+            raise StillWritten(str(fd)) from error
+
+
+def _read(fd: int, limit: int) -> bytes:
+    pieces = []
+    while limit > 0 and (piece := os.read(fd, limit)):
+        pieces.append(piece)
+        limit -= len(piece)
+    return b"".join(pieces)

@@ -1,0 +1,92 @@
+"""The doorbell: watchdog tells that something happened in a folder. It is a hint; the truth is looking."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from watchdog.events import (
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+
+# Without a filter our own reads would ring the bell (opened, closed_no_write).
+_EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent, FileModifiedEvent, FileClosedEvent, FileMovedEvent, FileDeletedEvent, DirDeletedEvent,
+    DirMovedEvent,
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Something happened to `path`; `renamed`: it got this name by a rename, so its writer has finished."""
+
+    path: Path
+    renamed: bool
+
+
+class Doorbell(FileSystemEventHandler):
+    """Watches folders, not what is below them. `wake` is called for each event, from watchdog's thread."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._rings: deque[Ring] = deque()
+        self._observer: BaseObserver | None = None
+        self.problem: str | None = None
+
+    def arm(self, folders: list[Path]) -> bool:
+        """Start (again) to watch; False where the kernel refuses, and `problem` says why."""
+        self.disarm()
+        observer = Observer()
+        try:
+            for folder in folders:
+                observer.schedule(self, str(folder), recursive=False, event_filter=_EVENTS)
+            observer.start()
+        except OSError as error:  # watch or instance limit, or the folder is gone
+            self.problem = str(error)
+            return False
+        self._observer, self.problem = observer, None
+        return True
+
+    def disarm(self) -> None:
+        """Stop watching; the watcher's threads have ended when this returns."""
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
+            self._observer = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether events can come at all."""
+        one = self._observer
+        return one is not None and one.is_alive() and all(each.is_alive() for each in one.emitters)
+
+    def rings(self) -> list[Ring]:
+        """What has happened since the last call."""
+        found = []
+        while self._rings:
+            found.append(self._rings.popleft())
+        return found
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Called in watchdog's thread; must not raise, because that would end the thread in silence."""
+        moved = isinstance(event, FileMovedEvent)
+        path = event.dest_path if moved else event.src_path
+        name = path.decode(errors="surrogateescape") if isinstance(path, bytes) else path
+        self._rings.append(Ring(Path(name), moved))
+        self._wake()
+
+
+WatchKind = Literal["inotify", "polling"]

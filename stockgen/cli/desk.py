@@ -1,0 +1,128 @@
+"""What commands share: the config, the language, printing, and the way to whoever holds the lock."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from stockgen.app import PLUGINS, App, Catalogue, open_app
+from stockgen.config import find, load
+from stockgen.domain.errors import StateHeld, StockgenError, UsageError
+from stockgen.domain.times import SystemClock
+from stockgen.domain.words import Remark
+from stockgen.ledger import FILE_NAME, Ledger
+from stockgen.lock import holder
+from stockgen.logs import configure
+from stockgen.messages import Messages, language_of
+from stockgen.pipeline.commands import Answer, Command, write_command
+
+PATIENCE = 15.0  # seconds that a daemon gets to answer
+LOOK = 0.05  # seconds between looks for the answer
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of the CLI."""
+
+    given: Path | None
+    plugins: Sequence[str] = PLUGINS
+
+    @cached_property
+    def path(self) -> Path:
+        """The config file. Raises ConfigError."""
+        return find(self.given)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Config and shipped data. Raises ConfigError."""
+        return Catalogue(load(self.path), self.path.parent / "my", self.plugins)
+
+    @cached_property
+    def say(self) -> Messages:
+        """Sentences; in the config's language where there is a readable config."""
+        try:
+            return self.catalogue.say
+        except StockgenError:
+            return Messages(language_of("auto"))
+
+    @property
+    def state(self) -> Path:
+        """The state folder."""
+        return self.catalogue.config.state
+
+    def reading(self) -> Ledger:
+        """The ledger, read-only. Raises UsageError where nothing was ever made here."""
+        if not (self.state / FILE_NAME).exists():
+            raise UsageError("no_ledger", state=str(self.state))
+        return Ledger.reading(self.state)
+
+    def open(self) -> App:
+        """Take the lock. Raises StateHeld where a daemon runs."""
+        log = configure("warning", "human", sys.stderr)
+        return open_app(self.catalogue, SystemClock(), SystemRandom(), lambda: None, log)
+
+    def act(self, name: str, **arguments: Any) -> Answer:
+        """Have a command applied: by the daemon that runs, or here where none does."""
+        command = Command(id=f"{time.time_ns():x}", name=name, arguments=arguments)
+        if holder(self.state) is None:
+            try:
+                app = self.open()
+            except StateHeld:  # a daemon started this very moment
+                return self._ask(command)
+            try:
+                return app.desk.apply(command)
+            finally:
+                app.close(app.clock.monotonic())
+        return self._ask(command)
+
+    def _ask(self, command: Command) -> Answer:
+        path = write_command(self.state / "control", command)
+        ledger, until = self.reading(), time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            answer = ledger.answer(command.id)
+            if answer is not None:
+                return Answer(answer[0], tuple(answer[1]))
+            time.sleep(LOOK)
+        stored = "command.stored" if path.exists() else "command.taken"
+        return Answer("stored", (Remark(stored),))
+
+    # -- printing ----------------------------------------------------------------------------------------------
+
+    def tell(self, *remarks: Remark) -> None:
+        """Sentences on standard output, one a line."""
+        for remark in remarks:
+            sys.stdout.write(self.say.tell(remark) + "\n")
+
+    def write(self, text: str) -> None:
+        """Text as it is."""
+        sys.stdout.write(text)
+
+    def json(self, facts: Any) -> None:
+        """Facts for scripts."""
+        sys.stdout.write(json.dumps(facts, ensure_ascii=False, indent=1, default=str) + "\n")
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """A table for people; as wide as it needs to be where nobody reads it on a terminal."""
+        from rich.box import SIMPLE
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*(self.say(f"head.{head}") for head in heads), box=SIMPLE)
+        for row in rows:
+            table.add_row(*(Text(str(cell)) for cell in row))
+        if sys.stdout.isatty():
+            Console().print(table)
+            return
+        out = StringIO()
+        Console(file=out, width=200).print(table)
+        sys.stdout.write("\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n")
+

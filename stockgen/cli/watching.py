@@ -1,0 +1,141 @@
+"""Commands that look."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from stockgen.cli.desk import Session
+from stockgen.domain.errors import UsageError
+from stockgen.ledger import Row
+from stockgen.ledger.jobs import remarks_of
+from stockgen.lock import holder
+from stockgen.pipeline.commands import LAST
+from stockgen.pipeline.status import facts
+
+Json = Annotated[bool, typer.Option("--json")]
+
+
+def daemon(context: typer.Context, until_idle: Annotated[bool, typer.Option("--until-idle")] = False) -> None:
+    """Become the daemon: the same process, so that a service manager sees it."""
+    session: Session = context.obj
+    arguments = [sys.executable, "-m", "daemon", "--config", str(session.path)]
+    os.execv(sys.executable, [*arguments, "--until-idle"] if until_idle else arguments)
+
+
+def status(context: typer.Context, as_json: Json = False) -> int:
+    """What is going on."""
+    session: Session = context.obj
+    config = session.catalogue.config
+    ledger = session.reading()
+    told = facts(
+        ledger, config.state, config.outbox.path, holder(config.state), session.catalogue.quotas, _providers(session),
+        time.time(),
+    )  # fmt: skip
+    if as_json:
+        session.json(told)
+        return 0
+    say = session.say
+    shots, now = told["shots"], told["daemon"]
+    made = shots["done"] + shots["review"]
+    waiting = shots["planned"] + shots["rendering"] + shots["rendered"] + shots["publishing"]
+    session.write(say(f"status.{now['state']}", pid=now["pid"]) + "\n")
+    session.write(say("status.pictures", made=made, waiting=waiting, review=shots["review"], failed=shots["failed"]))
+    session.write("\n")
+    for lane in told["lanes"]:
+        session.write(say("status.lane", name=lane["name"], doing=say(f"lane.{lane['state']}"), job=lane["job"] or "-"))
+        session.write("\n")
+    for held in told["holds"]:
+        session.write(say("status.hold", why=say(f"hold.{held['hold']}")) + "\n")
+    problem = told["inbox"].get("problem")
+    if problem:
+        session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")
+    for market in told["markets"]:
+        session.write(say("status.market", **market) + "\n")
+    return 0
+
+
+def jobs(context: typer.Context, limit: Annotated[int, typer.Option("--limit", "-n")] = 20, as_json: Json = False) -> int:
+    """The newest jobs."""
+    session: Session = context.obj
+    rows = session.reading().jobs.listed(limit)
+    if as_json:
+        session.json([_job_facts(row) for row in rows])
+        return 0
+    session.table(
+        ("job", "file", "state", "made", "waiting", "failed"),
+        [(row["id"], row["source_name"], session.say(f"job_state.{row['result'] or row['state']}"), *_sums(row["shots"]))
+         for row in rows],
+    )  # fmt: skip
+    return 0
+
+
+def job(context: typer.Context, id: Annotated[str, typer.Argument()] = LAST, as_json: Json = False) -> int:
+    """One job: what was understood, and what became of each picture."""
+    session: Session = context.obj
+    ledger = session.reading()
+    try:
+        name = ledger.jobs.latest() if id == LAST else id.lower()
+        row = ledger.jobs.get(name)
+    except LookupError as error:
+        raise UsageError("no_job", job=id) from error
+    pictures = [_picture(ledger.shots.attempts(shot["id"]), shot) for shot in ledger.shots.of_job(name)]
+    stems = {asset["shot_id"]: asset["stem"] for asset in ledger.assets.of_job(name)}
+    if as_json:
+        told = [picture | {"stem": stems.get(picture["shot"])} for picture in pictures]
+        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | {"pictures": told})
+        return 0
+    say = session.say
+    session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
+    for remark in remarks_of(row["remarks"]):
+        session.write(f"- {say.tell(remark)}\n")
+    session.table(
+        ("number", "picture", "state", "provider", "why"),
+        [
+            (one["position"] + 1, stems.get(one["shot"], one["prompt"][:50]), say(f"shot_state.{one['state']}"),
+             one["provider"], _why(session, one["reason"]))
+            for one in pictures
+        ],
+    )  # fmt: skip
+    return 0
+
+
+def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
+    tried = [
+        {key: one[key] for key in ("provider", "model", "outcome", "seconds", "error_class", "reason", "cost_micros")}
+        for one in attempts
+    ]
+    told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
+    return {"shot": shot["id"], **told, "attempts": tried}
+
+
+def _why(session: Session, reason: str | None) -> str:
+    """A reason as the ledger keeps it (`code` or `code: detail`) in words."""
+    if not reason:
+        return ""
+    code, _, detail = reason.partition(": ")
+    known = f"reason.{code}"
+    return session.say(known) if session.say.has(known) else session.say("reason.other", reason=detail or code)
+
+
+def _job_facts(row: Row) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in ("orders", "remarks")}
+
+
+def _sums(counts: dict[str, int]) -> tuple[int, int, int]:
+    waiting = sum(counts.get(state, 0) for state in ("planned", "rendering", "rendered", "publishing"))
+    made = counts.get("done", 0) + counts.get("review", 0)
+    return made, waiting, counts.get("failed", 0) + counts.get("cancelled", 0)
+
+
+def _providers(session: Session) -> list[dict[str, Any]]:
+    named = {name for chain in session.catalogue.config.chains.values() for name in chain} | set(session.catalogue.specs)
+    return [
+        {"name": name, "state": "open" if name in session.catalogue.specs else "not_configured", "reason": None,
+         "until": None}
+        for name in sorted(named)
+    ]  # fmt: skip

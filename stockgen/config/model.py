@@ -1,0 +1,169 @@
+"""The shape of `config.yaml`: closed, frozen models. Each key steers something that exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
+
+
+def _duration(value: Any) -> Any:
+    """`2s`, `15m`, `24h`, `500ms`, `14d` → seconds."""
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("duration")
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _timezone(value: Any) -> Any:
+    if value == "local":
+        return value
+    try:
+        return ZoneInfo(str(value)).key
+    except (OSError, ValueError) as error:
+        raise ValueError("timezone") from error
+
+
+Seconds = Annotated[float, BeforeValidator(_duration)]
+Names = tuple[str, ...]
+
+
+class Part(BaseModel):
+    """Base of all parts: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Inbox(Part):
+    """`settle`, `rescan` in seconds. `watch: polling` looks every `settle` instead of being told by the kernel."""
+
+    path: Path = Path("inbox")
+    settle: Annotated[Seconds, Field(gt=0)] = 2.0
+    rescan: Annotated[Seconds, Field(gt=0)] = 30.0
+    watch: Literal["auto", "inotify", "polling"] = "auto"
+
+
+class Outbox(Part):
+    """`staging: auto` is a hidden sibling of the outbox."""
+
+    path: Path = Path("outbox")
+    staging: Path = Path("auto")
+
+
+class Defaults(Part):
+    """What a job file gets that doesn't say otherwise."""
+
+    count: Annotated[int, Field(ge=1, le=999)] = 4
+    model: str = "auto"
+    markets: Names = ("adobe_stock",)
+
+
+class Limits(Part):
+    """`lookahead`: shots searched for one that fits the warm model; `starve_after`: seconds until none is overtaken."""
+
+    images_per_job: Annotated[int, Field(ge=1, le=999)] = 500  # file numbers have three digits
+    starts: Annotated[int, Field(ge=1, le=20)] = 3
+    lookahead: Annotated[int, Field(ge=1, le=1000)] = 32
+    starve_after: Annotated[Seconds, Field(gt=0)] = 900.0
+
+
+class Finish(Part):
+    """JPEG quality; 95 keeps stock reviewers from seeing artefacts (reference: marketplaces §0.5)."""
+
+    quality: Annotated[int, Field(ge=80, le=100)] = 95
+
+
+class Flat(Part):
+    """`spread`: difference of 8-bit levels between the darkest and lightest hundredth below which a picture is flat."""
+
+    spread: Annotated[float, Field(ge=0, le=255)] = 12.0
+
+
+class Checks(Part):
+    """Checks that send a picture to review."""
+
+    flat: Flat = Flat()
+
+
+class Rights(Part):
+    """Written into every file; prompts are private unless `prompt_in_file`."""
+
+    creator: str = ""
+    copyright: str = ""
+    prompt_in_file: bool = False
+
+
+class MarketQuota(Part):
+    """How many pictures a week this contributor may send to a market, and how many go into one basket."""
+
+    per_week: Annotated[int, Field(ge=0)] | None = None
+    basket: Annotated[int, Field(ge=1, le=5000)] | None = None
+
+
+class Log(Part):
+    """`auto`: text for people on a terminal, JSON lines elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "human"] = "auto"
+
+
+class Style(Part):
+    """Words that a job's `style: NAME` adds to every prompt."""
+
+    prompt: str
+
+
+class Config(Part):
+    """The whole of `config.yaml`. Paths are absolute once loaded; `my` is the folder beside the file."""
+
+    language: Literal["auto", "ko", "en"] = "auto"
+    state: Path = Path(".stockgen")
+    inbox: Inbox = Inbox()
+    outbox: Outbox = Outbox()
+    defaults: Defaults = Defaults()
+    presets: dict[str, dict[str, Any]] = {}
+    styles: dict[str, Style] = {}
+    limits: Limits = Limits()
+    chains: dict[str, Names] = {"auto": ()}
+    providers: dict[str, dict[str, Any]] = {}
+    finish: Finish = Finish()
+    checks: Checks = Checks()
+    rights: Rights = Rights()
+    markets: dict[str, MarketQuota] = {}
+    timezone: Annotated[str, BeforeValidator(_timezone)] = "local"
+    log: Log = Log()
+
+    def placed(self, base: Path) -> Config:
+        """The same with every path absolute, relative ones taken from the folder `base`."""
+        outbox = base / self.outbox.path
+        auto = outbox.with_name(f".{outbox.name}.staging")
+        staging = auto if self.outbox.staging == Path("auto") else base / self.outbox.staging
+        return self.model_copy(
+            update={
+                "state": base / self.state,
+                "inbox": self.inbox.model_copy(update={"path": base / self.inbox.path}),
+                "outbox": self.outbox.model_copy(update={"path": outbox, "staging": staging}),
+            }
+        )
+
+
+# What CONTRACTS §2 promises for parts that are not built yet: refused by name, never parsed and ignored.
+LATER = frozenset(
+    {
+        "outbox.close_after", "outbox.snapshot", "defaults.best_of", "limits.free_disk", "writers", "gpu", "money",
+        "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision", "baskets",
+        "schedules", "report", "retention", "notify", "providers.sdxl", "providers.flux", "providers.flux2_klein",
+        "providers.z_image", "providers.diffusers", "providers.openai", "providers.gemini",
+    }
+)  # fmt: skip
+LATER_MARKET_KEYS = frozenset({"tier"})
+LATER_STYLE_KEYS = frozenset({"model", "lora"})
+
+# What SIGHUP applies; any other changed key waits for a restart and is named.
+RELOADABLE = frozenset({"defaults", "presets", "styles", "chains", "limits", "log", "markets"})

@@ -1,0 +1,56 @@
+"""How large a picture must be so that all markets of an order take it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from stockgen.data.market import Market
+from stockgen.domain.errors import JobFileError
+from stockgen.domain.words import Kind, Remark, Size
+
+# The safest common image: 6–25 MP and at least 2,500 pixels on the long side. The strictest sites are 123RF
+# (6 MP, blog.123rf.com/how-to-upload-photos-or-illustrations) and Miricanvas (2,500 pixels); 2026-11-23.
+SAFE_MEGAPIXELS = 6.0
+SAFE_LONG_SIDE = 2500
+
+# 3:2 is a camera's own shape, which all photo sites call standard; a single element is drawn on a square.
+DEFAULT_RATIO: Mapping[Kind, float] = MappingProxyType(
+    {"background": 3 / 2, "illustration": 3 / 2, "photo": 3 / 2, "element": 1.0}
+)
+
+
+def smallest(markets: Collection[Market], ratio: float) -> tuple[int, int]:
+    """The smallest width × height in pixels of `ratio` (width / height) that is safe and all `markets` take.
+
+    Both numbers are even, because JPEG halves the resolution of colours. Raises JobFileError where the
+    markets exclude each other at this ratio, ValueError for a ratio that is not positive.
+    """
+    if not ratio > 0 or math.isinf(ratio):
+        raise ValueError(f"ratio must be positive, not {ratio}")
+    megapixels = max([SAFE_MEGAPIXELS, *(market.pixels.min_megapixels for market in markets)])
+    long_side = max([SAFE_LONG_SIDE, *(market.pixels.min_long_side for market in markets)])
+    width = max(math.sqrt(megapixels * 1e6 * ratio), long_side * min(1.0, ratio))
+    size = _even(width), _even(width / ratio)
+    refusing = [market.name for market in markets if not market.pixels.take(*size)]
+    if refusing:
+        facts = {"width": size[0], "height": size[1], "markets": refusing}
+        raise JobFileError("no_common_size", [Remark("error.no_common_size", facts=facts)], **facts)
+    return size
+
+
+def target(size: Size, kind: Kind, markets: Collection[Market]) -> tuple[int, int]:
+    """The width and height in pixels that an order's wish for a size means.
+
+    Pixels that were given are kept; a ratio, or else the kind's usual one, is made as large as `markets`
+    demand. Raises JobFileError as `smallest`.
+    """
+    if size.width and size.height:
+        return size.width, size.height
+    return smallest(markets, size.ratio or DEFAULT_RATIO[kind])
+
+
+def _even(pixels: float) -> int:
+    # A hair below a whole even number is that number: sqrt of floats must not cost two more pixels.
+    return 2 * math.ceil(round(pixels / 2, 6))

@@ -1,0 +1,60 @@
+"""Keys whose value is one name out of several: mode, kind, language, category, style, preset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stockgen.jobfile.field import Field, allowed, text_of, wrong
+from stockgen.jobfile.findings import fault, shown
+from stockgen.jobfile.known import Known
+from stockgen.jobfile.names import fold, lookup, names
+from stockgen.jobfile.nearest import nearest
+from stockgen.jobfile.nodes import Text
+from stockgen.jobfile.words import words
+
+
+def mode(field: Field, _known: Known) -> str:
+    """`exact`, `keyword` or `random`. Raises JobFileError."""
+    return _listed(field)
+
+
+def kind(field: Field, _known: Known) -> str:
+    """`background`, `illustration` or `photo`. Raises JobFileError."""
+    return _listed(field)
+
+
+def language(field: Field, _known: Known) -> str:
+    """`en` or `ko`. Raises JobFileError."""
+    return _listed(field)
+
+
+def category(field: Field, known: Known) -> str:
+    """A name of the master list. Raises JobFileError."""
+    return one_of(field, text_of(field), known.categories)
+
+
+def preset(field: Field, known: Known) -> str:
+    """A preset of the config. Raises JobFileError."""
+    return one_of(field, text_of(field), {fold(name): name for name in known.presets})
+
+
+def style(field: Field, known: Known) -> str:
+    """A named style, or free words for one. Raises JobFileError."""
+    given = words(field, known)
+    return lookup({fold(name): name for name in known.styles}, given) or given
+
+
+def one_of(field: Field, text: Text, table: Mapping[str, str]) -> str:
+    """The canonical name for `text` in a table of aliases. Raises JobFileError with the nearest alias."""
+    found = lookup(table, text.value)
+    if not found:
+        listed = allowed("names", names=", ".join(dict.fromkeys(table.values())) or "–")
+        raise wrong(field, text, listed, nearest(text.value.strip(), table))
+    return found
+
+
+def _listed(field: Field) -> str:
+    text = text_of(field)
+    if lookup(names().later_values.get(field.key, {}), text.value):
+        raise fault("later_value", text.line, key=field.name, found=shown(text.value))
+    return one_of(field, text, names().values[field.key])

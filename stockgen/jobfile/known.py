@@ -1,0 +1,38 @@
+"""What a job file may speak of besides its own keys; the app gathers it from config and shipped data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stockgen.domain.words import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What an order gets that neither it nor its preset says; `model` and `markets` as canonical names."""
+
+    count: int = 4
+    model: tuple[str, ...] = ("auto",)
+    markets: tuple[str, ...] = ()
+    language: Language = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Names that exist here. Aliases are lower-case, canonical names as the rest of the program knows them.
+
+    `models`: alias → name of a chain, a model or a provider. `markets`: alias → name. `closed`: market name →
+    message key of why it takes no generated pictures. `presets`: name → job-file keys with their values.
+    `categories`: alias → name. `images_per_job`: most pictures that one file may ask for.
+    """
+
+    models: Mapping[str, str]
+    markets: Mapping[str, str]
+    closed: Mapping[str, str] = field(default_factory=dict)
+    styles: frozenset[str] = frozenset()
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    defaults: Defaults = Defaults()
+    images_per_job: int = 500

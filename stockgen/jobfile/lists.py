@@ -1,0 +1,52 @@
+"""Keys whose value is a list, or text with commas: model, markets, tags."""
+
+from __future__ import annotations
+
+from stockgen.domain.words import Remark
+from stockgen.jobfile.choices import one_of
+from stockgen.jobfile.field import Field, as_text, each
+from stockgen.jobfile.findings import fault
+from stockgen.jobfile.known import Known
+from stockgen.jobfile.names import lookup, names
+from stockgen.jobfile.nodes import Items, Text
+from stockgen.jobfile.words import one_line
+
+
+def models(field: Field, known: Known) -> tuple[str, ...]:
+    """Canonical names, in the order in which they are tried. Raises JobFileError."""
+    found = each(_texts(field), lambda text: one_of(field, text, known.models))
+    if not found:
+        raise fault("no_value", field.line, key=field.name)
+    return tuple(dict.fromkeys(found))
+
+
+def markets(field: Field, known: Known) -> tuple[str, ...]:
+    """Canonical names; `[]` and `none` are no market. Raises JobFileError, also for a closed market."""
+    texts = _texts(field)
+    if len(texts) == 1 and lookup(names().values["markets"], texts[0].value):
+        return ()
+    return tuple(dict.fromkeys(each(texts, lambda text: _market(field, text, known))))
+
+
+def tags(field: Field, _known: Known) -> tuple[str, ...]:
+    """Tags in their order, each once. Raises JobFileError."""
+    found = each(_texts(field), lambda text: one_line(field, text).lstrip("#").strip())
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _market(field: Field, text: Text, known: Known) -> str:
+    name = lookup({name: name for name in known.closed} | dict(known.markets), text.value)
+    if name in known.closed:
+        reason = Remark(known.closed[name])
+        raise fault("market_closed", text.line, market=name, reason=reason)
+    return one_of(
+        field, text, {alias: name for alias, name in known.markets.items() if name not in known.closed}
+    )
+
+
+def _texts(field: Field) -> tuple[Text, ...]:
+    if isinstance(field.node, Items):
+        return each(field.node.items, lambda node: as_text(field, node))
+    text = as_text(field, field.node)
+    parts = (part.strip() for part in text.value.split(","))
+    return tuple(Text(part, text.line) for part in parts if part)

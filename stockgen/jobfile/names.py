@@ -1,0 +1,63 @@
+"""The names of keys and values in both languages: `keys.yaml`, read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+_GAPS = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Folded alias → canonical name: for keys (`keys`, `later`) and, by key, for `values`, `later_values`.
+
+    `canonical` lists the keys of this version. `units`, `chat_start`, `chat_within` are words of TXT files.
+    """
+
+    canonical: tuple[str, ...]
+    keys: Mapping[str, str]
+    later: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+    later_values: Mapping[str, Mapping[str, str]]
+    units: tuple[str, ...]
+    chat_start: tuple[str, ...]
+    chat_within: tuple[str, ...]
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: `Negative-Prompt` and `negative prompt` are `negative_prompt`."""
+    return _GAPS.sub("_", name.strip().casefold())
+
+
+@cache
+def names() -> Names:
+    """The shipped names."""
+    data: dict[str, Any] = yaml.load((files(__package__) / "keys.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    later = data["later"]
+    return Names(
+        canonical=tuple(data["keys"]),
+        keys=_aliases(data["keys"]),
+        later=_aliases(later["keys"]),
+        values={key: _aliases(words) for key, words in data["values"].items()},
+        later_values={key: _aliases(words) for key, words in later["values"].items()},
+        units=tuple(data["units"]),
+        chat_start=tuple(data["chat"]["start"]),
+        chat_within=tuple(data["chat"]["within"]),
+    )
+
+
+def lookup(table: Mapping[str, str], text: str) -> str:
+    """The canonical name that `text` stands for in a table of lower-case aliases, or "" for none."""
+    return table.get(text.strip().lower()) or table.get(fold(text)) or ""
+
+
+def _aliases(words: Mapping[str, list[str]]) -> dict[str, str]:
+    own = {fold(name): name for name in words}
+    return own | {fold(alias): name for name, aliases in words.items() for alias in aliases}

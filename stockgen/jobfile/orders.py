@@ -1,0 +1,154 @@
+"""Drafts → orders: what holds for all of them, what excludes what, and how many pictures that makes."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stockgen.domain.errors import JobFileError
+from stockgen.domain.words import JobRequest, Order
+from stockgen.jobfile.findings import Findings, fault
+from stockgen.jobfile.keys import Setting, Settings, settings
+from stockgen.jobfile.known import Known
+from stockgen.jobfile.nearest import nearest
+from stockgen.jobfile.nodes import Fields, Sheet, node_of
+from stockgen.jobfile.subjects import Subject
+
+_WHAT = ("mode", "keywords", "prompt")
+_WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language")
+_JOB = ("preset", "priority")
+_OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
+_NEEDS = {"exact": "prompt", "keyword": "keywords", "random": ""}
+
+
+def request(sheet: Sheet, known: Known, findings: Findings) -> JobRequest:
+    """The whole job. Raises JobFileError with all faults of the file."""
+    drafts = _drafts(sheet, known, findings)
+    job = _of_the_job([draft.own for draft in drafts], findings)
+    preset = _preset(job.get("preset"), known, findings)
+    orders: list[Order] = []
+    for draft in drafts:
+        try:
+            orders += _orders(draft, preset, known) if draft.sound else ()
+        except JobFileError as error:
+            findings.add(error)
+    _limit(orders, known, findings)
+    findings.settle()
+    _tell(orders, known, findings)
+    priority = ChainMap(dict(job), dict(preset)).get("priority")
+    name = job["preset"].value if "preset" in job else ""
+    return JobRequest(
+        orders=tuple(orders),
+        priority=priority.value if priority else 0,
+        preset=name,
+        remarks=tuple(findings.remarks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    line: int
+    own: Settings
+    sound: bool  # False: it has faults already, so what it lacks says nothing; or it is no order at all
+
+
+def _drafts(sheet: Sheet, known: Known, findings: Findings) -> list[_Draft]:
+    shared = settings(sheet.shared, known, findings)
+    drafts = []
+    for fields in sheet.drafts:
+        before = len(findings.faults)
+        own = settings(fields, known, findings)
+        head = len(sheet.drafts) > 1 and own.keys() <= set(_JOB) and not shared
+        drafts.append(_Draft(fields.line, {**shared, **own}, len(findings.faults) == before and not head))
+    return drafts
+
+
+def _of_the_job(drafts: Sequence[Settings], findings: Findings) -> Settings:
+    found: dict[str, Setting] = {}
+    for key in _JOB:
+        given = [draft[key] for draft in drafts if key in draft]
+        for other in given:
+            if other.value != given[0].value:
+                findings.fault("job_differs", other.line, key=other.name, first=given[0].line)
+        if given:
+            found[key] = given[0]
+        if given and len(given) < len(drafts):
+            findings.tell("whole_job", given[0].line, key=given[0].name)
+    return found
+
+
+def _preset(named: Setting | None, known: Known, findings: Findings) -> Settings:
+    if named is None:
+        return {}
+    fields = node_of(known.presets[named.value], named.line)
+    if not isinstance(fields, Fields):
+        return {}
+    found = settings(fields, known, findings, prefix=f"{named.value} → ")
+    if "preset" in found:
+        findings.fault("preset_in_preset", named.line, key=named.value)
+    return found
+
+
+def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
+    own = draft.own
+    what = own if any(key in own for key in _WHAT) else preset
+    mode, subjects = _mode(what)
+    both: ChainMap[str, Setting] = ChainMap(dict(own), dict(preset))
+    options: dict[str, Any] = {
+        "model": known.defaults.model,
+        "markets": known.defaults.markets,
+        "language": known.defaults.language,
+    }
+    options |= {key: both[key].value for key in _OPTIONS if key in both}
+    counts = _counts(subjects, both, "count" in own, known)
+    if mode == "random":
+        yield Order(mode="random", count=counts[0], line=draft.line, **options)
+    for one, count in zip(subjects, counts, strict=False):
+        exact = mode == "exact"
+        subject, prompt = ("", one.text) if exact else (one.text, "")
+        yield Order(mode=mode, count=count, line=one.line, subject=subject, prompt=prompt, **options)
+
+
+def _mode(what: Settings) -> tuple[Any, tuple[Subject, ...]]:
+    given = [key for key in ("keywords", "prompt") if key in what]
+    if len(given) > 1:
+        names = [what[key].name for key in given]
+        raise fault("both", what["prompt"].line, keywords=names[0], prompt=names[1])
+    implied = {"keywords": "keyword", "prompt": "exact"}[given[0]] if given else "random"
+    mode = what["mode"].value if "mode" in what else implied
+    if mode != implied:
+        code = {"exact": "exact_needs", "keyword": "keyword_needs", "random": "random_needs"}[mode]
+        raise fault(code, what["mode"].line)
+    return mode, what[given[0]].value if given else ()
+
+
+def _counts(subjects: Sequence[Subject], both: Settings, own: bool, known: Known) -> Sequence[int]:
+    given = both.get("count")
+    if any(subject.count for subject in subjects):
+        if given and own:
+            raise fault("count_twice", given.line)
+        return [subject.count or 0 for subject in subjects]
+    wanted = max(1, len(subjects))
+    if given is None or isinstance(given.value, int):
+        return [given.value if given else known.defaults.count] * wanted
+    if len(given.value) != wanted:
+        raise fault("counts_length", given.line, key=given.name, found=len(given.value), wanted=wanted)
+    return list(given.value)
+
+
+def _limit(orders: Sequence[Order], known: Known, findings: Findings) -> None:
+    total = sum(order.count for order in orders)
+    if total > known.images_per_job:
+        findings.fault("sum", total=total, limit=known.images_per_job)
+
+
+def _tell(orders: Sequence[Order], known: Known, findings: Findings) -> None:
+    for order in orders:
+        if order.mode == "random":
+            findings.tell("random", order.line)
+    for style in dict.fromkeys(order.style for order in orders):
+        near = "" if style in known.styles else nearest(style, sorted(known.styles))
+        if near:
+            findings.tell("style", found=style, nearest=near)

@@ -1,0 +1,57 @@
+"""`keywords` and `prompt`: what the pictures show. A string is one subject, a list is several."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stockgen.jobfile.field import Field, as_text, each
+from stockgen.jobfile.findings import fault, shown
+from stockgen.jobfile.known import Known
+from stockgen.jobfile.nodes import Fields, Items, Text
+from stockgen.jobfile.numbers import subject_counts
+from stockgen.jobfile.words import one_line
+
+# `{a|b}`, `__word__`, `${var}`: linear, so that a hostile line of a mebibyte ends as well.
+_DYNAMIC = re.compile(r"\{[^{}|]*\|[^{}]{0,60}\}?|__[^\W_][\w./*-]{0,60}?__|\$\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject or an exact prompt with its line; `count` None = that of the order."""
+
+    text: str
+    line: int
+    count: int | None = None
+
+
+def keywords(field: Field, known: Known) -> tuple[Subject, ...]:
+    """Text, list, or mapping subject → count. Raises JobFileError."""
+    if isinstance(field.node, Fields):
+        counted = subject_counts(field, field.node, known)
+        return each(counted, lambda pair: _subject(field, pair[0], pair[1]))
+    return _subjects(field)
+
+
+def prompts(field: Field, _known: Known) -> tuple[Subject, ...]:
+    """Text or list, exact wording. Raises JobFileError."""
+    if isinstance(field.node, Fields):
+        raise fault("braces", field.node.line, key=field.name)
+    return _subjects(field)
+
+
+def _subjects(field: Field) -> tuple[Subject, ...]:
+    nodes = field.node.items if isinstance(field.node, Items) else (field.node,)
+    if not nodes:
+        raise fault("no_value", field.line, key=field.name)
+    return each(nodes, lambda node: _subject(field, as_text(field, node)))
+
+
+def _subject(field: Field, text: Text, count: int | None = None) -> Subject:
+    line = one_line(field, text)
+    found = _DYNAMIC.search(line)
+    if found:
+        raise fault("later_dynamic", text.line, found=shown(found[0]))
+    if not any(sign.isalnum() for sign in line):
+        raise fault("no_words", text.line, found=shown(line))
+    return Subject(line, text.line, count)

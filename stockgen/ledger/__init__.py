@@ -1,0 +1,88 @@
+"""The ledger: one SQLite file that knows every job, shot, attempt, asset, file and basket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from stockgen.domain.times import iso
+from stockgen.domain.words import Remark
+from stockgen.ledger.assets import Assets
+from stockgen.ledger.baskets import Baskets
+from stockgen.ledger.connection import Connection, Row
+from stockgen.ledger.jobs import Jobs, remarks_of
+from stockgen.ledger.shots import Shots
+
+FILE_NAME = "ledger.db"
+
+
+class Ledger:
+    """All tables over one connection. Open it through `opened` (writes) or `reading` (the CLI beside a daemon)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+        self.jobs = Jobs(connection)
+        self.shots = Shots(connection)
+        self.assets = Assets(connection)
+        self.baskets = Baskets(connection)
+
+    @classmethod
+    def opened(cls, state: Path) -> Ledger:
+        """Open for writing and migrate. Only the process that holds the state's lock may. Raises LedgerRefused."""
+        connection = Connection(state / FILE_NAME)
+        connection.migrate()
+        return cls(connection)
+
+    @classmethod
+    def reading(cls, state: Path) -> Ledger:
+        """Open read-only. Raises StorageLost where there is no ledger yet."""
+        return cls(Connection(state / FILE_NAME, read_only=True))
+
+    def atomic(self) -> AbstractContextManager[None]:
+        """Several writes, all or none."""
+        return self._db.atomic()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    # -- small facts that must survive a restart ---------------------------------------------------------------
+
+    def note(self, key: str, value: str) -> None:
+        """Remember `value` under `key`."""
+        self._db.write(
+            "INSERT INTO meta VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = :value", key=key, value=value
+        )
+
+    def noted(self, key: str, default: str = "") -> str:
+        """What was remembered under `key`, else `default`."""
+        found = self._db.rows("SELECT value FROM meta WHERE key = :key", key=key)
+        return str(found[0]["value"]) if found else default
+
+    # -- commands: what was asked, and what came of it ---------------------------------------------------------
+
+    def record_command(self, id: str, name: str, arguments: Mapping[str, Any], result: str, told: Sequence[Remark],
+                       now: float) -> None:  # fmt: skip
+        """Keep the answer to a command, so that whoever asked can read it."""
+        plain = [{"code": one.code, "line": one.line, "facts": dict(one.facts)} for one in told]
+        self._db.write(
+            """INSERT INTO commands (id, command, arguments, result, told, at)
+               VALUES (:id, :name, :arguments, :result, :told, :now) ON CONFLICT (id) DO NOTHING""",
+            id=id, name=name, arguments=json.dumps(dict(arguments), ensure_ascii=False), result=result,
+            told=json.dumps(plain, ensure_ascii=False, default=str), now=iso(now),
+        )  # fmt: skip
+
+    def answer(self, id: str) -> tuple[str, list[Remark]] | None:
+        """What came of a command; None = nobody has applied it yet."""
+        found = self._db.rows("SELECT result, told FROM commands WHERE id = :id", id=id)
+        return (str(found[0]["result"]), remarks_of(found[0]["told"])) if found else None
+
+    def query(self, sql: str, **values: Any) -> list[Row]:
+        """Read anything; for reports and tests."""
+        return self._db.rows(sql, **values)
+
+
+__all__ = ["FILE_NAME", "Ledger", "Row"]

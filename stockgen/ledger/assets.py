@@ -1,0 +1,140 @@
+"""Finished pictures and every file that we publish: reserve in the ledger, link, tick off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stockgen.domain.times import iso
+from stockgen.ledger.connection import Connection, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file that lies fsynced in staging. `path` is where it will be, relative to the outbox."""
+
+    role: str
+    path: str
+    staged: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAsset:
+    """A finished picture; `review` is the reason why a person should look at it, None = it is ready."""
+
+    shot: int
+    job: str
+    number: int
+    stem: str
+    kind: str
+    look: str
+    review: str | None
+    checks: Sequence[Mapping[str, Any]]
+    sellable: bool
+    width: int
+    height: int
+
+
+class Assets:
+    """Pictures that exist, under names that are used once for ever."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def next_number(self, job: str) -> int:
+        """The next file number of a job, from 1."""
+        return int(self._db.one("SELECT coalesce(max(number), 0) + 1 AS n FROM assets WHERE job_id = :job", job=job)["n"])
+
+    def reserve(self, asset: NewAsset, files: Sequence[NewFile], now: float) -> int:
+        """Take the names and put the shot to `publishing`, in one transaction. Return the asset's id."""
+        with self._db.atomic():
+            row = self._db.one(
+                """INSERT INTO assets (shot_id, job_id, number, stem, kind, state, review_reason, look, degraded, checks,
+                                       sellable, width, height, created_at)
+                   SELECT :shot, :job, :number, :stem, :kind, :state, :review, :look, degraded, :checks, :sellable,
+                          :width, :height, :now FROM shots WHERE id = :shot RETURNING id""",
+                shot=asset.shot, job=asset.job, number=asset.number, stem=asset.stem, kind=asset.kind, look=asset.look,
+                state="review" if asset.review else "ready", review=asset.review, checks=json.dumps(asset.checks),
+                sellable=asset.sellable, width=asset.width, height=asset.height, now=iso(now),
+            )  # fmt: skip
+            for file in files:
+                self._add_file(file, asset=row["id"], job=asset.job)
+            self._db.write(
+                "UPDATE shots SET state = 'publishing', updated_at = :now WHERE id = :shot AND state = 'rendered'",
+                shot=asset.shot, now=iso(now),
+            )  # fmt: skip
+        return int(row["id"])
+
+    def reserve_paper(self, job: str, file: NewFile) -> None:
+        """Take the name of one of a job's papers."""
+        self._add_file(file, asset=None, job=job)
+
+    def _add_file(self, file: NewFile, asset: int | None, job: str) -> None:
+        self._db.write(
+            """INSERT INTO files (asset_id, job_id, role, path, staged, sha256, bytes, state)
+               VALUES (:asset, :job, :role, :path, :staged, :sha, :bytes, 'staged')""",
+            asset=asset, job=job, role=file.role, path=file.path, staged=file.staged, sha=file.sha256, bytes=file.bytes,
+        )  # fmt: skip
+
+    def published(self, file: int) -> None:
+        """This file is under its name in the outbox, durably."""
+        self._db.write("UPDATE files SET state = 'published' WHERE id = :id", id=file)
+
+    def done(self, asset: int, files: Sequence[int], now: float) -> None:
+        """All files of a picture are published: tick them off and end the shot, in one transaction."""
+        with self._db.atomic():
+            for file in files:
+                self.published(file)
+            self._db.write(
+                """UPDATE shots SET state = CASE a.state WHEN 'review' THEN 'review' ELSE 'done' END,
+                     reason = a.review_reason, updated_at = :now
+                   FROM assets AS a WHERE a.id = :asset AND shots.id = a.shot_id AND shots.state = 'publishing'""",
+                asset=asset, now=iso(now),
+            )  # fmt: skip
+
+    def unpublish(self, asset: int, now: float) -> None:
+        """The name turned out to be taken by a foreign file: forget the reservation, the shot is `rendered` again."""
+        with self._db.atomic():
+            self._db.write("DELETE FROM files WHERE asset_id = :asset", asset=asset)
+            self._db.write(
+                """UPDATE shots SET state = 'rendered', updated_at = :now
+                   WHERE id = (SELECT shot_id FROM assets WHERE id = :asset) AND state = 'publishing'""",
+                asset=asset, now=iso(now),
+            )  # fmt: skip
+            self._db.write("DELETE FROM assets WHERE id = :asset", asset=asset)
+
+    def of_shot(self, shot: int) -> Row:
+        """The asset of a shot. Raises LookupError."""
+        return self._db.one("SELECT * FROM assets WHERE shot_id = :shot", shot=shot)
+
+    def of_job(self, job: str) -> list[Row]:
+        """A job's finished pictures by number."""
+        return self._db.rows(
+            """SELECT a.*, s.state AS shot_state, s.idea_id, s.seed, s.prompt FROM assets a
+               JOIN shots s ON s.id = a.shot_id WHERE a.job_id = :job ORDER BY a.number""",
+            job=job,
+        )  # fmt: skip
+
+    def files_of(self, asset: int) -> list[Row]:
+        """The files of a picture, in the order in which they are published: the sidecar before the master."""
+        return self._db.rows("SELECT * FROM files WHERE asset_id = :asset ORDER BY role DESC", asset=asset)
+
+    def papers_of(self, job: str) -> list[Row]:
+        """The papers of a job (source, log, sheets, job.json), in the order in which they were reserved."""
+        return self._db.rows("SELECT * FROM files WHERE job_id = :job AND asset_id IS NULL ORDER BY id", job=job)
+
+    def staged_names(self) -> set[str]:
+        """Names in the staging folder that are still needed."""
+        rows = self._db.rows(
+            """SELECT f.staged FROM files f LEFT JOIN assets a ON a.id = f.asset_id LEFT JOIN shots s ON s.id = a.shot_id
+               WHERE f.state = 'staged' OR s.state = 'publishing'"""
+        )
+        return {row["staged"] for row in rows}
+
+    def reviewed(self) -> int:
+        """How many pictures wait for a person's look."""
+        return int(self._db.one("SELECT count(*) AS n FROM assets WHERE state = 'review'")["n"])

@@ -1,0 +1,38 @@
+-- Each query must return no row, at any moment. Tests run them after every scenario.
+-- name: a shot's provider is the one whose turn it is
+SELECT id FROM shots WHERE provider <> json_extract(chain, '$[' || chain_pos || ']');
+-- name: a finished picture has exactly one asset, any other shot has none
+SELECT s.id FROM shots s LEFT JOIN assets a ON a.shot_id = s.id
+ WHERE (s.state IN ('done', 'review', 'publishing')) <> (a.id IS NOT NULL);
+-- name: a finished picture's files are all published
+SELECT s.id FROM shots s JOIN assets a ON a.shot_id = s.id JOIN files f ON f.asset_id = a.id
+ WHERE s.state IN ('done', 'review') AND f.state <> 'published';
+-- name: a finished picture has one master and one sidecar
+SELECT a.id FROM assets a JOIN shots s ON s.id = a.shot_id WHERE s.state IN ('done', 'review', 'publishing')
+   AND (SELECT group_concat(role) FROM (SELECT role FROM files f WHERE f.asset_id = a.id ORDER BY role))
+       IS NOT 'master,sidecar';
+-- name: the asset's state follows the shot's
+SELECT s.id FROM shots s JOIN assets a ON a.shot_id = s.id
+ WHERE (s.state = 'done' AND a.state = 'review') OR (s.state = 'review' AND a.state = 'ready' );
+-- name: a closed job has no unfinished shot
+SELECT j.id FROM jobs j JOIN shots s ON s.job_id = j.id
+ WHERE j.state = 'closed' AND s.state NOT IN ('done', 'review', 'failed', 'cancelled');
+-- name: a closed job has published its job.json
+SELECT j.id FROM jobs j WHERE j.state = 'closed'
+   AND NOT EXISTS (SELECT 1 FROM files f WHERE f.job_id = j.id AND f.role = 'job' AND f.state = 'published');
+-- name: nothing that rendered has an attempt still open
+SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE a.outcome IS NULL AND s.state <> 'rendering';
+-- name: every shot that is rendering has exactly one open attempt
+SELECT s.id FROM shots s WHERE s.state = 'rendering'
+   AND (SELECT count(*) FROM attempts a WHERE a.shot_id = s.id AND a.outcome IS NULL) <> 1;
+-- name: a shot that rendered has exactly one attempt that succeeded since it was last planned
+SELECT s.id FROM shots s WHERE s.state IN ('rendered', 'publishing', 'done', 'review')
+   AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.shot_id = s.id AND a.outcome = 'rendered');
+-- name: what failed or was cancelled says why
+SELECT id FROM shots WHERE state IN ('failed', 'cancelled', 'review') AND reason IS NULL;
+-- name: nothing starts more often than it may
+SELECT id FROM shots WHERE starts > 20;
+-- name: a submission's asset is sellable
+SELECT x.asset_id FROM submissions x JOIN assets a ON a.id = x.asset_id WHERE a.sellable = 0;
+-- name: foreign keys hold
+SELECT * FROM pragma_foreign_key_check;

@@ -1,0 +1,187 @@
+"""Jobs and the ideas they were planned into."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from stockgen.domain.names import job_id
+from stockgen.domain.times import iso
+from stockgen.domain.words import Idea, JobRequest, Order, Remark
+from stockgen.ledger.connection import Connection, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a job came from. `arrival` identifies a file that still has to be moved out of the inbox."""
+
+    kind: str
+    name: str
+    sha256: str
+    data: bytes
+    arrival: str | None = None
+
+
+class Jobs:
+    """What one file or command asks for: planning → open → closed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def new_id(self, rng: Random) -> str:
+        """A job id that this ledger has never used."""
+        while True:
+            candidate = job_id(rng)
+            if not self._db.rows("SELECT 1 FROM jobs WHERE id = :id", id=candidate):
+                return candidate
+
+    def add(self, job: str, request: JobRequest, source: Source, folder: str, now: float) -> None:
+        """Accept a job. When this returns, it survives a power cut."""
+        self._db.write(
+            """INSERT INTO jobs (id, kind, state, source_name, source_sha256, source, preset, priority, folder,
+                                 orders, remarks, arrival, accepted_at)
+               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :folder,
+                       :orders, :remarks, :arrival, :now)""",
+            id=job, kind=source.kind, name=source.name, sha=source.sha256, data=source.data, preset=request.preset,
+            priority=request.priority, folder=folder, arrival=source.arrival, now=iso(now),
+            orders=json.dumps([order.to_json() for order in request.orders], ensure_ascii=False),
+            remarks=_remarks(request.remarks),
+        )  # fmt: skip
+
+    def get(self, job: str) -> Row:
+        """One job without its source bytes. Raises LookupError."""
+        return self._db.one(f"SELECT {_COLUMNS} FROM jobs WHERE id = :id", id=job)
+
+    def latest(self) -> str:
+        """Id of the job that was accepted last. Raises LookupError where there is none."""
+        return str(self._db.one("SELECT id FROM jobs ORDER BY accepted_at DESC, rowid DESC LIMIT 1")["id"])
+
+    def source(self, job: str) -> bytes:
+        """The bytes of the file as it was dropped."""
+        return bytes(self._db.one("SELECT source FROM jobs WHERE id = :id", id=job)["source"])
+
+    def orders(self, job: str) -> list[Order]:
+        """The job's orders as they were understood."""
+        return [Order.from_json(one) for one in json.loads(self.get(job)["orders"])]
+
+    def listed(self, limit: int = 20) -> list[Row]:
+        """The newest jobs first, with counts of their pictures by state."""
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM jobs ORDER BY accepted_at DESC, rowid DESC LIMIT :limit", limit=limit
+        )
+        return [row | {"shots": self.counts(row["id"])} for row in rows]
+
+    def counts(self, job: str) -> dict[str, int]:
+        """How many of the job's shots are in each state."""
+        rows = self._db.rows("SELECT state, count(*) AS n FROM shots WHERE job_id = :job GROUP BY state", job=job)
+        return {row["state"]: row["n"] for row in rows}
+
+    def by_arrival(self, arrival: str) -> str | None:
+        """The job made from this very file, where it could not be moved away yet; None = this file is new."""
+        found = self._db.rows("SELECT id FROM jobs WHERE arrival = :arrival", arrival=arrival)
+        return str(found[0]["id"]) if found else None
+
+    def open_twin(self, name: str, sha256: str) -> str | None:
+        """An unfinished job of the same name and bytes; None = there is none."""
+        found = self._db.rows(
+            "SELECT id FROM jobs WHERE source_sha256 = :sha AND source_name = :name AND state <> 'closed'",
+            sha=sha256, name=name,
+        )  # fmt: skip
+        return str(found[0]["id"]) if found else None
+
+    def moved(self, jobs: Sequence[str]) -> None:
+        """These jobs' files are out of the inbox for good."""
+        with self._db.atomic():
+            for job in jobs:
+                self._db.write("UPDATE jobs SET arrival = NULL WHERE id = :id", id=job)
+
+    def unplanned(self) -> list[str]:
+        """Jobs still to be planned: priority first, then in the order in which they came."""
+        rows = self._db.rows("SELECT id FROM jobs WHERE state = 'planning' ORDER BY priority DESC, accepted_at, rowid")
+        return [row["id"] for row in rows]
+
+    def planned(self, job: str, told: Sequence[Remark]) -> None:
+        """Planning is complete; `told` is added to what the author is told."""
+        with self._db.atomic():
+            before = json.loads(self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"])
+            self._db.write(
+                "UPDATE jobs SET state = 'open', remarks = :remarks WHERE id = :id AND state = 'planning'",
+                id=job, remarks=json.dumps(before + json.loads(_remarks(told)), ensure_ascii=False),
+            )  # fmt: skip
+
+    def ideas_planned(self, job: str) -> int:
+        """How many ideas of a job are in the ledger already; a killed planning goes on there."""
+        return int(self._db.one("SELECT count(*) AS n FROM ideas WHERE job_id = :job", job=job)["n"])
+
+    def add_idea(self, job: str, position: int, order: int, mode: str, idea: Idea, now: float) -> int:
+        """Store one idea and return its id; to be called inside `atomic` together with its shots."""
+        row = self._db.one(
+            """INSERT INTO ideas (job_id, position, order_index, mode, prompt, title_en, title_ko, description_en,
+                                  description_ko, tags_en, tags_ko, category, created_at)
+               VALUES (:job, :position, :order, :mode, :prompt, :ten, :tko, :den, :dko, :gen, :gko, :category, :now)
+               RETURNING id""",
+            job=job, position=position, order=order, mode=mode, prompt=idea.prompt, ten=idea.title["en"],
+            tko=idea.title["ko"], den=idea.description["en"], dko=idea.description["ko"],
+            gen=json.dumps(idea.tags["en"], ensure_ascii=False), gko=json.dumps(idea.tags["ko"], ensure_ascii=False),
+            category=idea.category, now=iso(now),
+        )  # fmt: skip
+        return int(row["id"])
+
+    def idea(self, idea: int) -> tuple[Idea, int]:
+        """An idea and the index of the order that it belongs to."""
+        row = self._db.one("SELECT * FROM ideas WHERE id = :id", id=idea)
+        told = Idea(
+            prompt=row["prompt"],
+            title={"en": row["title_en"], "ko": row["title_ko"]},
+            description={"en": row["description_en"], "ko": row["description_ko"]},
+            tags={"en": tuple(json.loads(row["tags_en"])), "ko": tuple(json.loads(row["tags_ko"]))},
+            category=row["category"],
+        )
+        return told, int(row["order_index"])
+
+    def ready_to_close(self) -> list[str]:
+        """Open jobs whose every shot has ended."""
+        rows = self._db.rows(
+            """SELECT id FROM jobs WHERE state = 'open' AND NOT EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id
+                 AND state IN ('planned', 'rendering', 'rendered', 'publishing')) ORDER BY accepted_at, rowid"""
+        )
+        return [row["id"] for row in rows]
+
+    def close(self, job: str, result: str, now: float) -> None:
+        """The job folder is final."""
+        self._db.write(
+            "UPDATE jobs SET state = 'closed', result = :result, closed_at = :now WHERE id = :id AND state = 'open'",
+            id=job, result=result, now=iso(now),
+        )  # fmt: skip
+
+    def cancel(self, job: str, now: float) -> list[int]:
+        """End what has not started. Return the ids of shots that are rendering: the lanes must be asked to stop them."""
+        with self._db.atomic():
+            self._db.write("UPDATE jobs SET cancelled = 1 WHERE id = :id AND state <> 'closed'", id=job)
+            self._db.write(
+                """UPDATE shots SET state = 'cancelled', reason = 'cancelled', updated_at = :now
+                   WHERE job_id = :id AND state = 'planned'""",
+                id=job, now=iso(now),
+            )  # fmt: skip
+            rows = self._db.rows("SELECT id FROM shots WHERE job_id = :id AND state = 'rendering'", id=job)
+        return [row["id"] for row in rows]
+
+    def by_state(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        return {row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM jobs GROUP BY state")}
+
+
+_COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, folder, orders,
+    remarks, cancelled, accepted_at, closed_at"""
+
+
+def _remarks(remarks: Sequence[Remark]) -> str:
+    plain = [{"code": one.code, "line": one.line, "facts": dict(one.facts)} for one in remarks]
+    return json.dumps(plain, ensure_ascii=False, default=str)
+
+
+def remarks_of(text: str) -> list[Remark]:
+    """The remarks of a job's `remarks` column."""
+    return [Remark(one["code"], one["line"], one["facts"]) for one in json.loads(text)]

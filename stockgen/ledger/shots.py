@@ -1,0 +1,292 @@
+"""Shots and their attempts: planned → rendering → rendered → publishing → done, with fenced claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stockgen.domain.protocols import Fit, Held, Next, Outcome, Shot
+from stockgen.domain.times import iso, wall
+from stockgen.domain.words import SHOT_ENDED
+from stockgen.ledger.connection import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A shot that may be claimed, with what the dispatcher chooses by."""
+
+    shot: Shot
+    stack: str
+    provider: str
+    rank: tuple[int, int]  # priority first, then dropped files before schedules; equal ranks take turns
+    waiting_since: float  # wall seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """A past attempt, as `route` looks at it."""
+
+    provider: str
+    error_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A shot as planning hands it over; the shot's `id` is not known yet.
+
+    `rank` 0 = dropped file or command, 1 = schedule. `reason`: why nobody can make it, None = it can be made.
+    """
+
+    shot: Shot
+    position: int
+    stack: str
+    priority: int = 0
+    rank: int = 0
+    degraded: bool = False
+    reason: str | None = None
+
+
+class Shots:
+    """One image to make each. Every write after a claim is fenced by the claim's token."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, planned: Planned, now: float) -> None:
+        """Plan a shot, or record why nobody can make it."""
+        shot = planned.shot
+        self._db.write(
+            """INSERT INTO shots (job_id, idea_id, position, state, reason, prompt, seed, width, height, wish, needs,
+                   chain, chain_pos, provider, stack, degraded, priority, rank, waiting_since, updated_at)
+               VALUES (:job, :idea, :position, CASE WHEN :reason IS NULL THEN 'planned' ELSE 'failed' END, :reason,
+                   :prompt, :seed, :width, :height, :wish, :needs, :chain, :pos, :provider, :stack, :degraded,
+                   :priority, :rank, :now, :now)""",
+            job=shot.job, idea=shot.idea, position=planned.position, reason=planned.reason, prompt=shot.prompt,
+            seed=shot.seed, width=shot.width, height=shot.height, wish=json.dumps(dict(shot.wish), ensure_ascii=False),
+            needs=json.dumps(sorted(shot.needs)), chain=json.dumps(shot.chain), pos=shot.chain_pos,
+            provider=shot.chain[shot.chain_pos], stack=planned.stack, degraded=planned.degraded,
+            priority=planned.priority, rank=planned.rank, now=iso(now),
+        )  # fmt: skip
+
+    # -- claiming ----------------------------------------------------------------------------------------------
+
+    def candidates(self, providers: Iterable[str], now: float, limit: int, held: Sequence[Held]) -> list[Candidate]:
+        """The first `limit` shots in claim order that the given providers could start now and no hold forbids."""
+        rows: list[Row] = []
+        for provider in providers:
+            where, values = _not_held(provider, held)
+            rows += self._db.rows(
+                f"""SELECT * FROM shots INDEXED BY shots_claim WHERE state = 'planned' AND provider = :provider
+                    AND not_before <= :now {where} ORDER BY priority DESC, rank, position, id LIMIT :limit""",
+                provider=provider, now=iso(now), limit=limit, **values,
+            )  # fmt: skip
+        rows.sort(key=lambda row: (-row["priority"], row["rank"], row["position"], row["id"]))
+        return [_candidate(row) for row in rows[:limit]]
+
+    def claim(self, batch: Sequence[Fit], token: str, now: float) -> list[Fit]:
+        """Claim the shots of a batch in one transaction; return those that were still planned."""
+        with self._db.atomic():
+            marks, values = _listed([fit.shot.id for fit in batch])
+            won = self._db.rows(
+                f"""UPDATE shots SET state = 'rendering', starts = starts + 1, token = :token, updated_at = :now
+                    WHERE id IN ({marks}) AND state = 'planned' RETURNING id""",
+                token=token, now=iso(now), **values,
+            )  # fmt: skip
+            ids = {row["id"] for row in won}
+            claimed = [fit for fit in batch if fit.shot.id in ids]
+            for fit in claimed:
+                self._begin_attempt(fit, now)
+        return claimed
+
+    def _begin_attempt(self, fit: Fit, now: float) -> None:
+        self._db.write(
+            """INSERT INTO attempts (shot_id, provider, model, request, started_at, dropped, reserved_micros)
+               VALUES (:shot, :provider, :model, :request, :now, :dropped, :quote)""",
+            shot=fit.shot.id, provider=fit.provider, model=fit.model, now=iso(now), quote=fit.quote,
+            request=json.dumps(dict(fit.request), ensure_ascii=False, default=str),
+            dropped=json.dumps(dict(fit.dropped)),
+        )  # fmt: skip
+
+    # -- after a claim -----------------------------------------------------------------------------------------
+
+    def rendered(self, outcome: Outcome, token: str, raw: str, now: float) -> bool:
+        """The raw bytes are safe in the spool (`raw`: path relative to it). False = the claim is no longer ours."""
+        with self._db.atomic():
+            mine = self._db.write(
+                """UPDATE shots SET state = 'rendered', raw_path = :raw, raw_sha256 = :sha, token = NULL,
+                   updated_at = :now WHERE id = :id AND state = 'rendering' AND token = :token""",
+                id=outcome.shot, token=token, raw=raw, sha=outcome.sha256, now=iso(now),
+            )  # fmt: skip
+            if mine:
+                self._end_attempt(outcome.shot, "rendered", outcome)
+        return bool(mine)
+
+    def missed(self, outcome: Outcome, token: str, then: Next, stack: str, now: float) -> bool:
+        """The attempt ended without a picture; `then` says what becomes of the shot, `stack` what its provider would
+        load. False = the claim is no longer ours.
+        """
+        with self._db.atomic():
+            mine = self._move(outcome.shot, then, stack, now, f"state = 'rendering' AND token = '{token}'")
+            if mine:
+                self._end_attempt(outcome.shot, "cancelled" if then.action == "cancel" else "failed", outcome)
+        return bool(mine)
+
+    def spoiled(self, shot: int, error: Exception, then: Next, stack: str, now: float) -> None:
+        """What lies in the spool is no usable picture: its attempt failed after all, and the shot moves on."""
+        with self._db.atomic():
+            self._move(shot, then, stack, now, "state = 'rendered'")
+            self._db.write(
+                """UPDATE attempts SET outcome = 'failed', error_class = :error, reason = :reason
+                   WHERE id = (SELECT max(id) FROM attempts WHERE shot_id = :shot)""",
+                shot=shot, error=type(error).__name__, reason=str(error),
+            )  # fmt: skip
+
+    def moved(self, shot: int, then: Next, stack: str, now: float) -> None:
+        """A planned shot that its provider can't do after all goes on along its chain, or fails at its end."""
+        self._move(shot, then, stack, now, "state = 'planned'")
+
+    def _move(self, shot: int, then: Next, stack: str, now: float, where: str) -> int:
+        return self._db.write(
+            f"""UPDATE shots SET state = :state, reason = :reason, chain_pos = :pos, stack = :stack, token = NULL,
+                  provider = json_extract(chain, '$[' || :pos || ']'), degraded = max(degraded, :degraded),
+                  solo = max(solo, :solo), not_before = :not_before, raw_path = NULL, raw_sha256 = NULL,
+                  updated_at = :now WHERE id = :id AND {where}""",
+            id=shot, state=_AFTER[then.action], reason=None if then.action == "requeue" else then.reason,
+            pos=then.chain_pos, stack=stack, degraded=then.degraded, solo=then.solo, now=iso(now),
+            not_before=iso(then.not_before) if then.not_before else "",
+        )  # fmt: skip
+
+    def give_back(self, shot: int, token: str, now: float) -> bool:
+        """A clean stop: the claim is as if it had never been made. False = it is no longer ours."""
+        with self._db.atomic():
+            mine = self._db.write(
+                """UPDATE shots SET state = 'planned', starts = starts - 1, token = NULL, updated_at = :now
+                   WHERE id = :id AND token = :token AND state = 'rendering'""",
+                id=shot, token=token, now=iso(now),
+            )  # fmt: skip
+            if mine:
+                self._db.write(
+                    "UPDATE attempts SET outcome = 'stopped' WHERE shot_id = :id AND outcome IS NULL", id=shot
+                )
+        return bool(mine)
+
+    def _end_attempt(self, shot: int, result: str, outcome: Outcome) -> None:
+        facts = {key: value for key, value in outcome.facts.items() if key != "traceback"}
+        self._db.write(
+            """UPDATE attempts SET outcome = :result, seconds = :seconds, error_class = :error, reason = :reason,
+                 facts = :facts, cost_micros = :cost, billed = :billed WHERE shot_id = :shot AND outcome IS NULL""",
+            shot=shot, result=result, seconds=round(outcome.seconds, 3),
+            error=type(outcome.error).__name__ if outcome.error else None,
+            reason=str(outcome.error) if outcome.error else None,
+            facts=json.dumps(facts, ensure_ascii=False, default=str), cost=outcome.cost,
+            billed="maybe" if outcome.cost is None else "yes" if outcome.cost else "no",
+        )  # fmt: skip
+
+    def recover(self, starts: int, now: float) -> int:
+        """After a crash every rendering shot is an orphan: planned again and alone, or quarantined. Return how many."""
+        with self._db.atomic():
+            self._db.write(
+                """UPDATE attempts SET outcome = 'lost', error_class = 'LaneDied', reason = 'daemon_died'
+                   WHERE outcome IS NULL"""
+            )
+            return self._db.write(
+                """UPDATE shots SET token = NULL, solo = 1, updated_at = :now,
+                     state = CASE WHEN starts >= :starts THEN 'failed' ELSE 'planned' END,
+                     reason = CASE WHEN starts >= :starts THEN 'quarantined' END
+                   WHERE state = 'rendering'""",
+                starts=starts, now=iso(now),
+            )  # fmt: skip
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def in_state(self, state: str, limit: int) -> list[Row]:
+        """The oldest `limit` shots of a state."""
+        return self._db.rows("SELECT * FROM shots WHERE state = :state ORDER BY id LIMIT :limit", state=state, limit=limit)
+
+    def get(self, shot: int) -> Row:
+        """One shot. Raises LookupError."""
+        return self._db.one("SELECT * FROM shots WHERE id = :id", id=shot)
+
+    def of_job(self, job: str) -> list[Row]:
+        """A job's shots in order."""
+        return self._db.rows("SELECT * FROM shots WHERE job_id = :job ORDER BY position", job=job)
+
+    def attempts(self, shot: int) -> list[Row]:
+        """All tries of a shot, oldest first."""
+        return self._db.rows("SELECT * FROM attempts WHERE shot_id = :shot ORDER BY id", shot=shot)
+
+    def errors(self, shot: int) -> list[Attempted]:
+        """What went wrong so far, as `route` looks at it."""
+        rows = self.attempts(shot)
+        return [Attempted(row["provider"], row["error_class"]) for row in rows if row["error_class"]]
+
+    def counts(self) -> dict[str, int]:
+        """How many shots are in each state."""
+        return {row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM shots GROUP BY state")}
+
+    def unfinished(self) -> int:
+        """How many shots have not ended."""
+        return sum(count for state, count in self.counts().items() if state not in SHOT_ENDED)
+
+    def backlog(self) -> int:
+        """How many pictures have rendered and wait to be finished."""
+        return int(self._db.one("SELECT count(*) AS n FROM shots WHERE state = 'rendered'")["n"])
+
+    def raw_paths(self) -> set[str]:
+        """Spool paths that are still needed."""
+        rows = self._db.rows("SELECT raw_path FROM shots WHERE state IN ('rendered', 'publishing')")
+        return {row["raw_path"] for row in rows}
+
+
+_AFTER = {"requeue": "planned", "fail": "failed", "cancel": "cancelled"}
+
+
+def shot_of(row: Row) -> Shot:
+    """A row of the table as a Shot."""
+    return Shot(
+        id=row["id"], job=row["job_id"], idea=row["idea_id"], prompt=row["prompt"], seed=row["seed"],
+        width=row["width"], height=row["height"], needs=frozenset(json.loads(row["needs"])),
+        wish=json.loads(row["wish"]), solo=bool(row["solo"]), chain=tuple(json.loads(row["chain"])),
+        chain_pos=row["chain_pos"],
+    )  # fmt: skip
+
+
+def _candidate(row: Row) -> Candidate:
+    rank = (-row["priority"], row["rank"])
+    return Candidate(shot_of(row), row["stack"], row["provider"], rank, wall(row["waiting_since"]))
+
+
+def raw_path(token: str, file: Path) -> str:
+    """Where a raw picture lies, relative to the spool."""
+    return f"{token}/{file.name}"
+
+
+def _listed(ids: Collection[int]) -> tuple[str, dict[str, int]]:
+    values = {f"id{number}": one for number, one in enumerate(ids)}
+    return ", ".join(f":{name}" for name in values), values
+
+
+def _not_held(provider: str, held: Sequence[Held]) -> tuple[str, dict[str, str | int]]:
+    """The SQL that leaves out what holds forbid; a hold with only empty sets forbids everything."""
+    clauses: list[str] = []
+    values: dict[str, str | int] = {}
+    for number, one in enumerate(held):
+        if one.providers and provider not in one.providers:
+            continue
+        parts = []
+        wishes: list[tuple[str, frozenset[Any]]] = [("job_id", one.jobs), ("id", one.shots)]
+        for column, wanted in wishes:
+            if wanted:
+                names = {f"h{number}{column}{i}": value for i, value in enumerate(sorted(wanted, key=str))}
+                values.update(names)
+                parts.append(f"{column} IN ({', '.join(':' + name for name in names)})")
+        if one.kinds:
+            names = {f"h{number}kind{i}": kind for i, kind in enumerate(sorted(one.kinds))}
+            values |= names
+            marks = ", ".join(":" + name for name in names)
+            parts.append(f"job_id IN (SELECT id FROM jobs WHERE kind IN ({marks}))")
+        clauses.append(f"AND NOT ({' AND '.join(parts) or '1'})")
+    return " ".join(clauses), values

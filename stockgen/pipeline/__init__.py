@@ -1,0 +1,1 @@
+"""From orders to the outbox: plan → dispatch → route → finish → publish → papers → basket."""

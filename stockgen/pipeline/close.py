@@ -1,0 +1,163 @@
+"""The papers of a job that has ended: source, log, contact sheets, and last of all `job.json`.
+
+`job.json` exists ⇔ the folder is final.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stockgen.domain.errors import StorageFull, StorageLost
+from stockgen.domain.names import folder_name
+from stockgen.domain.protocols import Clock
+from stockgen.files import fsync_dir
+from stockgen.ledger import Ledger, Row
+from stockgen.ledger.assets import NewFile
+from stockgen.logs import Logger
+from stockgen.pipeline.finish import PixelPool
+from stockgen.pipeline.places import Places
+from stockgen.pipeline.publish import Publisher, staged_file
+from stockgen.pipeline.sheet import sheets
+
+JOB_SCHEMA = 1
+RETRY = 30.0  # seconds until papers are tried again on a disk that was full or gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    """What is written: gathered from the ledger first, so that the pool needs no ledger."""
+
+    job: Row
+    source: bytes
+    log: Sequence[Mapping[str, Any]]
+    cells: Sequence[tuple[int, Path | None]]
+    summary: Mapping[str, Any]
+
+
+class Closer:
+    """Closes jobs whose every picture has ended, one at a time."""
+
+    def __init__(self, ledger: Ledger, places: Places, publisher: Publisher, pool: PixelPool, clock: Clock,
+                 log: Logger) -> None:  # fmt: skip
+        self._ledger = ledger
+        self._places = places
+        self._publisher = publisher
+        self._pool = pool
+        self._clock = clock
+        self._log = log
+        self._job: str | None = None
+        self._not_before = 0.0
+        self.closed: list[str] = []  # ids, for whoever wants to tell somebody; they empty it
+
+    def step(self, now: float) -> None:
+        """Begin with the next job that has ended. `now` monotonic seconds."""
+        if self._job is not None or now < self._not_before:
+            return
+        for job in self._ledger.jobs.ready_to_close()[:1]:
+            self._job = job
+            if self._ledger.assets.papers_of(job):  # reserved before a crash: only the links are missing
+                self._publish([])
+                return
+            papers = self._gathered(job)
+            self._pool.run(lambda: _written(papers, self._places), self._publish)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is being closed."""
+        return self._job is not None
+
+    def _publish(self, files: Sequence[NewFile] | Exception) -> None:
+        job, self._job = self._job, None
+        if job is None:
+            return
+        try:
+            if isinstance(files, Exception):
+                raise files
+            with self._ledger.atomic():
+                for file in files:
+                    self._ledger.assets.reserve_paper(job, file)
+            for row in self._ledger.assets.papers_of(job):
+                if row["state"] == "staged":
+                    self._publisher.paper(row)
+        except (StorageFull, StorageLost) as error:
+            self._log.warning("hold.on", hold="disk", reason=str(error), job=job)
+            self._not_before = self._clock.monotonic() + RETRY
+            return
+        self._end(job)
+
+    def _end(self, job: str) -> None:
+        result = result_of(self._ledger.jobs.get(job), self._ledger.jobs.counts(job))
+        self._ledger.jobs.close(job, result, self._clock.wall())
+        for row in self._ledger.assets.of_job(job):
+            (self._places.thumbs / f"{row['shot_id']}.jpg").unlink(missing_ok=True)
+        self.closed.append(job)
+        self._log.info("job.closed", job=job, result=result, **self._ledger.jobs.counts(job))
+
+    def _gathered(self, job: str) -> _Papers:
+        row = self._ledger.jobs.get(job)
+        assets = self._ledger.assets.of_job(job)
+        counts = self._ledger.jobs.counts(job)
+        cells = [(one["number"], self._picture(one)) for one in assets]
+        summary = {
+            "schema": JOB_SCHEMA, "job": job, "kind": row["kind"], "result": result_of(row, counts),
+            "source": row["source_name"], "accepted_at": row["accepted_at"], "shots": counts,
+            "orders": json.loads(row["orders"]),
+            "pictures": [
+                {"number": one["number"], "stem": one["stem"], "state": one["state"], "reason": one["review_reason"]}
+                for one in assets
+            ],
+        }  # fmt: skip
+        return _Papers(row, self._ledger.jobs.source(job), self._log_lines(job), cells, summary)
+
+    def _picture(self, asset: Row) -> Path | None:
+        """The small picture, else the master, else None where its owner has moved it already."""
+        small = self._places.thumbs / f"{asset['shot_id']}.jpg"
+        if small.exists():
+            return small
+        masters = [one["path"] for one in self._ledger.assets.files_of(asset["id"]) if one["role"] == "master"]
+        return next((path for one in masters if (path := self._places.outbox / one).exists()), None)
+
+    def _log_lines(self, job: str) -> list[Mapping[str, Any]]:
+        lines = []
+        for shot in self._ledger.shots.of_job(job):
+            for one in self._ledger.shots.attempts(shot["id"]):
+                lines.append(
+                    {"ts": one["started_at"], "event": "attempt.ended", "shot": shot["id"], "provider": one["provider"],
+                     "outcome": one["outcome"], "seconds": one["seconds"], "reason": one["reason"]}
+                )  # fmt: skip
+            ended = {"ts": shot["updated_at"], "event": f"shot.{shot['state']}", "shot": shot["id"]}
+            lines.append(ended | {"reason": shot["reason"]})
+        return sorted(lines, key=lambda line: str(line["ts"]))
+
+
+def result_of(job: Row, counts: Mapping[str, int]) -> str:
+    """`done`: every picture is there. `partial`: some are. `cancelled`, `failed`: none is."""
+    made = counts.get("done", 0) + counts.get("review", 0)
+    if made and made == sum(counts.values()):
+        return "done"
+    if made:
+        return "partial"
+    return "cancelled" if job["cancelled"] else "failed"
+
+
+def _written(papers: _Papers, places: Places) -> list[NewFile]:
+    """Put a job's papers into staging, durably. Raises StorageFull, StorageLost."""
+    job, folder = papers.job["id"], papers.job["folder"]
+    log = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in papers.log).encode()
+    name = Path(papers.job["source_name"])
+    source = f"{folder_name(name.stem)}{name.suffix[:8]}"
+    summary = json.dumps(papers.summary, ensure_ascii=False, indent=1).encode()
+    files = [
+        staged_file(places, f"job-{job}-source", papers.source, "source", f"{folder}/info/{source}"),
+        staged_file(places, f"job-{job}-log", log, "log", f"{folder}/info/log.jsonl"),
+    ]
+    for number, sheet in enumerate(sheets(papers.cells, f"{job}  {len(papers.cells)}"), 1):
+        name_there = f"{folder}/sheet-{number}.jpg"
+        files.append(staged_file(places, f"job-{job}-sheet-{number}", sheet, "sheet", name_there))
+    files.append(staged_file(places, f"job-{job}-job", summary, "job", f"{folder}/info/job.json"))
+    fsync_dir(places.staging)
+    return files

@@ -1,0 +1,97 @@
+"""What is said about a finished picture: the words in its file, and its sidecar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stockgen import __version__
+from stockgen.data.catalog import Model
+from stockgen.domain.words import Idea, Look, Order
+from stockgen.ledger import Ledger, Row
+from stockgen.metadata.words import Metadata, SourceType
+
+SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
+TOOL = f"stockgen {__version__}"
+SIDECAR_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """Whose pictures they are; the prompt travels with a file only if its author wants that."""
+
+    creator: str
+    copyright: str
+    prompt_in_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Everything known about one shot that has rendered."""
+
+    shot: Row
+    idea: Idea
+    order: Order
+    attempt: Row  # the one that succeeded
+    look: Look
+    model: Model | None  # None: not in the catalogue, so it may not be sold
+
+    @property
+    def sellable(self) -> bool:
+        """Whether its pictures may be sold."""
+        return self.model is not None and self.model.sellable
+
+
+def described(ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Mapping[str, Model]) -> Described:
+    """Gather what the ledger knows about a shot."""
+    idea, index = ledger.jobs.idea(shot["idea_id"])
+    attempt = [one for one in ledger.shots.attempts(shot["id"]) if one["outcome"] == "rendered"][-1]
+    order = ledger.jobs.orders(shot["job_id"])[index]
+    look = looks.get(attempt["provider"], "diffusion")
+    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]))
+
+
+def words(this: Described, rights: Rights, created: str) -> Metadata:
+    """The words that the master's file carries."""
+    drawn = this.look == "drawn"
+    return Metadata(
+        title=this.idea.title, description=this.idea.description, keywords=this.idea.tags[this.order.language],
+        default_language=this.order.language, source_type=SOURCE_TYPES[this.look], tool=TOOL, created=created,
+        system="" if drawn else this.attempt["model"],
+        prompt=this.shot["prompt"] if rights.prompt_in_file else "",
+        creator=rights.creator, copyright=rights.copyright,
+    )  # fmt: skip
+
+
+def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequence[Row], created: str) -> bytes:
+    """The JSON beside a picture. `facts`: width, height, checks, sha256 of the finished file."""
+    rendered = json.loads(this.attempt["facts"])
+    wish = json.loads(this.shot["wish"])
+    tree = {
+        "schema": SIDECAR_SCHEMA, "stem": stem, "job": this.shot["job_id"], "shot": this.shot["id"],
+        "provider": this.attempt["provider"], "model": this.attempt["model"],
+        "licence": this.model.licence if this.model else None, "sellable": this.sellable,
+        "prompt": this.shot["prompt"], "negative_prompt": wish.get("negative_prompt"), "seed": this.shot["seed"],
+        "steps": wish.get("steps"), "guidance": wish.get("guidance"),
+        "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
+        "versions": rendered.get("versions", {}) | {"stockgen": __version__},
+        "attempts": [_attempt(one) for one in attempts], "degraded": bool(this.shot["degraded"]),
+        "title": dict(this.idea.title), "description": dict(this.idea.description),
+        "tags": {language: list(tags) for language, tags in this.idea.tags.items()},
+        "category": this.idea.category,
+        "digital_source_type": f"http://cv.iptc.org/newscodes/digitalsourcetype/{SOURCE_TYPES[this.look]}",
+        "created": created, **facts,
+    }  # fmt: skip
+    return json.dumps(tree, ensure_ascii=False, indent=1).encode()
+
+
+def _attempt(row: Row) -> dict[str, Any]:
+    return {
+        "provider": row["provider"],
+        "outcome": row["outcome"],
+        "seconds": row["seconds"],
+        "cost_usd": (row["cost_micros"] or 0) / 1e6,
+        "reason": row["reason"],
+    }

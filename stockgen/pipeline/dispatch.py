@@ -1,0 +1,253 @@
+"""Claims shots for lanes that are free, and records what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stockgen.domain.errors import Cancelled, LaneDied, StorageFull, StorageLost
+from stockgen.domain.protocols import Clock, Fit, Held, Hold, Lane, Next, Outcome, Provider, Shot
+from stockgen.files import make_folders
+from stockgen.ledger import Ledger
+from stockgen.ledger.shots import Attempted, Candidate, raw_path, shot_of
+from stockgen.logs import Logger
+from stockgen.pipeline.chain import Chains
+from stockgen.pipeline.choose import choose
+from stockgen.pipeline.route import STORAGE_WAIT, route
+
+RESTART_PAUSES = (0.0, 0.0, 1.0, 5.0, 30.0)  # seconds before a lane that died again and again is started anew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The config's limits, as dispatching needs them; `starve_after` in seconds."""
+
+    starts: int
+    lookahead: int
+    starve_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A lane that can be started: what it may host, and how to make it."""
+
+    name: str
+    providers: Mapping[str, Provider]
+    start: Callable[[], Lane]
+
+
+@dataclass
+class _Slot:
+    """A place with the lane that is up there, if any, and the batch that it is rendering."""
+
+    place: Place
+    lane: Lane | None = None
+    token: str = ""
+    batch: dict[int, Fit] | None = None
+    deaths: int = 0
+    not_before: float = 0.0
+
+
+class Dispatcher:
+    """Keeps lanes busy. All of its state but the running batches is in the ledger."""
+
+    def __init__(self, ledger: Ledger, places: Sequence[Place], chains: Chains, rules: Rules, spool: Path,
+                 tokens: Callable[[], str], clock: Clock, log: Logger) -> None:  # fmt: skip
+        self._ledger = ledger
+        self._slots = [_Slot(place) for place in places]
+        self.chains = chains
+        self.rules = rules
+        self._spool = spool
+        self._tokens = tokens
+        self._clock = clock
+        self._log = log
+        self._storage_until = 0.0
+
+    # -- one turn ----------------------------------------------------------------------------------------------
+
+    def step(self, now: float, holds: Sequence[Hold], claiming: bool) -> None:
+        """Record outcomes, look after the lanes, claim what is free. `now` monotonic seconds."""
+        for slot in self._slots:
+            self._collect(slot)
+            self._look_after(slot, now)
+            if claiming and not slot.batch and now >= slot.not_before:
+                self._fill(slot, now, holds)
+
+    @property
+    def rendering(self) -> int:
+        """How many shots are claimed and not yet answered."""
+        return sum(len(slot.batch or ()) for slot in self._slots)
+
+    def lanes(self) -> list[Lane]:
+        """The lanes that are up."""
+        return [slot.lane for slot in self._slots if slot.lane]
+
+    def storage(self, place: str, now: float) -> Sequence[Held]:
+        """A hold while the spool can't be written. `now` wall seconds."""
+        if now >= self._storage_until:
+            return ()
+        return (Held(hold="disk", reason="spool", until=self._storage_until),)
+
+    # -- stopping and cancelling -------------------------------------------------------------------------------
+
+    def cancel(self, shots: Sequence[int]) -> None:
+        """Ask the lanes to stop these shots at their next step."""
+        for lane in self.lanes():
+            lane.cancel(frozenset(shots))
+
+    def interrupt(self) -> None:
+        """Ask the lanes to stop everything at the next step; what stops is planned again, not cancelled."""
+        self.cancel([shot for slot in self._slots for shot in slot.batch or ()])
+
+    def release(self) -> None:
+        """Let go of every device that has nothing to do."""
+        for slot in self._slots:
+            if slot.lane and not slot.batch:
+                slot.lane.release()
+
+    def close(self, deadline: float) -> None:
+        """End every lane by `deadline` (monotonic seconds) and take back the claims that are left."""
+        for slot in self._slots:
+            if slot.lane:
+                slot.lane.close(deadline)
+                self._collect(slot, closing=True)
+                slot.lane = None
+
+    # -- outcomes ----------------------------------------------------------------------------------------------
+
+    def _collect(self, slot: _Slot, closing: bool = False) -> None:
+        for outcome in slot.lane.take() if slot.lane else ():
+            fit = (slot.batch or {}).pop(outcome.shot, None)
+            if fit is not None:
+                self._record(slot, fit, outcome, closing)
+        if closing and slot.batch:
+            for shot in slot.batch:
+                self._ledger.shots.give_back(shot, slot.token, self._clock.wall())
+            slot.batch = {}
+        if slot.batch is not None and not slot.batch:
+            self._sweep(slot.token)
+            slot.batch = None
+
+    def _record(self, slot: _Slot, fit: Fit, outcome: Outcome, closing: bool) -> None:
+        wall, shot, provider, token = self._clock.wall(), outcome.shot, fit.provider, slot.token
+        where = {"shot": shot, "job": fit.shot.job, "provider": provider, "seconds": round(outcome.seconds, 3)}
+        if outcome.error is None and outcome.file is not None:
+            if self._ledger.shots.rendered(outcome, token, raw_path(token, outcome.file), wall):
+                self._log.info("shot.rendered", **where)
+                slot.deaths = 0
+            return
+        error = outcome.error or LaneDied("no_picture")
+        if "traceback" in outcome.facts:
+            self._log.error("bug", traceback=outcome.facts["traceback"], **where)
+        if self._stopped(fit.shot, error, closing):
+            self._ledger.shots.give_back(shot, token, wall)
+            return
+        then, stack = self.chains.follow(fit.shot, self._after(fit.shot, error, provider, wall))
+        if self._ledger.shots.missed(replace(outcome, error=error), token, then, stack, wall):
+            self._tell(then, error, where)
+
+    def _stopped(self, shot: Shot, error: Exception, closing: bool) -> bool:
+        """Whether it ended because we are stopping, not because of itself or its author."""
+        if closing and isinstance(error, LaneDied):
+            return True
+        return isinstance(error, Cancelled) and not self._ledger.jobs.get(shot.job)["cancelled"]
+
+    def _after(self, shot: Shot, error: Exception, provider: str, wall: float) -> Next:
+        row = self._ledger.shots.get(shot.id)
+        if isinstance(error, StorageFull | StorageLost):
+            self._storage_until = wall + STORAGE_WAIT
+        if isinstance(error, LaneDied) and row["starts"] >= self.rules.starts:
+            return Next("fail", shot.chain_pos, 0.0, False, True, "quarantined")
+        if row["state"] == "rendering" and self._ledger.jobs.get(shot.job)["cancelled"]:
+            return Next("cancel", shot.chain_pos, 0.0, False, False, "cancelled")
+        # The attempt that just failed is not in the ledger as failed yet, so it is added here.
+        past = [*self._ledger.shots.errors(shot.id), Attempted(provider, type(error).__name__)]
+        return route(shot_of(row), past, self.chains.looks(), error, wall)
+
+    def _tell(self, then: Next, error: Exception, where: Mapping[str, object]) -> None:
+        event = {"requeue": "shot.requeued", "fail": "shot.failed", "cancel": "shot.failed"}[then.action]
+        event = "shot.quarantined" if then.reason == "quarantined" else event
+        self._log.info(event, reason=str(error), error=type(error).__name__, **where)
+
+    def _sweep(self, token: str) -> None:
+        """A batch has ended: whatever of its files nobody needs is litter."""
+        needed = self._ledger.shots.raw_paths()
+        sweep_spool(self._spool / token, needed)
+
+    # -- lanes -------------------------------------------------------------------------------------------------
+
+    def _look_after(self, slot: _Slot, now: float) -> None:
+        if slot.lane is None:
+            return
+        health, why = slot.lane.health(now)
+        if health == "up":
+            return
+        self._log.warning("lane.stuck" if health == "stuck" else "lane.died", lane=slot.place.name, reason=why)
+        slot.lane.kill()
+        self._collect(slot)
+        slot.lane.close(now)
+        slot.lane = None
+        slot.not_before = now + RESTART_PAUSES[min(slot.deaths, len(RESTART_PAUSES) - 1)]
+        slot.deaths += 1
+
+    def _fill(self, slot: _Slot, now: float, holds: Sequence[Hold]) -> None:
+        wall = self._clock.wall()
+        place = next(iter(slot.place.providers.values())).place
+        held = [one for hold in (*holds, self.storage) for one in hold(place, wall)]
+        found = self._ledger.shots.candidates(slot.place.providers, wall, self.rules.lookahead, held)
+        warm = slot.lane.warm if slot.lane else None
+        chosen = choose(found, warm, lambda name: slot.place.providers[name].batch, wall, self.rules.starve_after)
+        if not chosen:
+            return
+        if slot.lane is None:
+            slot.lane = slot.place.start()
+            self._log.info("lane.started", lane=slot.place.name)
+        if slot.lane.progress().state in ("starting", "rendering"):
+            return
+        self._start(slot, chosen, wall)
+
+    def _start(self, slot: _Slot, chosen: Sequence[Candidate], wall: float) -> None:
+        fits = [fit for one in chosen if (fit := self._fit(one.shot, wall)) is not None]
+        token = self._tokens()
+        folder = self._spool / token
+        try:
+            make_folders(folder)
+        except (StorageFull, StorageLost) as error:
+            self._storage_until = wall + STORAGE_WAIT
+            self._log.warning("hold.on", hold="disk", reason=str(error))
+            return
+        batch = self._ledger.shots.claim(fits, token, wall)
+        slot.token, slot.batch = token, {fit.shot.id: fit for fit in batch}
+        if batch and slot.lane and slot.lane.offer(batch, folder):
+            for fit in batch:
+                self._log.info("shot.claimed", shot=fit.shot.id, job=fit.shot.job, provider=fit.provider)
+            return
+        for fit in batch:
+            self._ledger.shots.give_back(fit.shot.id, token, wall)
+        slot.batch = None
+        sweep_spool(folder, set())
+
+    def _fit(self, shot: Shot, wall: float) -> Fit | None:
+        """What its provider would do now; None where it can't any more: then the shot has moved on."""
+        placed = self.chains.place(shot)
+        if placed.fit is not None and placed.shot.chain_pos == shot.chain_pos:
+            return placed.fit
+        then = Next(
+            "requeue" if placed.fit else "fail", placed.shot.chain_pos, 0.0, placed.degraded, False, placed.reason or ""
+        )  # fmt: skip
+        self._ledger.shots.moved(shot.id, then, placed.fit.stack if placed.fit else "", wall)
+        return None
+
+
+def sweep_spool(folder: Path, needed: set[str]) -> None:
+    """Remove the files of a batch's folder that no row needs, and the folder once it is empty."""
+    if not folder.is_dir():
+        return
+    for file in folder.iterdir():
+        if f"{folder.name}/{file.name}" not in needed:
+            file.unlink(missing_ok=True)
+    with suppress(OSError):  # not empty: other pictures of the batch still wait to be finished
+        folder.rmdir()
+

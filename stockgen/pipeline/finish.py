@@ -1,0 +1,133 @@
+"""Raw bytes in the spool → a finished master in staging, in a small pool of threads (Pillow lets go of the GIL)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from stockgen.domain.errors import BadPicture
+from stockgen.files import write_new, write_softly
+from stockgen.metadata.jpeg import with_metadata
+from stockgen.metadata.words import Metadata
+from stockgen.pipeline.places import Places
+
+Result = TypeVar("Result")
+
+POOL = 2  # more would only fight with the lanes for cores
+THUMB_SIDE = 240  # pixels; six columns make a sheet of at most 1600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One picture to finish. `drawn`: width and height that the provider promised; `wanted`: those of the order."""
+
+    shot: int
+    raw: str
+    sha256: str
+    drawn: tuple[int, int]
+    wanted: tuple[int, int]
+    quality: int
+    thresholds: dict[str, float]
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A finished master. `staged`: its name in staging; width and height in pixels; `bytes` of the file."""
+
+    shot: int
+    staged: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    checks: Sequence[dict[str, Any]]
+
+    @property
+    def review(self) -> str | None:
+        """The first check that fell short, None = none."""
+        return next((str(one["name"]) for one in self.checks if not one["ok"]), None)
+
+
+class PixelPool:
+    """Runs work on pixels beside the main loop; `wake` is called when something is done."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._pool = ThreadPoolExecutor(POOL, thread_name_prefix="pixels")
+        self._wake = wake
+        self._done: deque[Callable[[], None]] = deque()
+        self._running = 0
+
+    def run(self, work: Callable[[], Result], then: Callable[[Result | Exception], None]) -> None:
+        """Do `work` in the pool; `then` gets its result, or what it raised, when the main loop calls `deliver`."""
+        self._running += 1
+
+        def both() -> None:
+            result: Result | Exception
+            try:
+                result = work()
+            except Exception as error:  # noqa: BLE001 - the wall around a worker's step; `then` classes and logs it
+                result = error
+            self._done.append(lambda: then(result))
+            self._wake()
+
+        self._pool.submit(both)
+
+    def deliver(self) -> None:
+        """Hand over what is done, in the caller's thread."""
+        while self._done:
+            self._running -= 1
+            self._done.popleft()()
+
+    @property
+    def running(self) -> int:
+        """How many pieces of work are not delivered yet."""
+        return self._running
+
+    def close(self) -> None:
+        """Wait for what is running; what waits in line is dropped and found again at the next start."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def finish(task: Task, places: Places) -> Finished:
+    """Check, enlarge, encode and describe one picture; the master lies fsynced in staging when this returns.
+
+    Raises BadPicture where the raw bytes are no picture, StorageFull, StorageLost.
+    """
+    from stockgen.checks import CHECKS
+    from stockgen.checks.sound import decoded
+    from stockgen.finishes import FINISHES
+    from stockgen.finishes.encode import jpeg, thumbnail
+
+    picture = decoded(_raw(task, places), *task.drawn)
+    findings = [CHECKS[name](picture, threshold) for name, threshold in task.thresholds.items()]
+    picture = FINISHES["lanczos"](picture, *task.wanted)
+    data = with_metadata(jpeg(picture, task.quality), task.metadata)
+    staged = f"shot-{task.shot}.jpg"
+    write_new(places.staging / staged, data)
+    write_softly(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
+    return Finished(
+        shot=task.shot, staged=staged, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data),
+        width=picture.width, height=picture.height, checks=[finding.to_json() for finding in findings],
+    )  # fmt: skip
+
+
+def _raw(task: Task, places: Places) -> bytes:
+    try:
+        data = (places.spool / task.raw).read_bytes()
+    except FileNotFoundError as error:
+        raise BadPicture("raw_lost", path=task.raw) from error
+    if hashlib.sha256(data).hexdigest() != task.sha256:
+        raise BadPicture("raw_damaged", path=task.raw)
+    return data
+
+
+def drawn_size(request: str) -> tuple[int, int]:
+    """The width and height that an attempt's `request` promised."""
+    asked = json.loads(request)
+    return int(asked["width"]), int(asked["height"])

@@ -1,0 +1,117 @@
+"""Feeds rendered shots to the pixel pool and hands what comes back to the publisher."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from stockgen.data.catalog import Model
+from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageFull, StorageLost
+from stockgen.domain.protocols import Clock, Held
+from stockgen.domain.times import iso
+from stockgen.ledger import Ledger, Row
+from stockgen.ledger.shots import Attempted, shot_of
+from stockgen.logs import Logger
+from stockgen.pipeline.chain import Chains
+from stockgen.pipeline.describe import Described, Rights, described, words
+from stockgen.pipeline.finish import POOL, Finished, PixelPool, Task, drawn_size, finish
+from stockgen.pipeline.places import Places
+from stockgen.pipeline.publish import NameTaken, Publisher
+from stockgen.pipeline.route import STORAGE_WAIT, route
+
+AHEAD = POOL + 1  # one more than the pool, so that it never waits for the loop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold."""
+
+    quality: int
+    thresholds: Mapping[str, float]
+    rights: Rights
+
+
+class Finisher:
+    """rendered → publishing → done."""
+
+    def __init__(self, ledger: Ledger, places: Places, publisher: Publisher, pool: PixelPool, chains: Chains,
+                 catalog: Mapping[str, Model], settings: Settings, clock: Clock, log: Logger) -> None:  # noqa: PLR0913
+        self._ledger = ledger
+        self._places = places
+        self._publisher = publisher
+        self._pool = pool
+        self.chains = chains
+        self._catalog = catalog
+        self._settings = settings
+        self._clock = clock
+        self._log = log
+        self._working: set[int] = set()
+        self._storage_until = 0.0
+
+    def step(self, now: float) -> None:
+        """Give the pool what has rendered. `now` monotonic seconds."""
+        if self._clock.wall() < self._storage_until or len(self._working) >= AHEAD:
+            return
+        for row in self._ledger.shots.in_state("rendered", AHEAD + len(self._working)):
+            if row["id"] not in self._working and len(self._working) < AHEAD:
+                self._begin(row)
+
+    @property
+    def working(self) -> int:
+        """How many pictures are being finished."""
+        return len(self._working)
+
+    def storage(self, place: str, now: float) -> Sequence[Held]:
+        """A hold while finished pictures can't be written: making more would only fill the spool. `now` wall seconds."""
+        if now >= self._storage_until:
+            return ()
+        return (Held(hold="disk", reason="outbox", until=self._storage_until),)
+
+    def recover(self) -> None:
+        """Complete what was being published when the program ended."""
+        for row in self._ledger.shots.in_state("publishing", -1):
+            asset = self._ledger.assets.of_shot(row["id"])["id"]
+            try:
+                self._publisher.complete(asset, row)
+            except NameTaken:
+                self._ledger.assets.unpublish(asset, self._clock.wall())
+
+    def _begin(self, row: Row) -> None:
+        self._working.add(row["id"])
+        this = described(self._ledger, row, self.chains.looks(), self._catalog)
+        task = Task(
+            shot=row["id"], raw=row["raw_path"], sha256=row["raw_sha256"], drawn=drawn_size(this.attempt["request"]),
+            wanted=(row["width"], row["height"]), quality=self._settings.quality,
+            thresholds=dict(self._settings.thresholds),
+            metadata=words(this, self._settings.rights, iso(self._clock.wall())),
+        )  # fmt: skip
+        self._pool.run(partial(finish, task, self._places), partial(self._end, this))
+
+    def _end(self, this: Described, result: Finished | Exception) -> None:
+        shot = this.shot["id"]
+        self._working.discard(shot)
+        try:
+            if isinstance(result, Exception):
+                raise result
+            self._publisher.picture(this, result)
+        except (StorageFull, StorageLost) as error:
+            self._storage_until = self._clock.wall() + STORAGE_WAIT
+            self._log.warning("hold.on", hold="disk", reason=str(error), shot=shot)
+        except RenderError as error:
+            self._spoiled(this, error)
+        except Exception as error:  # noqa: BLE001 - same wall: a bug in finishing must not stop the other pictures
+            self._log.error("bug", shot=shot, traceback="".join(traceback.format_exception(error)))
+            self._spoiled(this, PluginBroke("finish_broke", detail=f"{type(error).__name__}: {error}"[:200]))
+
+    def _spoiled(self, this: Described, error: RenderError) -> None:
+        """The spool holds no usable picture: as if the attempt had failed."""
+        wall, shot = self._clock.wall(), shot_of(this.shot)
+        past = [*self._ledger.shots.errors(shot.id), Attempted(this.attempt["provider"], type(error).__name__)]
+        then, stack = self.chains.follow(shot, route(shot, past, self.chains.looks(), error, wall))
+        if self._ledger.jobs.get(shot.job)["cancelled"]:
+            then = route(shot, (), {}, Cancelled("cancelled"), wall)
+        self._ledger.shots.spoiled(shot.id, error, then, stack, wall)
+        event = "shot.requeued" if then.action == "requeue" else "shot.failed"
+        self._log.info(event, shot=shot.id, job=shot.job, provider=this.attempt["provider"], reason=str(error))

@@ -1,0 +1,55 @@
+"""What happens to a shot whose attempt failed: the whole fallback policy, pure.
+
+Fallback is a requeue, not a loop: the shot goes back to `planned` for the provider that this function names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from stockgen.domain.errors import BadPicture, Busy, Cancelled, LaneDied, OutOfMemory, StorageFull, StorageLost
+from stockgen.domain.protocols import Next, Shot
+from stockgen.ledger.shots import Attempted
+
+BAD_TRIES = 2  # the same provider gets a second chance after an unusable picture
+BUSY_TRIES = 3  # after that a provider that is free has the turn, if the chain has one
+STORAGE_WAIT = 30.0  # seconds until a full or lost disk is tried again
+
+
+def route(
+    shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], error: Exception, now: float
+) -> Next:
+    """Given a shot, its failed attempts (this one included), each provider's look and the error, say what happens next.
+
+    `now` wall seconds. A lane's death never changes the provider: how often a shot may start is counted in the claim.
+    """
+    here = sum(1 for one in attempts if one.provider == shot.chain[shot.chain_pos] and _same(one, error))
+    if isinstance(error, Cancelled):
+        return Next("cancel", shot.chain_pos, 0.0, False, False, "cancelled")
+    if isinstance(error, LaneDied):
+        return Next("requeue", shot.chain_pos, 0.0, False, True, str(error))
+    if isinstance(error, StorageFull | StorageLost):
+        return Next("requeue", shot.chain_pos, now + STORAGE_WAIT, False, False, str(error))
+    if isinstance(error, Busy) and (here < BUSY_TRIES or _last(shot)):
+        return Next("requeue", shot.chain_pos, now + error.retry_after, False, False, str(error))
+    if isinstance(error, OutOfMemory) and not shot.solo:
+        return Next("requeue", shot.chain_pos, 0.0, False, True, str(error))
+    if isinstance(error, BadPicture) and here < BAD_TRIES:
+        return Next("requeue", shot.chain_pos, 0.0, False, False, str(error))
+    return onward(shot, looks, str(error))
+
+
+def onward(shot: Shot, looks: Mapping[str, str], reason: str) -> Next:
+    """The next provider of the chain, or the end. Degraded: it draws in another look than the first was to."""
+    if _last(shot):
+        return Next("fail", shot.chain_pos, 0.0, False, False, reason)
+    degraded = looks.get(shot.chain[shot.chain_pos + 1]) != looks.get(shot.chain[0])
+    return Next("requeue", shot.chain_pos + 1, 0.0, degraded, False, reason)
+
+
+def _last(shot: Shot) -> bool:
+    return shot.chain_pos + 1 >= len(shot.chain)
+
+
+def _same(one: Attempted, error: Exception) -> bool:
+    return one.error_class == type(error).__name__

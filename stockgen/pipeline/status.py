@@ -1,0 +1,86 @@
+"""What `stockgen status` says. Facts come from the ledger; what only a running daemon knows, from its `live.json`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stockgen import __version__
+from stockgen.domain.protocols import Held, Lane
+from stockgen.domain.times import iso
+from stockgen.ledger import Ledger
+from stockgen.pipeline.basket import Quota
+
+SCHEMA = 1
+LIVE = "live.json"
+SHOT_STATES = ("planned", "rendering", "rendered", "publishing", "done", "review", "failed", "cancelled")
+RECENT = 50  # attempts whose duration stands for the next ones
+
+
+def lane_facts(lane: Lane, job_of: Mapping[int, str], seconds: float) -> dict[str, Any]:
+    """One lane as `status --json` shows it. `seconds`: how long a picture takes of late."""
+    now = lane.progress()
+    left = seconds * (1 - now.step / now.steps) if now.steps else None
+    return {
+        "name": lane.name, "place": lane.place, "state": now.state, "pid": now.pid, "warm": lane.warm,
+        "job": job_of.get(now.shot) if now.shot is not None else None, "step": now.step, "steps": now.steps,
+        "eta_seconds": round(left, 1) if left is not None else None,
+    }  # fmt: skip
+
+
+def hold_facts(held: Held, place: str, shots: int) -> dict[str, Any]:
+    """One hold as `status --json` shows it."""
+    until = iso(held.until) if held.until is not None else None
+    return {"hold": held.hold, "place": place, "reason": held.reason, "until": until, "shots": shots}
+
+
+def seconds_per_picture(ledger: Ledger) -> float:
+    """How long the last pictures took to render, on average; 0 = none yet."""
+    row = ledger.query(
+        """SELECT avg(seconds) AS s FROM
+           (SELECT seconds FROM attempts WHERE outcome = 'rendered' ORDER BY id DESC LIMIT :recent)""",
+        recent=RECENT,
+    )
+    return float(row[0]["s"] or 0.0)
+
+
+def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Mapping[str, Quota],
+          providers: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:  # fmt: skip
+    """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `now` wall seconds."""
+    live = _live(state) if pid is not None else {}
+    shots = {name: 0 for name in SHOT_STATES} | ledger.shots.counts()
+    left = sum(shots[name] for name in ("planned", "rendering"))
+    each = seconds_per_picture(ledger)
+    running = {"pid": pid, "version": __version__, "since": None, "state": "running"} | live.get("daemon", {})
+    return {
+        "schema": SCHEMA,
+        "daemon": running if pid is not None else {"state": "stopped", "pid": None, "version": None, "since": None},
+        "inbox": live.get("inbox", {}),
+        "jobs": {"planning": 0, "open": 0, "closed": 0} | ledger.jobs.by_state(),
+        "shots": shots,
+        "lanes": live.get("lanes", []),
+        "providers": list(providers),
+        "holds": live.get("holds", []),
+        "done_by": iso(now + left * each) if left and each and pid is not None else None,
+        "spend": {"day_usd": 0.0, "month_usd": 0.0, "day_cap_usd": 0, "month_cap_usd": 0},
+        "markets": [_market(ledger, name, quota, now) for name, quota in sorted(quotas.items())],
+        "schedules": [],
+        "disk": {"free_bytes": shutil.disk_usage(outbox).free if outbox.exists() else None, "reserve_bytes": 0},
+        "sync": {"last": None},
+    }
+
+
+def _market(ledger: Ledger, name: str, quota: Quota, now: float) -> dict[str, Any]:
+    used = ledger.baskets.week_used(name, now)
+    return {"name": name, "waiting": ledger.baskets.waiting(name), "week_used": used, "week_quota": quota.per_week}
+
+
+def _live(state: Path) -> dict[str, Any]:
+    try:
+        plain = json.loads((state / LIVE).read_bytes())
+    except (OSError, ValueError):  # not written yet: the ledger's facts stand alone
+        return {}
+    return plain if isinstance(plain, dict) else {}

@@ -1,0 +1,10 @@
+"""Families of drawings, one file each: `draw(drawing)` yields the picture's bands from top to bottom."""
+
+from __future__ import annotations
+
+FAMILIES: tuple[str, ...] = (
+    "mesh",
+    "geometric",
+    "flow",
+    "lowpoly",
+)  # names in vocabulary/families.yaml and here

@@ -1,0 +1,96 @@
+"""A market's demands are met before anything is made or uploaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stockgen.data import Shelf
+from stockgen.data.market import Market, load_markets
+from stockgen.data.sizes import smallest, target
+from stockgen.domain.errors import ConfigError, JobFileError
+from stockgen.domain.words import Kind, Look, Size
+
+ADOBE = "adobe_stock"
+
+
+def adobe() -> Market:
+    return load_markets(Shelf())[ADOBE]
+
+
+def narrowed(**pixels: float) -> Market:
+    market = adobe()
+    return market.model_copy(update={"pixels": market.pixels.model_copy(update=pixels)})
+
+
+@pytest.mark.parametrize(
+    ("look", "kind", "clicks"),
+    [
+        ("diffusion", "photo", ["ai", "photo"]),
+        ("diffusion", "background", ["ai", "illustration"]),
+        ("drawn", "background", ["illustration"]),
+        ("drawn", "illustration", ["illustration"]),
+    ],
+)
+def test_only_what_must_be_ticked_is_asked_for(look: Look, kind: Kind, clicks: list[str]) -> None:
+    assert [click.id for click in adobe().clicks_for(look, kind)] == clicks
+
+
+def test_the_table_has_adobes_columns_in_order() -> None:
+    csv = adobe().csv
+    assert list(csv.columns) == ["Filename", "Title", "Keywords", "Category", "Releases"]
+    assert (csv.newline, csv.bom, csv.encoding) == ("\r\n", False, "utf-8")
+
+
+def test_words_that_adobe_refuses_are_found_whole_and_in_any_case() -> None:
+    title = adobe().title
+    assert title.forbidden_in("Mountain rain, Ai art") == (",", "ai")
+    assert title.forbidden_in("A.I. and Stable Diffusion") == ("a.i.", "stable diffusion")
+    assert title.forbidden_in("Said again in the rain") == ()
+
+
+def test_keywords_that_adobe_refuses_are_found() -> None:
+    assert not adobe().keywords.allows("generative AI")
+    assert adobe().keywords.allows("rain")
+
+
+def test_a_market_that_takes_no_generated_pictures_must_say_why(tmp_path: Path) -> None:
+    (tmp_path / "markets").mkdir()
+    (tmp_path / "markets" / "adobe_stock.yaml").write_text("accepts_ai: false")
+    with pytest.raises(ConfigError, match="closed_reason"):
+        load_markets(Shelf(tmp_path))
+
+
+def test_a_background_is_three_to_two_and_six_megapixels() -> None:
+    assert target(Size(), "background", [adobe()]) == (3000, 2000)
+    assert target(Size(), "element", [adobe()]) == (2500, 2500)
+    assert target(Size(ratio=16 / 9), "photo", []) == (3266, 1838)
+
+
+def test_pixels_that_were_ordered_are_kept() -> None:
+    assert target(Size(width=801, height=600), "photo", [adobe()]) == (801, 600)
+
+
+@given(ratio=st.floats(0.25, 4.0))
+def test_the_smallest_size_is_taken_by_all_and_hardly_larger_than_needed(ratio: float) -> None:
+    markets = [adobe(), narrowed(min_megapixels=8, min_long_side=3000)]
+    width, height = smallest(markets, ratio)
+    assert width % 2 == height % 2 == 0
+    assert all(market.pixels.take(width, height) for market in markets)
+    assert abs(width / height / ratio - 1) < 0.003
+    assert width * height / 1e6 < 8.03 or max(width, height) <= 3002
+
+
+def test_markets_that_exclude_each_other_are_told_instead_of_guessed() -> None:
+    with pytest.raises(JobFileError) as caught:
+        smallest([narrowed(max_long_side=2000), narrowed(min_long_side=4000)], 1.5)
+    assert caught.value.remarks[0].code == "error.no_common_size"
+
+
+@pytest.mark.parametrize("ratio", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_ratio_that_is_none_is_refused(ratio: float) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        smallest([], ratio)

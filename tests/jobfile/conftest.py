@@ -1,0 +1,87 @@
+"""What the tests of job files share: a small world of names, and short ways to read a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stockgen.domain.errors import JobFileError
+from stockgen.domain.words import JobRequest
+from stockgen.jobfile import Defaults, Known, read
+from stockgen.messages import Messages
+
+Read = Callable[..., JobRequest]
+Faults = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="session")
+def known() -> Known:
+    return Known(
+        models={
+            "auto": "auto",
+            "procedural": "procedural",
+            "로컬": "procedural",
+            "flux": "flux",
+            "플럭스": "flux",
+        },
+        markets={
+            "adobe_stock": "adobe_stock",
+            "adobe": "adobe_stock",
+            "미리캔버스": "miricanvas",
+            "shut": "shut",
+        },
+        closed={"shut": "closed.test"},
+        styles=frozenset({"watercolor"}),
+        presets={
+            "banner": {"kind": "illustration", "count": 2, "size": "wide", "priority": 7},
+            "broken": {"modle": "flux", "steps": 0},
+            "nested": {"preset": "banner"},
+            "later": {"kind": "element"},
+        },
+        categories={"nature": "Nature", "자연": "Nature"},
+        defaults=Defaults(count=4, model=("auto",), markets=("adobe_stock",), language="en"),
+        images_per_job=500,
+    )
+
+
+@pytest.fixture(scope="session")
+def yaml(known: Known) -> Read:
+    return lambda text: read(text if isinstance(text, bytes) else text.encode(), "job.yaml", known)
+
+
+@pytest.fixture(scope="session")
+def txt(known: Known) -> Read:
+    return lambda text: read(text if isinstance(text, bytes) else text.encode(), "job.txt", known)
+
+
+def _faults(reader: Read) -> Faults:
+    def faults(text: str | bytes) -> list[str]:
+        with pytest.raises(JobFileError) as caught:
+            reader(text)
+        return [
+            f"{remark.line or 0} {remark.code.removeprefix('job_file.')}" for remark in caught.value.remarks
+        ]
+
+    return faults
+
+
+@pytest.fixture(scope="session")
+def yaml_faults(yaml: Read) -> Faults:
+    """`["<line> <code>", …]` of a YAML file that is refused."""
+    return _faults(yaml)
+
+
+@pytest.fixture(scope="session")
+def txt_faults(txt: Read) -> Faults:
+    return _faults(txt)
+
+
+@pytest.fixture(scope="session")
+def say(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Messages]:
+    my = tmp_path_factory.mktemp("my")
+    (my / "messages").mkdir()
+    for language in ("en", "ko"):
+        (Path(my) / "messages" / f"{language}.yaml").write_text('closed: {test: "–"}', encoding="utf-8")
+    return {"en": Messages("en", my), "ko": Messages("ko", my)}

@@ -1,0 +1,142 @@
+"""Each key's own values."""
+
+from __future__ import annotations
+
+import pytest
+
+from stockgen.domain.words import Size
+
+
+@pytest.mark.parametrize(
+    "value", ["5장", "٥", "1e400", "-1", "0", "501", "9" * 5000, "0x10", "1_0", "5.0", "", "[a]", "{a: 1}"]
+)
+def test_a_count_that_is_none_is_a_fault_and_never_a_crash(yaml_faults, value):
+    (fault,) = yaml_faults(f"keywords: a\ncount: {value}\n")
+    assert fault.startswith("2 ")
+
+
+@pytest.mark.parametrize("value", ["5", "05", "５", '"5"'])
+def test_a_count_is_a_whole_number(yaml, value):
+    assert yaml(f"keywords: a\ncount: {value}").orders[0].count == 5
+
+
+def test_a_count_with_its_unit_is_answered_with_the_number(known):
+    from stockgen.domain.errors import JobFileError
+    from stockgen.jobfile import read
+
+    with pytest.raises(JobFileError) as caught:
+        read("개수: 5장".encode(), "a.yaml", known)
+    assert caught.value.remarks[0].facts["nearest"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("seed: 0", True), ("seed: 4294967295", True), ("seed: 4294967296", False), ("seed: -1", False),
+        ("steps: 1", True), ("steps: 150", True), ("steps: 151", False), ("steps: 0", False),
+        ("guidance: 0", True), ("guidance: 30.0", True), ("guidance: 30.1", False), ("guidance: nan", False),
+        ("guidance: 1e400", False), ("guidance: -0.5", False),
+        ("priority: -100", True), ("priority: 100", True), ("priority: 101", False), ("급함: 예", True),
+    ],
+)  # fmt: skip
+def test_the_bounds_of_numbers_are_kept(yaml, yaml_faults, text, good):
+    if good:
+        assert yaml(text).pictures == 4
+    else:
+        assert yaml_faults(text) == ["1 value"]
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ("1920x1080", Size(1920, 1080)), ("64×10000", Size(64, 10000)), ("1024 X 1024", Size(1024, 1024)),
+        ("16:9", Size(ratio=16 / 9)), ("1.5:1", Size(ratio=1.5)), ("square", Size(ratio=1)),
+        ("정사각형", Size(ratio=1)),
+        ("wide", Size(ratio=16 / 9)), ("가로", Size(ratio=16 / 9)), ("Tall", Size(ratio=9 / 16)),
+        ("세로", Size(ratio=9 / 16)),
+    ],
+)  # fmt: skip
+def test_sizes_are_pixels_ratios_and_words(yaml, value, size):
+    assert yaml(f"크기: {value}").orders[0].size == size
+
+
+@pytest.mark.parametrize(
+    "value", ["0x0", "63x64", "1000000x1000000", "16:0", "0:0", "1:1000", "1024", "big", "-1x5"]
+)
+def test_a_size_that_cannot_be_is_refused(yaml_faults, value):
+    assert yaml_faults(f"size: {value}")[0].startswith("1 value")
+
+
+def test_markets_may_be_none(yaml):
+    assert yaml("keywords: a").orders[0].markets == ("adobe_stock",)
+    assert yaml("keywords: a\nmarkets: []").orders[0].markets == ()
+    assert yaml("keywords: a\n판매처: 없음").orders[0].markets == ()
+
+
+def test_a_market_that_takes_no_generated_pictures_is_refused_with_its_reason(yaml_faults):
+    assert yaml_faults("markets: [adobe, shut, adobbe]") == ["1 market_closed", "1 value_near"]
+
+
+def test_names_are_found_in_any_case_and_language_once(yaml):
+    order = yaml(
+        "model: [Flux, 플럭스, 로컬]\nmarkets: Adobe Stock, 미리캔버스\n"
+        "category: 자연\nlanguage: 한국어\nkind: 사진"
+    ).orders[0]
+    assert order.model == ("flux", "procedural")
+    assert order.markets == ("adobe_stock", "miricanvas")
+    assert (order.category, order.language, order.kind) == ("Nature", "ko", "photo")
+
+
+def test_tags_are_a_list_or_text_with_commas(yaml):
+    assert yaml("tags: 봄, 꽃,, 봄").orders[0].tags == ("봄", "꽃")
+    assert yaml("tags: ['#봄', 'spring day']").orders[0].tags == ("봄", "spring day")
+
+
+def test_a_style_in_free_words_is_allowed_and_a_near_name_is_told(yaml):
+    assert yaml("style: Watercolor\nkeywords: a").orders[0].style == "watercolor"
+    request = yaml("style: watercolour\nkeywords: a")
+    assert request.orders[0].style == "watercolour"
+    assert request.remarks[0].facts["nearest"] == "watercolor"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("theme", "season", "avoid", "like", "lora", "control", "best_of", "transparent"),
+        *("tier", "not_before", "budget", "주제", "누끼", "예산"),
+    ],
+)
+def test_keys_of_a_later_version_are_refused_by_name_and_never_ignored(yaml_faults, txt_faults, key):
+    assert yaml_faults(f"keywords: a\n{key}: x") == ["2 later_key"]
+    assert txt_faults(f"{key}: x\na") == ["1 later_key"]
+
+
+@pytest.mark.parametrize("text", ["mode: dynamic", "kind: element", "종류: 누끼"])
+def test_values_of_a_later_version_are_refused_by_name(yaml_faults, text):
+    assert yaml_faults(text) == ["1 later_value"]
+
+
+@pytest.mark.parametrize(
+    "text", ["prompt: '{a|b} cat'", "keywords: a __b/c__", "prompts: ['${x}']", "keywords: {'{a|b}': 2}"]
+)
+def test_variants_of_a_later_version_are_refused_and_never_drawn(yaml_faults, text):
+    assert yaml_faults(text) == ["1 later_dynamic"]
+
+
+def test_braces_without_variants_are_wording(yaml):
+    assert yaml("prompt: a {soft} my_file_name").orders[0].prompt == "a {soft} my_file_name"
+
+
+@pytest.mark.parametrize(
+    "text", ["count:", "keywords: ~", "title: null", "markets:", "model: []", "keywords: []"]
+)
+def test_a_key_without_a_value_is_not_passed_over(yaml_faults, text):
+    assert yaml_faults(text) == ["1 no_value"]
+
+
+def test_a_prompt_longer_than_any_model_takes_is_refused(yaml_faults):
+    assert yaml_faults(f"prompt: {'a' * 32_001}") == ["1 too_long"]
+
+
+def test_text_is_brought_onto_one_line(yaml):
+    assert yaml("prompt: |\n  a cat\n\n  on\ta mat\n").orders[0].prompt == "a cat on a mat"

@@ -1,0 +1,303 @@
+"""Drawn pictures: the same for the same seed, smooth, seamless, and of the colours asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic import ValidationError
+
+from stockgen.data import Shelf
+from stockgen.data.palettes import families, palettes
+from stockgen.domain.errors import Cancelled, ConfigError, Unfit
+from stockgen.domain.protocols import Outcome, Shot
+from stockgen.messages import Messages
+from stockgen.providers._procedural import FAMILIES
+from stockgen.providers._procedural.palette import lab_of
+from stockgen.providers.procedural import MOST, MOST_PIXELS, Options, Procedural, build, native_size
+
+SHELF = Shelf()
+VARIANTS = [(family, name) for family, each in families(SHELF).items() for name in each.variants]
+# where cells mirror each other at their border, the first and the last line of pixels are alike
+MIRRORED = {("dots", 0), ("dots", 1), ("star", 0), ("star", 1), ("scallop", 1), ("chevron", 1)}
+PATTERNS = [name for family, name in VARIANTS if family == "geometric"]
+
+
+@pytest.fixture
+def provider() -> Procedural:
+    return build(Options())
+
+
+def a_shot(prompt: str = "cherry blossom pink soft mesh gradient background", **facts: object) -> Shot:
+    shot = Shot(id=7, job="k7m2q", idea=1, prompt=prompt, seed=11, width=96, height=80)
+    return replace(shot, **facts)  # type: ignore[arg-type]
+
+
+def prompt_for(family: str, variant: str, palette: str = "sakura") -> str:
+    drawn = families(SHELF)[family]
+    return f"{palettes(SHELF)[palette].en} {drawn.variants[variant].en} {drawn.en} {drawn.noun_en}"
+
+
+def outcome_of(provider: Procedural, shot: Shot, spool: Path) -> Outcome:
+    [outcome] = provider.render([provider.fit(shot)], spool, lambda _shot, _step, _steps: None)
+    return outcome
+
+
+def picture(provider: Procedural, shot: Shot, spool: Path) -> NDArray[np.uint8]:
+    outcome = outcome_of(provider, shot, spool)
+    assert outcome.file is not None, outcome.error
+    with Image.open(outcome.file) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+# what the prompt asks for
+
+
+@pytest.mark.parametrize("family, variant", VARIANTS)
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_title_of_ours_is_drawn_as_it_says(
+    provider: Procedural, family: str, variant: str, language: str
+) -> None:
+    drawn = families(SHELF)[family]
+    for name, palette in palettes(SHELF).items():
+        said = [getattr(each, language) for each in (palette, drawn.variants[variant], drawn)]
+        request = provider.fit(a_shot(" ".join(said))).request
+        assert (request["family"], request["variant"], request["palette"]) == (family, variant, name)
+
+
+@pytest.mark.parametrize(
+    "prompt, family, palette",
+    [
+        ("Wavy lines over the ocean", "flow", "ocean"),
+        ("봄에 어울리는 폴리곤 배경", "lowpoly", "sakura"),
+        ("tiles in deep forest green", "geometric", "forest"),
+        ("노을빛 그라데이션", "mesh", "sunset"),
+    ],
+)
+def test_free_words_find_their_picture(provider: Procedural, prompt: str, family: str, palette: str) -> None:
+    request = provider.fit(a_shot(prompt)).request
+    assert (request["family"], request["palette"]) == (family, palette)
+
+
+def test_a_prompt_that_names_nothing_still_gives_many_different_pictures(provider: Procedural) -> None:
+    fits = [provider.fit(a_shot("something nice", seed=seed)).request for seed in range(60)]
+    assert {fit["family"] for fit in fits} == set(FAMILIES)
+    assert len({(fit["family"], fit["variant"], fit["palette"]) for fit in fits}) > 40
+
+
+def test_only_the_families_of_the_options_are_drawn_where_none_is_named() -> None:
+    provider = build(Options(families=("flow",)))
+    assert {provider.fit(a_shot("nice", seed=seed)).request["family"] for seed in range(20)} == {"flow"}
+    assert provider.fit(a_shot("low poly facets")).request["family"] == "lowpoly"
+
+
+def test_an_unknown_family_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(ValidationError, match=r"mash: known are mesh, geometric, flow, lowpoly"):
+        Options(families=("mash",))
+
+
+def test_hex_colours_in_the_prompt_win_over_the_palette(provider: Procedural) -> None:
+    request = provider.fit(a_shot("pink mesh #102030 and #FFEEDD")).request
+    assert request["colours"] == ["#102030", "#ffeedd"]
+    assert request["palette"] == "own"
+
+
+# what can't be done is told
+
+
+def test_what_is_not_honoured_is_told_in_both_languages(provider: Procedural) -> None:
+    wish = {"negative_prompt": "people", "steps": 30, "guidance": 0.0, "style": "watercolor"}
+    dropped = provider.fit(a_shot(wish=wish)).dropped
+    assert set(dropped) == {"negative_prompt", "steps", "guidance"}
+    assert all(Messages("ko").has(code) and Messages("en").has(code) for code in dropped.values())
+
+
+def test_keys_left_empty_are_not_told_as_dropped(provider: Procedural) -> None:
+    assert provider.fit(a_shot(wish={"negative_prompt": "", "steps": None})).dropped == {}
+
+
+def test_a_reference_picture_is_left_to_a_provider_that_can_use_it(provider: Procedural) -> None:
+    with pytest.raises(Unfit):
+        provider.fit(a_shot(needs=frozenset({"control"})))
+
+
+@pytest.mark.parametrize(
+    "wanted, drawn",
+    [
+        ((3000, 2000), (3000, 2000)),
+        ((32, 16), (128, 64)),
+        ((20_000, 10_000), (10_000, 5_000)),
+        ((0, -5), (64, 64)),
+        ((100_000, 1), (10_000, 64)),
+    ],
+)
+def test_impossible_sizes_become_the_nearest_possible(
+    wanted: tuple[int, int], drawn: tuple[int, int]
+) -> None:
+    assert native_size(*wanted) == drawn
+
+
+def test_no_size_fills_the_memory() -> None:
+    wide, high = native_size(10_000, 9_000)
+    assert wide * high <= MOST_PIXELS
+    assert max(wide, high) <= MOST
+    assert wide / high == pytest.approx(10 / 9, rel=1e-3)
+
+
+# the picture
+
+
+@pytest.mark.parametrize("family, variant", VARIANTS)
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
+    provider: Procedural, tmp_path: Path, family: str, variant: str
+) -> None:
+    shot = a_shot(prompt_for(family, variant))
+    first, again = (picture(provider, shot, tmp_path) for _ in range(2))
+    other = picture(provider, replace(shot, seed=12), tmp_path)
+    assert first.tobytes() == again.tobytes()
+    assert np.abs(first.astype(int) - other).mean() > 2
+
+
+_OTHER_PROCESS = """
+import hashlib, pathlib, sys
+from stockgen.domain.protocols import Shot
+from stockgen.providers.procedural import Options, build
+provider = build(Options())
+for prompt in sys.argv[2:]:
+    shot = Shot(id=7, job="k7m2q", idea=1, prompt=prompt, seed=11, width=96, height=80)
+    [done] = provider.render([provider.fit(shot)], pathlib.Path(sys.argv[1]), lambda *_: None)
+    print(hashlib.sha256(done.file.read_bytes()).hexdigest())
+"""
+
+
+def test_another_process_draws_the_same_bytes(provider: Procedural, tmp_path: Path) -> None:
+    prompts = [prompt_for(family, next(iter(families(SHELF)[family].variants))) for family in FAMILIES]
+    here = []
+    for prompt in prompts:
+        file = outcome_of(provider, a_shot(prompt), tmp_path).file
+        assert file is not None
+        here.append(hashlib.sha256(file.read_bytes()).hexdigest())
+    command = [sys.executable, "-c", _OTHER_PROCESS, str(tmp_path), *prompts]
+    there = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert here == there
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_variant_is_a_picture_of_its_own(provider: Procedural, tmp_path: Path, family: str) -> None:
+    variants = families(SHELF)[family].variants
+    drawn = [picture(provider, a_shot(prompt_for(family, each)), tmp_path).astype(int) for each in variants]
+    for index, one in enumerate(drawn):
+        assert all(np.abs(one - other).mean() > 3 for other in drawn[:index])
+
+
+@pytest.mark.parametrize("palette", ["sakura", "midnight"])
+@pytest.mark.parametrize("family, variant", VARIANTS)
+def test_a_picture_has_the_colours_that_were_asked_for(
+    provider: Procedural, tmp_path: Path, family: str, variant: str, palette: str
+) -> None:
+    pixels = picture(provider, a_shot(prompt_for(family, variant, palette), width=64, height=64), tmp_path)
+    seen = lab_of([f"#{r:02x}{g:02x}{b:02x}" for r, g, b in pixels[::4, ::4].reshape(-1, 3)])
+    asked = lab_of(palettes(SHELF)[palette].colours)
+    gaps = np.linalg.norm(seen[:, None] - asked[None], axis=2).min(axis=1)
+    assert gaps.mean() < 0.09  # OKLab; the two nearest of these palettes' backgrounds are 0.15 apart
+
+
+@pytest.mark.parametrize("variant", PATTERNS)
+@pytest.mark.parametrize("size", [(320, 320), (331, 257)])
+def test_a_pattern_has_no_seam_when_it_is_laid_beside_itself(
+    provider: Procedural, tmp_path: Path, variant: str, size: tuple[int, int]
+) -> None:
+    shot = a_shot(prompt_for("geometric", variant), width=size[0], height=size[1])
+    pixels = picture(provider, shot, tmp_path).astype(int)
+    for axis in (0, 1):
+        steps = np.abs(pixels - np.roll(pixels, 1, axis)).mean(axis=(1 - axis, 2))
+        allowed = 1 if (variant, axis) in MIRRORED else 1.25 * steps[1:].max()
+        assert steps[0] <= allowed
+
+
+@pytest.mark.parametrize("variant", ["horizon", "diagonal", "drift"])
+def test_a_gradient_shows_no_bands(provider: Procedural, tmp_path: Path, variant: str) -> None:
+    shot = a_shot(prompt_for("mesh", variant), width=640, height=640)
+    pixels = picture(provider, shot, tmp_path)
+    for line in (*pixels[::80, :, 1], *pixels[:, ::80, 1].T):
+        ends = np.flatnonzero(np.diff(line.astype(int), prepend=-1, append=-1))
+        assert np.diff(ends).max() < 24  # undithered runs of one value are a hundred pixels long
+
+
+@pytest.mark.parametrize("family, variant", VARIANTS)
+@pytest.mark.parametrize("size", [(64, 64), (500, 64)])
+def test_thin_and_tiny_pictures_are_whole(
+    provider: Procedural, tmp_path: Path, family: str, variant: str, size: tuple[int, int]
+) -> None:
+    shot = a_shot(prompt_for(family, variant, "candy"), width=size[0], height=size[1])
+    pixels = picture(provider, shot, tmp_path)
+    assert pixels.shape == (size[1], size[0], 3)
+    assert pixels.max(axis=2).min() > 100  # a gap between facets or cells would be black
+
+
+# heartbeat and ends
+
+
+def test_a_picture_tells_often_how_far_it_is(provider: Procedural, tmp_path: Path) -> None:
+    for family, variant in VARIANTS:
+        beats: list[tuple[int, int, int]] = []
+        fit = provider.fit(a_shot(prompt_for(family, variant)))
+        list(provider.render([fit], tmp_path, lambda *beat, to=beats: to.append(beat)))
+        assert len(beats) >= 8, (family, variant)
+        assert beats == sorted(beats)
+        assert beats[-1] == (7, 100, 100)
+
+
+def test_a_cancelled_shot_stops_at_once_and_the_next_is_drawn(provider: Procedural, tmp_path: Path) -> None:
+    beats: list[int] = []
+
+    def report(shot: int, _step: int, _steps: int) -> None:
+        beats.append(shot)
+        if shot == 1 and beats.count(1) == 3:
+            raise Cancelled("cancelled")
+
+    fits = [provider.fit(a_shot(id=number)) for number in (1, 2)]
+    gone, done = provider.render(fits, tmp_path, report)
+    assert isinstance(gone.error, Cancelled)
+    assert beats.count(1) == 3
+    assert done.file is not None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2.ppm"]
+
+
+def test_a_picture_says_what_it_shows(provider: Procedural, tmp_path: Path) -> None:
+    facts = outcome_of(provider, a_shot(prompt_for("flow", "ribbon", "noir")), tmp_path).facts
+    assert (facts["family"], facts["variant"], facts["palette"]) == ("flow", "ribbon", "noir")
+    assert facts["versions"]["numpy"] == np.__version__
+
+
+# the data
+
+
+def test_the_words_and_the_code_know_the_same_families() -> None:
+    assert tuple(families(SHELF)) == FAMILIES
+    assert len(palettes(SHELF)) >= 16
+    assert all(len(each.variants) >= 4 for each in families(SHELF).values())
+
+
+def test_a_palette_of_the_users_own_is_found_and_drawn(tmp_path: Path) -> None:
+    own = tmp_path / "vocabulary" / "palettes.yaml"
+    own.parent.mkdir()
+    own.write_text('my_brand: {en: my brand, ko: 내 색, colours: ["#101010", "#20aa55", "#ffffff"]}')
+    request = build(Options(), Shelf(tmp_path)).fit(a_shot("my brand mesh")).request
+    assert request["colours"] == ["#101010", "#20aa55", "#ffffff"]
+
+
+def test_a_fault_in_the_users_own_palette_is_told_with_its_place(tmp_path: Path) -> None:
+    own = tmp_path / "vocabulary" / "palettes.yaml"
+    own.parent.mkdir()
+    own.write_text('my_brand: {en: my brand, ko: 내 색, colours: ["red", "#20aa55", "#ffffff"]}')
+    with pytest.raises(ConfigError) as caught:
+        palettes(Shelf(tmp_path))
+    assert "my_brand.colours.0" in str(caught.value)

@@ -1,0 +1,230 @@
+"""Draws small real pictures by seed, and does what the words of a prompt say.
+
+In `fit`: `unfit`, `retired`, `unconfigured` raise. In `render`, by the first of these words in the prompt:
+
+    poison, segfault    the process dies (process lanes only)
+    hang                blocks for ever without a heartbeat       deaf    so too, holding the GIL (process)
+    quit                SystemExit(70)                            slow    600 steps of 0.05 s
+    raise               a ValueError, which ends the batch        oom     OutOfMemory, which ends the batch
+    busy, refuse, quota, full      Outcomes with Busy, Refused, QuotaSpent, StorageFull
+    undecodable, truncated, nan, wrongsize, flat    a file that is no good picture
+    missing             names a file that isn't there             nothing no Outcome at all
+    twice               the same Outcome twice                    stranger an Outcome of an unknown shot
+    odd                 a foreign error and facts that no process could send, in an Outcome
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from stockgen.domain.errors import (
+    Busy,
+    Cancelled,
+    NotConfigured,
+    OutOfMemory,
+    QuotaSpent,
+    Refused,
+    Retired,
+    StorageFull,
+    Unfit,
+)
+from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
+from stockgen.domain.words import Look, Place
+from stockgen.files import fsync_dir, write_new
+
+LARGEST = 4096  # pixels a side
+BUSY_FOR = 0.05  # seconds
+YIELDED: dict[str, Callable[[], Exception]] = {
+    "busy": lambda: Busy("busy", retry_after=BUSY_FOR),
+    "refuse": lambda: Refused("refused"),
+    "quota": lambda: QuotaSpent("quota_spent"),
+    "full": lambda: StorageFull("storage_full", path="spool"),
+}
+
+
+class Options(BaseModel):
+    """`seconds` a picture, in `steps` steps; `quote` in micro-dollars; without `misbehave` words do nothing.
+
+    `careless`: Cancelled of one shot ends the whole batch, as providers may do.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = "scripted"
+    seconds: float = 0.0
+    steps: int = 4
+    batch: int = 1
+    look: Look = "diffusion"
+    place: Place = "cpu"
+    quote: int = 0
+    misbehave: bool = True
+    careless: bool = False
+
+
+class Scripted:
+    """The provider; `fit.stack` is its name and the picture's size."""
+
+    def __init__(self, options: Options) -> None:
+        self.look: Look = options.look
+        self.place: Place = options.place
+        self.batch = options.batch
+        self._options = options
+        self._made = 0  # since it was built: shows whether a lane kept it
+
+    def fit(self, shot: Shot) -> Fit:
+        """Any size up to 4096 pixels a side."""
+        words = self._words(shot)
+        if "retired" in words:
+            raise Retired("retired")
+        if "unconfigured" in words:
+            raise NotConfigured("not_configured")
+        if "unfit" in words or not (0 < shot.width <= LARGEST and 0 < shot.height <= LARGEST):
+            raise Unfit("unfit")
+        name = self._options.name
+        request = {"width": shot.width, "height": shot.height}
+        stack = f"{name} {shot.width}x{shot.height}"
+        return Fit(
+            shot=shot, provider=name, model=name, stack=stack, request=request, quote=self._options.quote
+        )
+
+    def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
+        """One after another."""
+        for fit in batch:
+            began = time.monotonic()
+            try:
+                answers = list(self._answers(fit, spool, report))
+            except Cancelled as error:
+                if self._options.careless:
+                    raise
+                answers = [Outcome(shot=fit.shot.id, seconds=0.0, error=error)]
+            for answer in answers:
+                yield replace(answer, seconds=time.monotonic() - began)
+
+    def _answers(self, fit: Fit, spool: Path, report: Reporter) -> Iterator[Outcome]:
+        shot, words = fit.shot, self._words(fit.shot)
+        for word in (word for word in words if word in FATAL):
+            FATAL[word]()
+        self._step_by_step(shot.id, report, slow="slow" in words)
+        wrong = next((YIELDED[word]() for word in words if word in YIELDED), None)
+        if wrong is not None:
+            yield Outcome(shot=shot.id, seconds=0.0, error=wrong)
+            return
+        if "odd" in words:
+            yield Outcome(shot=shot.id, seconds=0.0, error=KeyError("odd"), facts={"lock": threading.Lock()})
+            return
+        good = self._drawn(fit, spool, words)
+        if "missing" in words:
+            yield replace(good, file=spool / "never-written.png")
+        elif "stranger" in words:
+            yield replace(good, shot=-1)
+        elif "nothing" not in words:
+            yield from [good] * (2 if "twice" in words else 1)
+
+    def _step_by_step(self, shot: int, report: Reporter, slow: bool) -> None:
+        steps = 600 if slow else self._options.steps
+        pause = 0.05 if slow else self._options.seconds / steps
+        for step in range(steps):
+            report(shot, step, steps)
+            if pause:
+                threading.Event().wait(pause)
+        report(shot, steps, steps)
+
+    def _drawn(self, fit: Fit, spool: Path, words: Sequence[str]) -> Outcome:
+        self._made += 1
+        kind = next((word for word in words if word in PAINTERS), "picture")
+        file = spool / f"{fit.shot.id}.{'tif' if kind == 'nan' else 'png'}"
+        write_new(file, PAINTERS[kind](fit.request["width"], fit.request["height"], fit.shot.seed))
+        fsync_dir(spool)
+        facts = {"pid": os.getpid(), "made": self._made}
+        return Outcome(shot=fit.shot.id, seconds=0.0, file=file, facts=facts, cost=fit.quote)
+
+    def _words(self, shot: Shot) -> list[str]:
+        return shot.prompt.lower().split() if self._options.misbehave else []
+
+
+def build(options: Options) -> Scripted:
+    """As every plugin."""
+    return Scripted(options)
+
+
+def picture(width: int, height: int, seed: int) -> bytes:
+    """A PNG of coloured tiles with a gradient and some noise: sharp, colourful, different for each seed."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    tiles = rng.integers(0, 200, (8, 8, 3), dtype=np.uint8)
+    rows, columns = np.arange(height) * 8 // height, np.arange(width) * 8 // width
+    slope = np.linspace(0, 40, width, dtype=np.uint8)[None, :, None]
+    grain = rng.integers(0, 8, (height, width, 1), dtype=np.uint8)
+    return _png(tiles[rows][:, columns] + slope + grain)
+
+
+def _flat(width: int, height: int, seed: int) -> bytes:
+    import numpy as np
+
+    return _png(np.full((height, width, 3), seed % 256, dtype=np.uint8))
+
+
+def _nan(width: int, height: int, seed: int) -> bytes:
+    import numpy as np
+    from PIL import Image
+
+    values = np.random.default_rng(seed).random((height, width), dtype=np.float32)
+    values[0, 0] = np.nan
+    return _encoded(Image.fromarray(values), "TIFF")
+
+
+def _png(pixels: Any) -> bytes:
+    from PIL import Image
+
+    return _encoded(Image.fromarray(pixels), "PNG", compress_level=1)
+
+
+def _encoded(image: Any, form: str, **how: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, form, **how)
+    return file.getvalue()
+
+
+PAINTERS: dict[str, Callable[[int, int, int], bytes]] = {
+    "picture": picture,
+    "undecodable": lambda _w, _h, seed: b"no picture at all" * (1 + seed % 9),
+    "truncated": lambda w, h, seed: picture(w, h, seed)[: len(picture(w, h, seed)) // 2],
+    "nan": _nan,
+    "wrongsize": lambda w, h, seed: picture(w + 8, h, seed),
+    "flat": _flat,
+}
+
+
+def _foreign() -> None:
+    raise ValueError("a foreign error")
+
+
+def _out_of_memory() -> None:
+    raise OutOfMemory("out_of_memory")
+
+
+def _quit() -> None:
+    raise SystemExit(70)
+
+
+FATAL: dict[str, Callable[[], Any]] = {
+    "poison": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segfault": lambda: ctypes.string_at(0),
+    "hang": lambda: threading.Event().wait(),
+    "deaf": lambda: sum(range(10**18)),
+    "quit": _quit,
+    "raise": _foreign,
+    "oom": _out_of_memory,
+}
