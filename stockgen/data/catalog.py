@@ -38,5 +38,5 @@ def load_catalog(shelf: Shelf) -> dict[str, Model]:
                     faults.append(data_fault(file, key, f"{word}: {owners[word.casefold()]}"))
             models[key] = model
     if faults:
-        raise ConfigError("config_faults", faults)
+        raise ConfigError("config_faults", faults, path="catalog")
     return models

@@ -167,7 +167,7 @@ def load_vocabulary(shelf: Shelf) -> Vocabulary:
         *_ambiguous(vocabulary),
     ]
     if faults:
-        raise ConfigError("config_faults", faults)
+        raise ConfigError("config_faults", faults, path="vocabulary/subjects.yaml")
     return vocabulary
 
 

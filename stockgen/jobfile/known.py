@@ -23,8 +23,8 @@ class Defaults:
 class Known:
     """Names that exist here. Aliases are lower-case, canonical names as the rest of the program knows them.
 
-    `models`: alias → name of a chain, a model or a provider. `markets`: alias → name. `closed`: market name →
-    message key of why it takes no generated pictures. `presets`: name → job-file keys with their values.
+    `models`: alias → name of a chain, a model or a provider. `markets`: alias → name. `closed`: market → why
+    it takes no generated pictures, in the language of the notes. `presets`: name → job-file keys with values.
     `categories`: alias → name. `images_per_job`: most pictures that one file may ask for.
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stockgen.domain.words import Remark
 from stockgen.jobfile.choices import one_of
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault
@@ -37,8 +36,7 @@ def tags(field: Field, _known: Known) -> tuple[str, ...]:
 def _market(field: Field, text: Text, known: Known) -> str:
     name = lookup({name: name for name in known.closed} | dict(known.markets), text.value)
     if name in known.closed:
-        reason = Remark(known.closed[name])
-        raise fault("market_closed", text.line, market=name, reason=reason)
+        raise fault("market_closed", text.line, market=name, reason=known.closed[name])
     return one_of(
         field, text, {alias: name for alias, name in known.markets.items() if name not in known.closed}
     )

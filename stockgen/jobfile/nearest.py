@@ -6,9 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _EDIT = 10
-_SWAP = (
-    9  # two letters swapped is the commonest slip: `modle` is `model`, though `mode` is one edit away as well
-)
+_SWAP = 9  # the commonest slip: `modle` is `model`, though `mode` is one edit away as well
 _LONGEST = 40
 
 

@@ -12,7 +12,7 @@ from stockgen.data.palettes import Family, Palette
 from stockgen.data.vocabulary import DEFAULT_CATEGORY, Phrases, Style, Subject, Tagged, Templates, Vocabulary
 from stockgen.domain.words import Language, Order
 from stockgen.modes.reading import Reader, style_of
-from stockgen.modes.wording import Cleaner, Titles, filled, has_hangul, is_latin, joined
+from stockgen.modes.wording import Cleaner, Titles, filled, is_latin, joined
 
 LANGUAGES: tuple[Language, ...] = ("en", "ko")
 A = TypeVar("A")
@@ -85,8 +85,8 @@ def own_tags(order: Order, language: Language) -> tuple[str, ...]:
 
 
 def given_title(order: Order, language: Language) -> str:
-    """The order's own title if it is in `language`, else an empty text."""
-    return order.title if has_hangul(order.title) == (language == "ko") else ""
+    """The order's own title if it is in `language`, else empty; what is not Latin counts as Korean."""
+    return order.title if is_latin(order.title) == (language == "en") else ""
 
 
 def turns(things: Callable[[], Iterable[A]], phrases: Phrases, rng: Random) -> Iterator[tuple[A, Tail]]:

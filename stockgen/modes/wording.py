@@ -31,7 +31,7 @@ class Cleaner:
 
     def _without_unsaid(self, text: str) -> str:
         before = ""
-        while not before:  # "stable AI diffusion": taking one out may put another together
+        while before != text:  # "stable AI diffusion": taking one out may put another together
             before, text = text, " ".join(self._unsaid.sub(" ", text).split())
         return text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -32,7 +31,7 @@ def known() -> Known:
             "미리캔버스": "miricanvas",
             "shut": "shut",
         },
-        closed={"shut": "closed.test"},
+        closed={"shut": "no generated pictures"},
         styles=frozenset({"watercolor"}),
         presets={
             "banner": {"kind": "illustration", "count": 2, "size": "wide", "priority": 7},
@@ -79,9 +78,5 @@ def txt_faults(txt: Read) -> Faults:
 
 
 @pytest.fixture(scope="session")
-def say(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Messages]:
-    my = tmp_path_factory.mktemp("my")
-    (my / "messages").mkdir()
-    for language in ("en", "ko"):
-        (Path(my) / "messages" / f"{language}.yaml").write_text('closed: {test: "–"}', encoding="utf-8")
-    return {"en": Messages("en", my), "ko": Messages("ko", my)}
+def say() -> dict[str, Messages]:
+    return {"en": Messages("en"), "ko": Messages("ko")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stockgen.domain.words import Order
 from stockgen.jobfile.nearest import nearest
 
 
@@ -102,7 +103,5 @@ def test_random_pictures_by_accident_are_told(yaml):
 
 
 def test_orders_survive_the_ledger(yaml):
-    from stockgen.domain.words import Order
-
     for order in yaml("- {prompt: a, size: 16:9, tags: 'x, y', seed: 5, guidance: 7.5}\n- b").orders:
         assert Order.from_json(order.to_json()) == order

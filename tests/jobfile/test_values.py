@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import Size
+from stockgen.jobfile import read
 
 
 @pytest.mark.parametrize(
@@ -21,9 +23,6 @@ def test_a_count_is_a_whole_number(yaml, value):
 
 
 def test_a_count_with_its_unit_is_answered_with_the_number(known):
-    from stockgen.domain.errors import JobFileError
-    from stockgen.jobfile import read
-
     with pytest.raises(JobFileError) as caught:
         read("개수: 5장".encode(), "a.yaml", known)
     assert caught.value.remarks[0].facts["nearest"] == "5"
@@ -75,6 +74,12 @@ def test_markets_may_be_none(yaml):
 
 def test_a_market_that_takes_no_generated_pictures_is_refused_with_its_reason(yaml_faults):
     assert yaml_faults("markets: [adobe, shut, adobbe]") == ["1 market_closed", "1 value_near"]
+
+
+def test_the_reason_of_a_closed_market_is_said(known, say):
+    with pytest.raises(JobFileError) as caught:
+        read(b"markets: SHUT", "a.yaml", known)
+    assert "no generated pictures" in say["ko"].tell(caught.value.remarks[0])
 
 
 def test_names_are_found_in_any_case_and_language_once(yaml):

@@ -6,6 +6,9 @@ import time
 
 import pytest
 
+from stockgen.domain.errors import JobFileError
+from stockgen.jobfile import read
+
 
 def test_each_mapping_item_and_document_is_an_order_in_its_order(yaml):
     request = yaml("keywords: a\n---\n- b\n- {keywords: c, count: 2}\n- keywords: [d, e]\n")
@@ -40,6 +43,7 @@ def test_lines_that_yaml_would_fold_into_one_subject_are_asked_about(yaml_faults
 
 def test_a_double_key_is_refused_with_its_line(yaml_faults):
     assert yaml_faults("keywords: a\ncount: 1\ncount: 2\n") == ["3 twice"]
+    assert yaml_faults("keywords:\n  a: 1\n  b: 2\n  a: 3\n") == ["4 twice"]
 
 
 def test_one_key_in_two_languages_is_a_double_key(yaml_faults):
@@ -123,8 +127,5 @@ def test_replaced_signs_leave_the_line_numbers_right(yaml_faults):
 
 @pytest.mark.parametrize("name", ["a.csv", "a.TSV", "a.json"])
 def test_formats_of_a_later_version_are_refused_by_name(known, name):
-    from stockgen.domain.errors import JobFileError
-    from stockgen.jobfile import read
-
     with pytest.raises(JobFileError, match="later_ending"):
         read(b"keywords: a", name, known)

@@ -6,6 +6,7 @@ sRGB. Arrays are float32; the last axis has the three components.
 
 from __future__ import annotations
 
+from cmath import phase, rect
 from collections.abc import Sequence
 
 import numpy as np
@@ -77,19 +78,35 @@ def full(hexes: Sequence[str], least: int = 5) -> F32:
     return np.concatenate(made)
 
 
-def by_lightness(lab: F32) -> F32:
-    """The colours from dark to light."""
-    return lab[np.argsort(lab[:, 0], kind="stable")]
-
-
 def line_of(lab: F32) -> F32:
-    """The colours from dark to light, for ramps. The accent is left out unless it is far darker or lighter.
+    """The colours from dark to light, for ramps.
 
-    Between them it would be a stripe of a foreign hue, muddy on either side.
+    The accent is left out unless it is far darker or lighter than the others: between them it would be a
+    stripe of a foreign hue. Neighbours of nearly opposite hues get a colour between them, or they would meet
+    in grey.
     """
     accent = lab[-1, 0]
     between = lab[:-1, 0].min() - 0.1 < accent < lab[:-1, 0].max() + 0.1 and len(lab) > 3
-    return by_lightness(lab[:-1] if between else lab)
+    kept = lab[:-1] if between else lab
+    ordered = kept[np.argsort(kept[:, 0], kind="stable")]
+    line = [ordered[0]]
+    for colour in ordered[1:]:
+        line += [*_bridge(line[-1], colour), colour]
+    return np.asarray(line, np.float32)
+
+
+def _bridge(one: F32, other: F32) -> list[F32]:
+    """The colour halfway round the colour circle, where two strong colours lie 100°…172° apart on it."""
+    start, end = complex(one[1], one[2]), complex(other[1], other[2])
+    if min(abs(start), abs(end)) < 0.06:
+        return []
+    turn = phase(end / start)
+    if not 1.75 < abs(turn) < 3.0:
+        return []
+    middle = rect(0.42 * (abs(start) + abs(end)), phase(start) + turn / 2)
+    yellow = middle.imag > abs(middle.real)  # which is olive when it is dark
+    light = max(0.8, one[0], other[0]) if yellow else (one[0] + other[0]) / 2
+    return [np.array([light, middle.real, middle.imag], np.float32)]
 
 
 def shaded(lab: F32, lighter: F32, palette: F32) -> F32:

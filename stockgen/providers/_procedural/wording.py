@@ -35,7 +35,7 @@ class Wording:
         self._variants = {name: _variants(each) for name, each in families.items()}
 
     def choose(self, prompt: str, favourites: Sequence[str], rng: Random) -> Choice:
-        """Given any prompt, say what to draw. What it does not name, `rng` decides: a family among `favourites`.
+        """Given any prompt, say what to draw; `rng` decides what it does not name, among `favourites`.
 
         Colours written as `#rrggbb` replace the palette's, whose name is then `own`.
         """
