@@ -99,9 +99,14 @@ class Catalogue:
         return families(self.shelf)
 
     @cached_property
+    def plugin_modules(self) -> Mapping[str, str]:
+        """Every provider that there is, configured or not: file name → module."""
+        return {name: f"{package}.{name}" for package in self.plugins for name in _names(package)}
+
+    @cached_property
     def specs(self) -> Mapping[str, ProviderSpec]:
         """The providers that are configured, with checked options. Raises ConfigError with every fault."""
-        modules = {name: f"{package}.{name}" for package in self.plugins for name in _names(package)}
+        modules = self.plugin_modules
         wanted: dict[str, dict[str, Any]] = {ALWAYS_THERE: {}} | self.config.providers
         found, wrong = {}, []
         for name, options in wanted.items():
@@ -133,7 +138,7 @@ class Catalogue:
 
     def check(self) -> None:
         """Whether config and data fit together. Raises ConfigError with every fault."""
-        names = {*self.specs, *self.config.chains, *self.models}
+        names = {*self.specs, *self.plugin_modules, *self.config.chains, *self.models}
         wrong = [
             _unknown(f"chains.{chain}", one, names)
             for chain, members in self.config.chains.items()

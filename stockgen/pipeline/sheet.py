@@ -43,7 +43,7 @@ def _sheet(cells: Sequence[tuple[int, Path | None]], heading: str) -> bytes:
         x = GAP + (at % columns) * (SIDE + GAP)
         y = top + GAP + (at // columns) * (SIDE + LABEL + GAP)
         small = _small(path)
-        sheet.paste(small, (x + (SIDE - small.width) // 2, y + (SIDE - small.height) // 2))
+        sheet.paste(small, (x + (SIDE - small.width) // 2, y + SIDE - small.height))
         draw.text((x + SIDE // 2, y + SIDE + 4), str(number), INK, font, anchor="ma")
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=88)
