@@ -25,7 +25,7 @@ class Inbox:
     """Looks at one folder: when the bell rings, and every `rescan` seconds whatever the bell says."""
 
     def __init__(self, folder: Path, intake: Intake, settle: float, rescan: float, wanted: str, bell: Doorbell,
-                 clock: Clock, log: Logger) -> None:  # fmt: skip  # noqa: PLR0913
+                 clock: Clock, log: Logger) -> None:  # fmt: skip
         self._folder = folder
         self._intake = intake
         self._settling = Settling(settle)
@@ -199,5 +199,3 @@ class Inbox:
 def natural(name: str) -> list[tuple[int, int, str]]:
     """Sort key under which `job 2` comes before `job 10`."""
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name)]
-
-

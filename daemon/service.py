@@ -167,5 +167,3 @@ class Service:
         if self._app.engine.stopping:
             return "stopping"
         return "paused" if self._app.ledger.noted(PAUSED) else "running"
-
-

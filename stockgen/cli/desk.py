@@ -125,4 +125,3 @@ class Session:
         out = StringIO()
         Console(file=out, width=200).print(table)
         sys.stdout.write("\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n")
-

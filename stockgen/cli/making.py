@@ -104,7 +104,9 @@ def resume(context: typer.Context) -> int:
     return _answered(context, context.obj.act("resume"))
 
 
-def basket(context: typer.Context, market: Annotated[str | None, typer.Argument()] = None, as_json: Json = False) -> int:
+def basket(
+    context: typer.Context, market: Annotated[str | None, typer.Argument()] = None, as_json: Json = False
+) -> int:
     """Put what is ready into a folder for upload."""
     session: Session = context.obj
     name = _market(session, market) if market else None
@@ -187,4 +189,3 @@ def _free(folder: Path, name: str) -> Path:
         path = folder / f"{Path(name).stem}~{number}{Path(name).suffix}"
         number += 1
     return path
-

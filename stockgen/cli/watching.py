@@ -59,7 +59,9 @@ def status(context: typer.Context, as_json: Json = False) -> int:
     return 0
 
 
-def jobs(context: typer.Context, limit: Annotated[int, typer.Option("--limit", "-n")] = 20, as_json: Json = False) -> int:
+def jobs(
+    context: typer.Context, limit: Annotated[int, typer.Option("--limit", "-n")] = 20, as_json: Json = False
+) -> int:
     """The newest jobs."""
     session: Session = context.obj
     rows = session.reading().jobs.listed(limit)
@@ -133,7 +135,9 @@ def _sums(counts: dict[str, int]) -> tuple[int, int, int]:
 
 
 def _providers(session: Session) -> list[dict[str, Any]]:
-    named = {name for chain in session.catalogue.config.chains.values() for name in chain} | set(session.catalogue.specs)
+    named = {name for chain in session.catalogue.config.chains.values() for name in chain} | set(
+        session.catalogue.specs
+    )
     return [
         {"name": name, "state": "open" if name in session.catalogue.specs else "not_configured", "reason": None,
          "until": None}

@@ -70,9 +70,7 @@ def _read(shelf: Shelf, name: str, model: type[_Model]) -> dict[str, _Model]:
         return TypeAdapter(dict[str, model]).validate_python(shelf.load("vocabulary", name))  # type: ignore[valid-type]
     except ValidationError as error:
         path = f"vocabulary/{name}.yaml"
-        raise ConfigError(
-            "config_faults", [_fault(path, each) for each in error.errors()], path=path
-        ) from error
+        raise ConfigError("config_faults", [_fault(path, each) for each in error.errors()], path=path) from error
 
 
 def _fault(path: str, error: object) -> Remark:

@@ -15,9 +15,7 @@ from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Kind, Language, Remark
 
 DEFAULT_CATEGORY = "graphic_resources"
-PLACES = frozenset(
-    {"palette", "variant", "family", "noun", "subject", "composition", "light", "mood", "kind", "use"}
-)
+PLACES = frozenset({"palette", "variant", "family", "noun", "subject", "composition", "light", "mood", "kind", "use"})
 
 
 class Category(Bilingual):

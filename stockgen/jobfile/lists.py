@@ -37,9 +37,7 @@ def _market(field: Field, text: Text, known: Known) -> str:
     name = lookup({name: name for name in known.closed} | dict(known.markets), text.value)
     if name in known.closed:
         raise fault("market_closed", text.line, market=name, reason=known.closed[name])
-    return one_of(
-        field, text, {alias: name for alias, name in known.markets.items() if name not in known.closed}
-    )
+    return one_of(field, text, {alias: name for alias, name in known.markets.items() if name not in known.closed})
 
 
 def _texts(field: Field) -> tuple[Text, ...]:

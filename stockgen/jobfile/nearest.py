@@ -34,13 +34,7 @@ def distance(left: str, right: str) -> int:
         here = [_EDIT * row]
         for column, other in enumerate(right, 1):
             cost = min(above[column] + _EDIT, here[-1] + _EDIT, above[column - 1] + _EDIT * (one != other))
-            if (
-                row > 1
-                and column > 1
-                and one == right[column - 2]
-                and left[row - 2] == other
-                and one != other
-            ):
+            if row > 1 and column > 1 and one == right[column - 2] and left[row - 2] == other and one != other:
                 cost = min(cost, before[column - 2] + _SWAP)
             here.append(cost)
         before, above = above, here

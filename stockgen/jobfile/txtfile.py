@@ -87,9 +87,7 @@ class _Reader:
         elif not written.value:
             self._findings.fault("txt_yaml", number, key=name)
         else:
-            self._exact = self._exact or (
-                key == "mode" and lookup(names().values["mode"], written.value) == "exact"
-            )
+            self._exact = self._exact or (key == "mode" and lookup(names().values["mode"], written.value) == "exact")
             self._shared.append((Text(written.key, number), Text(written.value, number, plain=True)))
 
     def _subject(self, line: str, number: int) -> None:
@@ -116,9 +114,7 @@ class _Reader:
             self._findings.tell("bare_number", number, found=shown(subject))
         what = "prompt" if self._exact else "keywords"
         given = zip((what, "count", "model"), (subject, count, model), strict=True)
-        pairs = tuple(
-            (Text(key, number), Text(value, number)) for key, value in given if value or key == what
-        )
+        pairs = tuple((Text(key, number), Text(value, number)) for key, value in given if value or key == what)
         self._drafts.append(Fields(pairs, number))
 
 

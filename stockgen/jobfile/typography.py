@@ -12,9 +12,7 @@ _PLAIN = str.maketrans(
     | {ord("、"): ","}
 )
 _YAML_SEPARATORS = str.maketrans("，、", ",,")
-_WIDE_COLON = re.compile(
-    r"^([ \t]*(?:- +)*)([^\s:：#\"'\[{|>-][^:：\n\"']{0,40}?)[ \t]*：[ \t]*", re.MULTILINE
-)
+_WIDE_COLON = re.compile(r"^([ \t]*(?:- +)*)([^\s:：#\"'\[{|>-][^:：\n\"']{0,40}?)[ \t]*：[ \t]*", re.MULTILINE)
 _OPENING = r"(^[ \t]*|[:,-][ \t]+|[\[{])"
 _CLOSING = r"(?=[ \t]*(?:$|[,\]}:]|[ \t]#))"
 _DOUBLE = re.compile(_OPENING + "[“”„]([^“”„\n]*)[“”]" + _CLOSING, re.MULTILINE)

@@ -84,9 +84,7 @@ class _Builder:
         if not readable(value):
             self._findings.fault("unreadable", line)
         if event.style is None and depth == 1 and _end_line(event) > line:
-            self._findings.fault(
-                "yaml_lines", line, found=shown(value)
-            )  # YAML would fold them into one subject
+            self._findings.fault("yaml_lines", line, found=shown(value))  # YAML would fold them into one subject
         return Text(plain(value), line, plain=event.style is None)
 
     def _items(self, depth: int) -> Iterator[Node]:

@@ -122,9 +122,7 @@ class BatchLane(ABC):
                 return Progress(state, self._pid)
             warm = self._at.step or self._warm == next(iter(self._open.values())).stack
             shot = self._at.shot if self._at.steps else None
-            return Progress(
-                "rendering" if warm else "loading", self._pid, shot, self._at.step, self._at.steps
-            )
+            return Progress("rendering" if warm else "loading", self._pid, shot, self._at.step, self._at.steps)
 
     def _hear(self, event: Event) -> None:
         """What the worker tells; a dead lane is deaf, so a batch never ends twice."""

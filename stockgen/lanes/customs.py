@@ -51,9 +51,7 @@ def failure(error: Exception) -> Outcome:
         return Outcome(shot=0, seconds=0.0, error=_of_ours(error))
     told = traceback.format_exception_only(error)[-1].strip()[:_DETAIL]
     trace = "".join(traceback.format_exception(error))[-_TRACEBACK:]
-    return Outcome(
-        shot=0, seconds=0.0, error=PluginBroke("plugin_broke", detail=told), facts={"traceback": trace}
-    )
+    return Outcome(shot=0, seconds=0.0, error=PluginBroke("plugin_broke", detail=told), facts={"traceback": trace})
 
 
 def _of_ours(error: StockgenError) -> StockgenError:

@@ -62,9 +62,7 @@ class Host:
             if callable(leave := getattr(provider, "release", None)):
                 leave()
 
-    def _answers(
-        self, left: dict[int, Fit], spool: Path, report: BatchReporter
-    ) -> Generator[Outcome, None, Outcome]:
+    def _answers(self, left: dict[int, Fit], spool: Path, report: BatchReporter) -> Generator[Outcome, None, Outcome]:
         """Yield the provider's answers, taking each out of `left`; return how those that stay ended."""
         try:
             provider = self._provider(left)

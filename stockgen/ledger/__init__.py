@@ -54,7 +54,9 @@ class Ledger:
     def note(self, key: str, value: str) -> None:
         """Remember `value` under `key`."""
         self._db.write(
-            "INSERT INTO meta VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = :value", key=key, value=value
+            "INSERT INTO meta VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = :value",
+            key=key,
+            value=value,
         )
 
     def noted(self, key: str, default: str = "") -> str:

@@ -47,7 +47,9 @@ class Assets:
 
     def next_number(self, job: str) -> int:
         """The next file number of a job, from 1."""
-        return int(self._db.one("SELECT coalesce(max(number), 0) + 1 AS n FROM assets WHERE job_id = :job", job=job)["n"])
+        return int(
+            self._db.one("SELECT coalesce(max(number), 0) + 1 AS n FROM assets WHERE job_id = :job", job=job)["n"]
+        )
 
     def reserve(self, asset: NewAsset, files: Sequence[NewFile], now: float) -> int:
         """Take the names and put the shot to `publishing`, in one transaction. Return the asset's id."""

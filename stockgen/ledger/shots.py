@@ -204,7 +204,9 @@ class Shots:
 
     def in_state(self, state: str, limit: int) -> list[Row]:
         """The oldest `limit` shots of a state."""
-        return self._db.rows("SELECT * FROM shots WHERE state = :state ORDER BY id LIMIT :limit", state=state, limit=limit)
+        return self._db.rows(
+            "SELECT * FROM shots WHERE state = :state ORDER BY id LIMIT :limit", state=state, limit=limit
+        )
 
     def get(self, shot: int) -> Row:
         """One shot. Raises LookupError."""
@@ -225,7 +227,9 @@ class Shots:
 
     def counts(self) -> dict[str, int]:
         """How many shots are in each state."""
-        return {row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM shots GROUP BY state")}
+        return {
+            row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM shots GROUP BY state")
+        }
 
     def unfinished(self) -> int:
         """How many shots have not ended."""

@@ -62,9 +62,7 @@ def _languages(name: str, texts: Mapping[Language, str], default: Language) -> s
 
 def _alternatives(name: str, texts: Mapping[str, str]) -> str:
     items = (
-        f'<rdf:li xml:lang="{locale}">{escape(text, quote=False)}</rdf:li>'
-        for locale, text in texts.items()
-        if text
+        f'<rdf:li xml:lang="{locale}">{escape(text, quote=False)}</rdf:li>' for locale, text in texts.items() if text
     )
     return _container(name, "Alt", items)
 

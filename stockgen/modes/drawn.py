@@ -64,9 +64,7 @@ def drawn_ideas(material: Material, order: Order, reading: Reading, rng: Random)
                 language: namer.title(language, drawing.places(language), number, extended=tail.extended)
                 for language in LANGUAGES
             },
-            description={
-                language: namer.description(language, drawing.places(language)) for language in LANGUAGES
-            },
+            description={language: namer.description(language, drawing.places(language)) for language in LANGUAGES},
             tags={language: _tags(material, order, drawing, language, number) for language in LANGUAGES},
             category=material.category(order),
         )
@@ -85,9 +83,7 @@ def fitting_palettes(material: Material, reading: Reading) -> tuple[str, ...]:
     names = sorted(material.palettes)
     if not reading.en:
         return tuple(names)
-    return tuple(
-        sorted(names, key=lambda name: zlib.crc32(f"{reading.en.casefold()}/{name}".encode()))[:BY_CHANCE]
-    )
+    return tuple(sorted(names, key=lambda name: zlib.crc32(f"{reading.en.casefold()}/{name}".encode()))[:BY_CHANCE])
 
 
 def _family_variants(material: Material, reading: Reading, rng: Random) -> Sequence[tuple[Family, Variant]]:
@@ -107,9 +103,7 @@ def _prompt(drawing: Drawing, style: str) -> str:
     return ", ".join([*parts, style] if style else parts)
 
 
-def _tags(
-    material: Material, order: Order, drawing: Drawing, language: Language, number: int
-) -> tuple[str, ...]:
+def _tags(material: Material, order: Order, drawing: Drawing, language: Language, number: int) -> tuple[str, ...]:
     korean = language == "ko"
     palette = drawing.palette.tags_ko if korean else drawing.palette.tags_en
     family = drawing.family.tags_ko if korean else drawing.family.tags_en

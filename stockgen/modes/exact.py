@@ -53,9 +53,7 @@ def _places(
     phrases = material.vocabulary.phrases
     kind = phrases.kinds[order.kind].said(language)
     if look == "drawn" and not (reading.families or reading.palettes):
-        named = phrases.unseen.said(
-            language
-        )  # the words are no drawing's: a title made of them would be false
+        named = phrases.unseen.said(language)  # the words are no drawing's: a title made of them would be false
     elif language == "en":
         named = _first_words(order.prompt) or " ".join(subject.en for subject in reading.subjects)
     else:
@@ -75,9 +73,7 @@ def _first_words(prompt: str) -> str:
 
 def _korean_names(material: Material, reading: Reading) -> list[str]:
     drawn = [material.palettes[name].ko for name in reading.palettes[:1]]
-    drawn += [
-        f"{material.families[name].ko} {material.families[name].noun_ko}" for name in reading.families[:1]
-    ]
+    drawn += [f"{material.families[name].ko} {material.families[name].noun_ko}" for name in reading.families[:1]]
     return [subject.ko for subject in reading.subjects[:2]] or drawn
 
 

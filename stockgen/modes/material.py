@@ -66,9 +66,7 @@ class Namer:
         given = self._clean(given_title(self._order, language))
         if given:
             tails = (filled(tail, places) for tail in rotated(self._templates.tails(language), number))
-            return self._titles[language].give(
-                [given] if number == 0 else [joined(given, tail) for tail in tails]
-            )
+            return self._titles[language].give([given] if number == 0 else [joined(given, tail) for tail in tails])
         templates = rotated(self._templates.titles(language, extended=extended), number)
         return self._titles[language].give(filled(template, places) for template in templates)
 

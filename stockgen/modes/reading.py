@@ -53,9 +53,7 @@ class _Notes:
 class Reader:
     """Reads the words of orders with all the names that are known, built once from the data."""
 
-    def __init__(
-        self, vocabulary: Vocabulary, palettes: Mapping[str, Named], families: Mapping[str, Named]
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, palettes: Mapping[str, Named], families: Mapping[str, Named]) -> None:
         self._vocabulary = vocabulary
         self._named: dict[What, Mapping[str, Named]] = {
             "subject": vocabulary.subjects,

@@ -51,8 +51,7 @@ def scene_ideas(material: Material, order: Order, subjects: Sequence[Reading], r
         yield Idea(
             prompt=_prompt(material, order, scene),
             title={
-                language: namer.title(language, places[language], number, extended=extended)
-                for language in LANGUAGES
+                language: namer.title(language, places[language], number, extended=extended) for language in LANGUAGES
             },
             description={language: namer.description(language, places[language]) for language in LANGUAGES},
             tags={language: _tags(material, order, scene, language, number) for language in LANGUAGES},

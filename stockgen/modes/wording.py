@@ -82,9 +82,7 @@ def merged(*groups: Iterable[str]) -> tuple[str, ...]:
     tags: dict[str, str] = {}
     for group in groups:
         for tag in group:
-            clean = " ".join(re.sub(r"[,;\"]", " ", unicodedata.normalize("NFC", tag)).split())[
-                :TAG_CHARS
-            ].strip()
+            clean = " ".join(re.sub(r"[,;\"]", " ", unicodedata.normalize("NFC", tag)).split())[:TAG_CHARS].strip()
             if clean:
                 tags.setdefault(clean.casefold(), clean)
     return tuple(tags.values())[:TAGS_MAX]

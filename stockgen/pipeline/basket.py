@@ -12,8 +12,8 @@ from pathlib import Path
 
 from stockgen.data.market import Click, Market
 from stockgen.domain.protocols import Clock
-from stockgen.domain.times import local, wall
-from stockgen.domain.words import Language, Look, Remark
+from stockgen.domain.times import local
+from stockgen.domain.words import Language, Remark
 from stockgen.files import fsync_dir, make_folders, translated, write_new
 from stockgen.ledger import Ledger, Row
 from stockgen.ledger.baskets import Entry
@@ -66,7 +66,7 @@ class Baskets:
     """Builds baskets by command."""
 
     def __init__(self, ledger: Ledger, places: Places, upload: str, rights: Rights, language: Language, timezone: str,
-                 clock: Clock, log: Logger) -> None:  # fmt: skip  # noqa: PLR0913
+                 clock: Clock, log: Logger) -> None:  # fmt: skip
         self._ledger = ledger
         self._places = places
         self._upload = upload

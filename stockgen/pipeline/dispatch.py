@@ -250,4 +250,3 @@ def sweep_spool(folder: Path, needed: set[str]) -> None:
             file.unlink(missing_ok=True)
     with suppress(OSError):  # not empty: other pictures of the batch still wait to be finished
         folder.rmdir()
-

@@ -36,8 +36,18 @@ class Settings:
 class Finisher:
     """rendered → publishing → done."""
 
-    def __init__(self, ledger: Ledger, places: Places, publisher: Publisher, pool: PixelPool, chains: Chains,
-                 catalog: Mapping[str, Model], settings: Settings, clock: Clock, log: Logger) -> None:  # noqa: PLR0913
+    def __init__(
+        self,
+        ledger: Ledger,
+        places: Places,
+        publisher: Publisher,
+        pool: PixelPool,
+        chains: Chains,
+        catalog: Mapping[str, Model],
+        settings: Settings,
+        clock: Clock,
+        log: Logger,
+    ) -> None:
         self._ledger = ledger
         self._places = places
         self._publisher = publisher

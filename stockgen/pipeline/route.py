@@ -16,9 +16,7 @@ BUSY_TRIES = 3  # after that a provider that is free has the turn, if the chain 
 STORAGE_WAIT = 30.0  # seconds until a full or lost disk is tried again
 
 
-def route(
-    shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], error: Exception, now: float
-) -> Next:
+def route(shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], error: Exception, now: float) -> Next:
     """Given a shot, its failed attempts (this one included), each provider's look and the error, say what happens next.
 
     `now` wall seconds. A lane's death never changes the provider: how often a shot may start is counted in the claim.

@@ -51,7 +51,7 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
           providers: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:  # fmt: skip
     """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `now` wall seconds."""
     live = _live(state) if pid is not None else {}
-    shots = {name: 0 for name in SHOT_STATES} | ledger.shots.counts()
+    shots = dict.fromkeys(SHOT_STATES, 0) | ledger.shots.counts()
     left = sum(shots[name] for name in ("planned", "rendering"))
     each = seconds_per_picture(ledger)
     running = {"pid": pid, "version": __version__, "since": None, "state": "running"} | live.get("daemon", {})

@@ -77,9 +77,7 @@ class Procedural:
                 "palette": choice.palette,
                 "colours": list(choice.colours),
             },
-            dropped={
-                key: f"dropped.procedural.{key}" for key in _NOT_HONOURED if _wished(shot.wish.get(key))
-            },
+            dropped={key: f"dropped.procedural.{key}" for key in _NOT_HONOURED if _wished(shot.wish.get(key))},
         )
 
     def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
@@ -107,9 +105,7 @@ def _rendered(fit: Fit, spool: Path, report: Reporter) -> Outcome:
         data = _drawn(fit, report)
     except Cancelled as error:
         return Outcome(shot=fit.shot.id, seconds=time.monotonic() - started, error=error)
-    path = (
-        spool / f"{fit.shot.id}.ppm"
-    )  # 25 MB for 9 MP, but six times quicker to write and ten to read than PNG
+    path = spool / f"{fit.shot.id}.ppm"  # 25 MB for 9 MP, but six times quicker to write and ten to read than PNG
     write_new(path, data)
     fsync_dir(spool)
     return Outcome(shot=fit.shot.id, seconds=time.monotonic() - started, file=path, facts=_facts(fit.request))

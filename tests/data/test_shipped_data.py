@@ -102,9 +102,7 @@ def test_every_subject_points_to_things_that_exist(vocabulary: Vocabulary) -> No
 
 def test_no_two_subjects_share_a_word(vocabulary: Vocabulary) -> None:
     words = Counter(
-        word
-        for each in vocabulary.subjects.values()
-        for word in {plain(w) for w in (each.en, each.ko, *each.words)}
+        word for each in vocabulary.subjects.values() for word in {plain(w) for w in (each.en, each.ko, *each.words)}
     )
     assert [word for word, times in words.items() if times > 1] == []
 
@@ -166,7 +164,5 @@ def test_what_adobe_forbids_is_never_said(vocabulary: Vocabulary) -> None:
 def test_the_steps_by_hand_use_only_places_that_are_filled() -> None:
     for market in load_markets(Shelf()).values():
         for step in market.steps:
-            places = [
-                {place for _, place, _, _ in Formatter().parse(text) if place} for text in (step.en, step.ko)
-            ]
+            places = [{place for _, place, _, _ in Formatter().parse(text) if place} for text in (step.en, step.ko)]
             assert places[0] == places[1] <= {"pictures", "csv", "count", "clicks"}

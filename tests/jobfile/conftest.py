@@ -59,9 +59,7 @@ def _faults(reader: Read) -> Faults:
     def faults(text: str | bytes) -> list[str]:
         with pytest.raises(JobFileError) as caught:
             reader(text)
-        return [
-            f"{remark.line or 0} {remark.code.removeprefix('job_file.')}" for remark in caught.value.remarks
-        ]
+        return [f"{remark.line or 0} {remark.code.removeprefix('job_file.')}" for remark in caught.value.remarks]
 
     return faults
 

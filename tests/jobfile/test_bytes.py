@@ -8,9 +8,7 @@ import time
 import pytest
 
 
-@pytest.mark.parametrize(
-    "data", ["벚꽃\n".encode(), codecs.BOM_UTF8 + "벚꽃\n".encode()], ids=["plain", "bom"]
-)
+@pytest.mark.parametrize("data", ["벚꽃\n".encode(), codecs.BOM_UTF8 + "벚꽃\n".encode()], ids=["plain", "bom"])
 def test_utf8_is_read_without_a_word(txt, data):
     request = txt(data)
     assert request.orders[0].subject == "벚꽃"

@@ -9,10 +9,7 @@ from stockgen.jobfile.nearest import nearest
 
 
 def test_the_mode_follows_from_what_is_given(yaml):
-    modes = [
-        order.mode
-        for order in yaml("- {prompt: a}\n- {keywords: b}\n- {count: 2}\n- {prompts: [c, d]}").orders
-    ]
+    modes = [order.mode for order in yaml("- {prompt: a}\n- {keywords: b}\n- {count: 2}\n- {prompts: [c, d]}").orders]
     assert modes == ["exact", "keyword", "random", "exact", "exact"]
 
 

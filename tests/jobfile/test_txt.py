@@ -118,9 +118,9 @@ def test_the_same_line_twice_is_once_and_told(txt):
     ],
 )
 def test_what_is_no_subject_is_asked_about_and_never_drawn(txt_faults, line, code):
-    assert txt_faults(f"여름\n{line}" if code not in ("ask_table", "txt_yaml", "txt_equals") else line)[
-        0
-    ].endswith(code)
+    assert txt_faults(f"여름\n{line}" if code not in ("ask_table", "txt_yaml", "txt_equals") else line)[0].endswith(
+        code
+    )
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,7 @@ def test_sizes_are_pixels_ratios_and_words(yaml, value, size):
     assert yaml(f"크기: {value}").orders[0].size == size
 
 
-@pytest.mark.parametrize(
-    "value", ["0x0", "63x64", "1000000x1000000", "16:0", "0:0", "1:1000", "1024", "big", "-1x5"]
-)
+@pytest.mark.parametrize("value", ["0x0", "63x64", "1000000x1000000", "16:0", "0:0", "1:1000", "1024", "big", "-1x5"])
 def test_a_size_that_cannot_be_is_refused(yaml_faults, value):
     assert yaml_faults(f"size: {value}")[0].startswith("1 value")
 
@@ -84,8 +82,7 @@ def test_the_reason_of_a_closed_market_is_said(known, say):
 
 def test_names_are_found_in_any_case_and_language_once(yaml):
     order = yaml(
-        "model: [Flux, 플럭스, 로컬]\nmarkets: Adobe Stock, 미리캔버스\n"
-        "category: 자연\nlanguage: 한국어\nkind: 사진"
+        "model: [Flux, 플럭스, 로컬]\nmarkets: Adobe Stock, 미리캔버스\ncategory: 자연\nlanguage: 한국어\nkind: 사진"
     ).orders[0]
     assert order.model == ("flux", "procedural")
     assert order.markets == ("adobe_stock", "miricanvas")
@@ -132,9 +129,7 @@ def test_braces_without_variants_are_wording(yaml):
     assert yaml("prompt: a {soft} my_file_name").orders[0].prompt == "a {soft} my_file_name"
 
 
-@pytest.mark.parametrize(
-    "text", ["count:", "keywords: ~", "title: null", "markets:", "model: []", "keywords: []"]
-)
+@pytest.mark.parametrize("text", ["count:", "keywords: ~", "title: null", "markets:", "model: []", "keywords: []"])
 def test_a_key_without_a_value_is_not_passed_over(yaml_faults, text):
     assert yaml_faults(text) == ["1 no_value"]
 

@@ -59,9 +59,7 @@ def test_a_recursive_alias_ends(yaml_faults):
     assert "1 yaml_alias" in yaml_faults("&a [*a]")
 
 
-@pytest.mark.parametrize(
-    "text", ["[" * 50_000, "a: " * 50_000, "? " * 50_000, "- " * 50_000, "{a: " * 50_000]
-)
+@pytest.mark.parametrize("text", ["[" * 50_000, "a: " * 50_000, "? " * 50_000, "- " * 50_000, "{a: " * 50_000])
 def test_fifty_thousand_nested_brackets_do_not_kill_the_process(yaml_faults, text):
     assert yaml_faults(text)[0].split()[1] in ("too_deep", "yaml_colon", "yaml", "yaml_braces")
 
@@ -77,9 +75,7 @@ def test_more_than_ten_thousand_entries_are_refused_at_once(yaml_faults):
     assert time.perf_counter() - start < 10
 
 
-@pytest.mark.parametrize(
-    "text", ["prompt: {soft} light\n", "prompt: {soft light}\n", "- [a] b\n", "prompt: [a b\n"]
-)
+@pytest.mark.parametrize("text", ["prompt: {soft} light\n", "prompt: {soft light}\n", "- [a] b\n", "prompt: [a b\n"])
 def test_a_brace_without_quotes_is_explained(yaml_faults, text):
     assert yaml_faults(text)[0] in ("1 braces", "1 yaml_braces")
 

@@ -43,9 +43,7 @@ class Parent:
     def __init__(self, spool: Path, prompt: str) -> None:
         command = [sys.executable, "-c", PARENT, str(spool), prompt]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, start_new_session=True
-        )
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
         self.child = int(self.line())
 
     def line(self) -> str:

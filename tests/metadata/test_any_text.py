@@ -36,9 +36,7 @@ def test_any_text_gives_a_file_that_opens_and_says_it(title, description, keywor
     tree = ElementTree.fromstring(told.info["xmp"])  # noqa: S314  our own bytes
     wanted = clean(title)
     assert _items(tree, "title") == ([("x-default", wanted), ("ko-KR", wanted)] if wanted else [])
-    assert [text for _, text in _items(tree, "description")] == [clean(description)] * 2 * bool(
-        clean(description)
-    )
+    assert [text for _, text in _items(tree, "description")] == [clean(description)] * 2 * bool(clean(description))
     assert [text for _, text in _items(tree, "subject")] == [clean(keyword)] * bool(clean(keyword))
     assert told.getexif().get(0x010E, "").encode("latin-1") in (b"", clean(description).encode())
 

@@ -121,9 +121,7 @@ def test_the_strictest_reader_has_nothing_to_warn_of(written, words):
         written(words(), "progressive.jpg", progressive=True, dpi=(300, 300)),
         written(words(title={}, description={}, keywords=(), creator="", copyright=""), "empty.jpg"),
         written(words(title=both, description=both, keywords=(nasty, "낱" * 50), prompt=nasty), "nasty.jpg"),
-        written(
-            words(title=both, keywords=tuple("낱" * n for n in range(1, 50)), copyright=nasty), "long.jpg"
-        ),
+        written(words(title=both, keywords=tuple("낱" * n for n in range(1, 50)), copyright=nasty), "long.jpg"),
     ]
     assert _faults(*paths) == [{"Validate": "OK"}] * len(paths)
 

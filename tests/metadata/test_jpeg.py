@@ -117,9 +117,7 @@ def test_other_application_segments_are_kept(encoded, words):
     assert _opened(told).info["comment"] == b"kept"
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\xff", b"\x89PNG\r\n\x1a\n" + bytes(99), b"RIFF....WEBP", b"\xd8\xff"]
-)
+@pytest.mark.parametrize("data", [b"", b"\xff", b"\x89PNG\r\n\x1a\n" + bytes(99), b"RIFF....WEBP", b"\xd8\xff"])
 def test_what_is_no_jpeg_is_refused(data, words):
     with pytest.raises(BadPicture, match="not_a_jpeg"):
         with_metadata(data, words())

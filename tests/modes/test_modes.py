@@ -54,9 +54,7 @@ def assert_sellable(made: list[Idea], count: int) -> None:
 
 
 WORDS = st.one_of(
-    st.sampled_from(
-        ["벚꽃", "cherry blossoms", "가을 바다", "robot", "AI art, generative", "mint lines", ", ,", ""]
-    ),
+    st.sampled_from(["벚꽃", "cherry blossoms", "가을 바다", "robot", "AI art, generative", "mint lines", ", ,", ""]),
     st.text(max_size=90),
 )
 
@@ -78,9 +76,7 @@ WORDS = st.one_of(
         }
     ),
 )
-def test_whatever_is_ordered_the_ideas_can_be_sold(
-    mode: str, look: Look, count: int, order: dict[str, Any]
-) -> None:
+def test_whatever_is_ordered_the_ideas_can_be_sold(mode: str, look: Look, count: int, order: dict[str, Any]) -> None:
     assert_sellable(ideas(count, look, mode=mode, **order), count)
 
 
@@ -116,9 +112,7 @@ def test_a_drawing_is_titled_by_what_is_seen_and_not_by_what_coloured_it() -> No
             assert word in idea.title["en"].casefold()
 
 
-@pytest.mark.parametrize(
-    "order", [{"subject": "벚꽃"}, {"mode": "random"}, {"subject": "mint", "style": "flat"}]
-)
+@pytest.mark.parametrize("order", [{"subject": "벚꽃"}, {"mode": "random"}, {"subject": "mint", "style": "flat"}])
 def test_what_the_title_says_is_what_the_procedural_provider_will_draw(order: dict[str, Any]) -> None:
     wording = Wording(FAMILIES, PALETTES)
     for idea in ideas(150, **order):
@@ -140,9 +134,7 @@ def test_colours_and_ways_to_draw_that_are_named_are_kept() -> None:
 
 
 def test_an_unknown_word_always_has_the_same_few_colours() -> None:
-    first, again = (
-        {named(idea, PALETTES) for idea in ideas(40, seed=seed, subject="robot")} for seed in (1, 2)
-    )
+    first, again = ({named(idea, PALETTES) for idea in ideas(40, seed=seed, subject="robot")} for seed in (1, 2))
     assert first == again
     assert len(first) < len(PALETTES)
 
@@ -180,9 +172,7 @@ def test_an_exact_prompt_is_kept_word_for_word() -> None:
 
 def test_a_drawing_is_not_titled_by_an_exact_prompt_that_names_nothing_drawable() -> None:
     assert ideas(1, mode="exact", prompt="a cat astronaut")[0].title["en"] == "Abstract background"
-    assert (
-        ideas(1, mode="exact", prompt="mint low poly facets, bold")[0].title["en"] == "Mint low poly facets"
-    )
+    assert ideas(1, mode="exact", prompt="mint low poly facets, bold")[0].title["en"] == "Mint low poly facets"
 
 
 @pytest.mark.parametrize(
@@ -202,9 +192,7 @@ def test_the_configs_own_style_wins_over_a_shipped_one_of_its_name() -> None:
     assert "my flat look" in idea.prompt
 
 
-@pytest.mark.parametrize(
-    ("look", "mode"), [("drawn", "keyword"), ("diffusion", "keyword"), ("diffusion", "exact")]
-)
+@pytest.mark.parametrize(("look", "mode"), [("drawn", "keyword"), ("diffusion", "keyword"), ("diffusion", "exact")])
 def test_a_given_title_is_kept_and_told_apart(look: Look, mode: str) -> None:
     made = ideas(12, look, mode=mode, subject="벚꽃", prompt="red door", title="Spring sale")
     assert made[0].title["en"] == "Spring sale"

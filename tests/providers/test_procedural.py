@@ -62,9 +62,7 @@ def picture(provider: Procedural, shot: Shot, spool: Path) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("family, variant", VARIANTS)
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_a_title_of_ours_is_drawn_as_it_says(
-    provider: Procedural, family: str, variant: str, language: str
-) -> None:
+def test_a_title_of_ours_is_drawn_as_it_says(provider: Procedural, family: str, variant: str, language: str) -> None:
     drawn = families(SHELF)[family]
     for name, palette in palettes(SHELF).items():
         said = [getattr(each, language) for each in (palette, drawn.variants[variant], drawn)]
@@ -138,9 +136,7 @@ def test_a_reference_picture_is_left_to_a_provider_that_can_use_it(provider: Pro
         ((100_000, 1), (10_000, 64)),
     ],
 )
-def test_impossible_sizes_become_the_nearest_possible(
-    wanted: tuple[int, int], drawn: tuple[int, int]
-) -> None:
+def test_impossible_sizes_become_the_nearest_possible(wanted: tuple[int, int], drawn: tuple[int, int]) -> None:
     assert native_size(*wanted) == drawn
 
 

@@ -94,9 +94,7 @@ class Scripted:
         name = self._options.name
         request = {"width": shot.width, "height": shot.height}
         stack = f"{name} {shot.width}x{shot.height}"
-        return Fit(
-            shot=shot, provider=name, model=name, stack=stack, request=request, quote=self._options.quote
-        )
+        return Fit(shot=shot, provider=name, model=name, stack=stack, request=request, quote=self._options.quote)
 
     def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
         """One after another."""

@@ -78,9 +78,7 @@ class _Strokes:
         steep = np.maximum(np.hypot(right, down), np.float32(0.2 / grid.unit))
         self._pixels = np.asarray(np.float32(style.gap) / steep, np.float32)
         self._widest = np.float32(0.75 * style.thick * style.gap * grid.unit)
-        self._tint = ((0.5 + 0.9 * smooth_noise(grid.x, grid.y, 1.1, rng)) * (_SHADES * 0.62)).astype(
-            np.float32
-        )
+        self._tint = ((0.5 + 0.9 * smooth_noise(grid.x, grid.y, 1.1, rng)) * (_SHADES * 0.62)).astype(np.float32)
         self._shift = rng.random(_HASHES, np.float32)
         self._luck = rng.random(_HASHES, np.float32)
         self._own = (rng.random(_HASHES, np.float32) * np.float32(_SHADES * 0.38)).astype(np.float32)
@@ -132,9 +130,7 @@ def _flow(grid: Grid, style: Style, variant: str, rng: np.random.Generator) -> t
 def _wound(x: F32, y: F32, grid: Grid, rng: np.random.Generator) -> tuple[F32, F32]:
     for centre in rng.uniform(-0.42, 0.42, (3, 2)) * (grid.wide, grid.high):
         dx, dy = x - np.float32(centre[0]), y - np.float32(centre[1])
-        angle = np.float32(rng.uniform(2.2, 3.4) * rng.choice([-1, 1])) * np.exp(
-            -(dx**2 + dy**2) / np.float32(0.06)
-        )
+        angle = np.float32(rng.uniform(2.2, 3.4) * rng.choice([-1, 1])) * np.exp(-(dx**2 + dy**2) / np.float32(0.06))
         x = np.float32(centre[0]) + np.cos(angle) * dx - np.sin(angle) * dy
         y = np.float32(centre[1]) + np.sin(angle) * dx + np.cos(angle) * dy
     return x, y

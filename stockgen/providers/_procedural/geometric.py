@@ -64,9 +64,7 @@ class _Cells:
             self._cache[key] = shares(MOTIFS[key[0]], high, wide, self._tall, key[1])
         slots, parts = self._cache[key]
         rows, columns = self._colours.shape[:2]
-        colours = np.stack(
-            [self._colours[(row + dy) % rows, (column + dx) % columns, at] for dx, dy, at in slots]
-        )
+        colours = np.stack([self._colours[(row + dy) % rows, (column + dx) % columns, at] for dx, dy, at in slots])
         light = parts @ colours
         codes = (light * np.float32(_CODES - 1) + np.float32(0.5)).astype(np.uint16)
         return np.asarray(self._codes[codes]).reshape(high, wide, 3)
@@ -83,9 +81,7 @@ def _free(rows: int, columns: int, lab: F32, rng: Rng) -> F32:
 def _calm(rows: int, columns: int, lab: F32, rng: Rng) -> F32:
     """One ground everywhere, every other part of a colour of its own."""
     chosen = 1 + rng.integers(0, len(lab) - 1, (rows, columns, _PARTS))
-    chosen[..., 2::2] = (chosen[..., 1:-1:2] + rng.integers(0, len(lab) - 1, chosen[..., 2::2].shape)) % len(
-        lab
-    )
+    chosen[..., 2::2] = (chosen[..., 1:-1:2] + rng.integers(0, len(lab) - 1, chosen[..., 2::2].shape)) % len(lab)
     chosen[..., 0] = 0
     return np.asarray(lab[chosen], np.float32)
 

@@ -43,9 +43,7 @@ def _points(drawing: Drawing, side: tuple[float, float], ridges: list[_Ridge]) -
     return _along_ridges(points, side, ridges, edge) if drawing.variant == "mountains" else points
 
 
-def _jittered(
-    low: tuple[float, float], high: tuple[float, float], edge: float, rng: np.random.Generator
-) -> F64:
+def _jittered(low: tuple[float, float], high: tuple[float, float], edge: float, rng: np.random.Generator) -> F64:
     """Points of a triangular lattice, each pushed aside by up to two fifths of its distance to the next."""
     y, x = np.mgrid[low[1] : high[1] : edge * 0.87, low[0] : high[0] : edge]
     x[1::2] += edge / 2

@@ -110,13 +110,8 @@ def _dots(x: F32, y: F32) -> list[Shape]:
 
 
 def _chevron(x: F32, y: F32) -> list[Shape]:
-    level = y + np.abs(
-        x - np.float32(0.5)
-    )  # 0…1.5: three stripes of a half, the last one the next cell's first
-    bands = [
-        (np.abs(level - np.float32(0.25 + at / 2)) - np.float32(0.25)) * np.float32(2**-0.5)
-        for at in range(3)
-    ]
+    level = y + np.abs(x - np.float32(0.5))  # 0…1.5: three stripes of a half, the last one the next cell's first
+    bands = [(np.abs(level - np.float32(0.25 + at / 2)) - np.float32(0.25)) * np.float32(2**-0.5) for at in range(3)]
     return [((0, at // 2, at % 2), band) for at, band in enumerate(bands)]
 
 
@@ -149,9 +144,7 @@ def _cube(x: F32, y: F32) -> list[Shape]:
     for cx, cy, dx, dy, first in ((0.5, _A, 0, 0, 0), *above, *below):
         u, v = x - np.float32(cx), y - np.float32(cy)
         side = np.abs(u)
-        under = (v + side * np.float32(_A)) * np.float32(
-            0.75**0.5
-        )  # below the V that parts the top from the sides
+        under = (v + side * np.float32(_A)) * np.float32(0.75**0.5)  # below the V that parts the top from the sides
         over = (-v - np.float32(_A) + side * np.float32(_A)) * np.float32(0.75**0.5)
         foot = (v + side * np.float32(_A) - np.float32(_A)) * np.float32(0.75**0.5)
         face = np.maximum.reduce([-under, foot, side - np.float32(0.5)])

@@ -65,11 +65,7 @@ def smooth_noise(x: F32, y: F32, frequency: float, rng: np.random.Generator, oct
         strength = np.float32(0.29 * 0.5**octave * np.sqrt(2 / _WAVES))
         for angle in (np.arange(_WAVES) + rng.random(_WAVES)) * (2 * np.pi / _WAVES):
             size, phase = scale * rng.uniform(0.35, 0.95), rng.uniform(0, 2 * np.pi)
-            wave = (
-                x * np.float32(np.cos(angle) * size)
-                + y * np.float32(np.sin(angle) * size)
-                + np.float32(phase)
-            )
+            wave = x * np.float32(np.cos(angle) * size) + y * np.float32(np.sin(angle) * size) + np.float32(phase)
             total += strength * np.sin(wave)
     return total
 

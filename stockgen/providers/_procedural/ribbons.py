@@ -78,7 +78,5 @@ def _swing(
     """A slow wave of three periods that don't fit each other, `size` high."""
     total = np.zeros_like(x)
     for period, share in ((1.7, 0.6), (0.95, 0.3), (0.6, 0.1)):
-        total += share * np.sin(
-            2 * np.pi * x / (wide * period * rng.uniform(0.85, 1.2)) + rng.uniform(0, 2 * np.pi)
-        )
+        total += share * np.sin(2 * np.pi * x / (wide * period * rng.uniform(0.85, 1.2)) + rng.uniform(0, 2 * np.pi))
     return total * size

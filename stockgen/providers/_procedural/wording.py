@@ -73,10 +73,7 @@ def _pick(text: str, terms: Mapping[str, _Terms], favourites: Sequence[str], rng
     """A name, and the text without the phrase that named it. `rng` is asked once, whatever is found."""
     lot = rng.random()
     spoken = [
-        (size, name, pattern)
-        for name, each in terms.items()
-        for pattern, size in each.phrases
-        if pattern.search(text)
+        (size, name, pattern) for name, each in terms.items() for pattern, size in each.phrases if pattern.search(text)
     ]
     if spoken:
         _, name, pattern = max(spoken, key=lambda each: each[:2])
