@@ -11,10 +11,10 @@ from stockgen.app import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
 from stockgen.domain.words import JobRequest, Remark
 from stockgen.files import fsync_dir, translated, write_softly
-from stockgen.jobfile import accepted, read, refused
+from stockgen.jobfile import accepted, refused
 from stockgen.ledger.jobs import Source, remarks_of
 from stockgen.pipeline.places import job_folder
-from stockgen.pipeline.plan import JobPlanned, final_size
+from stockgen.pipeline.plan import JobPlanned
 
 LIMIT = 1 << 20  # bytes; a job file is text that somebody wrote
 NOTE = ".note.txt"
@@ -55,7 +55,7 @@ class Intake:
             self._put_away(name, twin, arrival)
             return
         try:
-            request = self._read(name, data)
+            request = self._app.catalogue.read(data, name)
         except JobFileError as error:
             self._refuse(name, error, arrival)
             return
@@ -81,13 +81,6 @@ class Intake:
             remarks=tuple(remarks_of(row["remarks"])),
         )  # fmt: skip
         self._note(name, planned.job, row["source_name"], request, ())
-
-    def _read(self, name: str, data: bytes) -> JobRequest:
-        catalogue = self._app.catalogue
-        request = read(data, name, catalogue.known)
-        for order in request.orders:
-            final_size(order, catalogue.markets)  # refuses markets that exclude each other, while somebody can mend it
-        return request
 
     def _add(self, name: str, data: bytes, digest: str, request: JobRequest, arrival: str) -> str:
         app, now = self._app, self._app.clock.wall()

@@ -15,11 +15,10 @@ from stockgen.domain.errors import JobFileError, UsageError
 from stockgen.domain.names import folder_name
 from stockgen.domain.words import JobRequest, Remark
 from stockgen.files import write_softly
-from stockgen.jobfile import accepted, read, refused
+from stockgen.jobfile import accepted, refused
 from stockgen.ledger.jobs import Source
 from stockgen.pipeline.commands import Answer
 from stockgen.pipeline.places import job_folder
-from stockgen.pipeline.plan import final_size
 
 Json = Annotated[bool, typer.Option("--json")]
 TICK = 0.05  # seconds between turns of `run`
@@ -140,12 +139,9 @@ def _understood(session: Session, file: Path) -> JobRequest | JobFileError:
 
 def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError:
     try:
-        request = read(data, name, session.catalogue.known)
-        for order in request.orders:
-            final_size(order, session.catalogue.markets)
+        return session.catalogue.read(data, name)
     except JobFileError as error:
         return error
-    return request
 
 
 def _add(app: App, file: Path, request: JobRequest) -> str:

@@ -41,10 +41,9 @@ class Options(BaseModel):
         return names
 
 
-def build(options: Options, shelf: Shelf | None = None) -> Procedural:
+def build(options: Options, shelf: Shelf) -> Procedural:
     """The provider for `options`; `shelf` holds the user's own palettes. Raises ConfigError for faults."""
-    data = shelf or Shelf()
-    return Procedural(options, families(data), palettes(data))
+    return Procedural(options, families(shelf), palettes(shelf))
 
 
 class Procedural:

@@ -32,7 +32,7 @@ PATTERNS = [name for family, name in VARIANTS if family == "geometric"]
 
 @pytest.fixture
 def provider() -> Procedural:
-    return build(Options())
+    return build(Options(), Shelf())
 
 
 def a_shot(prompt: str = "cherry blossom pink soft mesh gradient background", **facts: object) -> Shot:
@@ -91,7 +91,7 @@ def test_a_prompt_that_names_nothing_still_gives_many_different_pictures(provide
 
 
 def test_only_the_families_of_the_options_are_drawn_where_none_is_named() -> None:
-    provider = build(Options(families=("flow",)))
+    provider = build(Options(families=("flow",)), Shelf())
     assert {provider.fit(a_shot("nice", seed=seed)).request["family"] for seed in range(20)} == {"flow"}
     assert provider.fit(a_shot("low poly facets")).request["family"] == "lowpoly"
 
@@ -164,8 +164,9 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
 _OTHER_PROCESS = """
 import hashlib, pathlib, sys
 from stockgen.domain.protocols import Shot
+from stockgen.data import Shelf
 from stockgen.providers.procedural import Options, build
-provider = build(Options())
+provider = build(Options(), Shelf())
 for prompt in sys.argv[2:]:
     shot = Shot(id=7, job="k7m2q", idea=1, prompt=prompt, seed=11, width=96, height=80)
     [done] = provider.render([provider.fit(shot)], pathlib.Path(sys.argv[1]), lambda *_: None)

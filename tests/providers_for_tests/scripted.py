@@ -40,6 +40,7 @@ from stockgen.domain.errors import (
     Unfit,
 )
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
+from stockgen.data import Shelf
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
 
@@ -151,7 +152,7 @@ class Scripted:
         return shot.prompt.lower().split() if self._options.misbehave else []
 
 
-def build(options: Options) -> Scripted:
+def build(options: Options, shelf: Shelf) -> Scripted:
     """As every plugin."""
     return Scripted(options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stockgen.data import Shelf
 from tests.providers_for_tests import scripted
 
 
@@ -12,6 +13,6 @@ class Options(scripted.Options):
     misbehave: bool = False
 
 
-def build(options: Options) -> scripted.Scripted:
+def build(options: Options, shelf: Shelf) -> scripted.Scripted:
     """As every plugin."""
     return scripted.Scripted(options)

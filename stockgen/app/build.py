@@ -1,0 +1,185 @@
+"""Opens what a stockgen needs and wires the stages: lock, ledger, lanes, engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import Literal
+
+from stockgen.app.catalogue import Catalogue
+from stockgen.config import Config
+from stockgen.domain.errors import StateHeld
+from stockgen.domain.protocols import Clock, Lane, Provider
+from stockgen.lanes.children import wait_for_old_children
+from stockgen.lanes.process import ProcessLane
+from stockgen.lanes.thread import ThreadLane
+from stockgen.ledger import Ledger
+from stockgen.lock import StateLock
+from stockgen.logs import Logger
+from stockgen.pipeline.basket import Baskets
+from stockgen.pipeline.close import Closer
+from stockgen.pipeline.commands import Desk
+from stockgen.pipeline.describe import Rights
+from stockgen.pipeline.dispatch import Dispatcher, Place, Rules
+from stockgen.pipeline.engine import Engine, Parts
+from stockgen.pipeline.finish import PixelPool
+from stockgen.pipeline.finisher import Finisher, Settings
+from stockgen.pipeline.places import Places, top_folder
+from stockgen.pipeline.plan import Planner
+from stockgen.pipeline.publish import Publisher
+
+# Seconds of silence after which a lane counts as stuck.
+PATIENCE: Mapping[str, float] = MappingProxyType({"cpu": 60.0, "gpu": 300.0, "net": 300.0})
+OLD_CHILDREN = 10.0  # seconds that the children of a killed daemon may take to disappear
+
+
+@dataclass
+class App:
+    """A stockgen that holds the lock: ledger open, stages built, nothing started."""
+
+    catalogue: Catalogue
+    clock: Clock
+    rng: Random
+    log: Logger
+    lock: StateLock
+    places: Places
+    ledger: Ledger
+    engine: Engine
+    baskets: Baskets
+
+    @property
+    def desk(self) -> Desk:
+        """Where commands are applied."""
+        now = self.catalogue
+        return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock)
+
+    def reload(self, config: Config) -> None:
+        """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""
+        self.catalogue = self.catalogue.with_config(config)
+        parts, chains = self.engine.parts, self.catalogue.chains
+        parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
+        parts.dispatcher.rules = rules(config)
+        parts.planner.modes = self.catalogue.modes
+
+    def close(self, deadline: float) -> None:
+        """End everything by `deadline` (monotonic seconds) and let go of the lock."""
+        self.engine.close(deadline)
+        self.ledger.close()
+        self.lock.release()
+
+
+def open_app(
+    catalogue: Catalogue, clock: Clock, rng: Random, wake: Callable[[], None], log: Logger,
+    patience: Mapping[str, float] = PATIENCE,
+) -> App:  # fmt: skip
+    """Take the lock, wait for a dead predecessor's children, open the ledger, build the stages and recover.
+
+    `wake` is called from any thread when the engine should be turned; `patience`: place → seconds of silence after
+    which a lane there is killed. Raises StateHeld, ConfigError, LedgerRefused.
+    """
+    config = catalogue.config
+    catalogue.check()
+    places = Places(config.state, config.outbox.staging, config.outbox.path)
+    lock = StateLock(config.state)
+    try:
+        _outlast_children(config.state, clock)
+        places.make()
+        places.prove_link()
+        ledger = Ledger.opened(config.state)
+        app = _Builder(catalogue, clock, rng, wake, log, places, ledger, patience).app(lock)
+        app.engine.recover()
+        app.baskets.recover()
+    except BaseException:
+        lock.release()
+        raise
+    return app
+
+
+@dataclass(frozen=True)
+class _Builder:
+    """Builds an app's stages from its parts."""
+
+    catalogue: Catalogue
+    clock: Clock
+    rng: Random
+    wake: Callable[[], None]
+    log: Logger
+    places: Places
+    ledger: Ledger
+    patience: Mapping[str, float]
+
+    def app(self, lock: StateLock) -> App:
+        language = self.catalogue.language
+        review = top_folder(self.ledger, language, "review")
+        upload = top_folder(self.ledger, language, "upload")
+        config = self.catalogue.config
+        baskets = Baskets(
+            self.ledger, self.places, upload, _rights(config), language, config.timezone, self.clock, self.log
+        )
+        return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger,
+                   self.engine(review), baskets)  # fmt: skip
+
+    def engine(self, review: str) -> Engine:
+        config, ledger, clock, log = self.catalogue.config, self.ledger, self.clock, self.log
+        chains = self.catalogue.chains
+        pool = PixelPool(self.wake)
+        publisher = Publisher(ledger, self.places, review, clock, log)
+        settings = Settings(
+            quality=config.finish.quality, thresholds={"flat": config.checks.flat.spread}, rights=_rights(config)
+        )
+        parts = Parts(
+            planner=Planner(ledger, self.catalogue.modes, chains, self.catalogue.markets, clock, log),
+            dispatcher=Dispatcher(
+                ledger, self.lane_places(), chains, rules(config), self.places.spool, self.token, clock, log
+            ),
+            finisher=Finisher(
+                ledger, self.places, publisher, pool, chains, self.catalogue.models, settings, clock, log
+            ),
+            closer=Closer(ledger, self.places, publisher, pool, clock, log),
+            publisher=publisher,
+            pool=pool,
+        )
+        return Engine(ledger, self.places, parts, config.limits.starts, clock, log)
+
+    def token(self) -> str:
+        """Names one claim; never used twice, because a late outcome of an old claim must not count."""
+        return f"{self.rng.getrandbits(64):016x}"
+
+    def lane_places(self) -> list[Place]:
+        """One lane for each place that a configured provider needs: processes, and a thread for what only waits."""
+        by_place: dict[str, dict[str, Provider]] = {}
+        for name, provider in self.catalogue.providers.items():
+            by_place.setdefault(provider.place, {})[name] = provider
+        return [Place(f"{place}0", hosted, self.starter(place, tuple(hosted))) for place, hosted in by_place.items()]
+
+    def starter(self, place: str, names: Sequence[str]) -> Callable[[], Lane]:
+        specs = [self.catalogue.specs[name] for name in names]
+        patience = self.patience[place]
+        if place == "net":
+            return lambda: ThreadLane("net0", "net", specs, self.clock, self.wake, patience)
+        at: Literal["cpu", "gpu"] = "gpu" if place == "gpu" else "cpu"
+        children = _children(self.catalogue.config.state)
+        return lambda: ProcessLane(f"{at}0", at, specs, self.clock, self.wake, patience, children)
+
+
+def rules(config: Config) -> Rules:
+    """The limits that dispatching keeps."""
+    limits = config.limits
+    return Rules(starts=limits.starts, lookahead=limits.lookahead, starve_after=limits.starve_after)
+
+
+def _rights(config: Config) -> Rights:
+    rights = config.rights
+    return Rights(creator=rights.creator, copyright=rights.copyright, prompt_in_file=rights.prompt_in_file)
+
+
+def _outlast_children(state: Path, clock: Clock) -> None:
+    if not wait_for_old_children(_children(state), OLD_CHILDREN, clock):
+        raise StateHeld("old_children", state=str(state), seconds=OLD_CHILDREN)
+
+
+def _children(state: Path) -> Path:
+    return state / "children"
