@@ -27,6 +27,18 @@ class Remark:
     line: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; a remark may stand inside another's facts."""
+        facts = {key: value.to_json() if isinstance(value, Remark) else value for key, value in self.facts.items()}
+        return {"code": self.code, "line": self.line, "facts": facts}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Remark:
+        """Given what `to_json` made, return the same remark."""
+        inside = {key: value for key, value in data["facts"].items() if isinstance(value, dict) and "code" in value}
+        facts = dict(data["facts"]) | {key: cls.from_json(value) for key, value in inside.items()}
+        return cls(data["code"], data["line"], facts)
+
     def __str__(self) -> str:
         where = f"{self.line}: " if self.line else ""
         return where + self.code + "".join(f" {key}={value!r}" for key, value in self.facts.items())

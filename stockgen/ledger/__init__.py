@@ -13,7 +13,7 @@ from stockgen.domain.words import Remark
 from stockgen.ledger.assets import Assets
 from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.connection import Connection, Row
-from stockgen.ledger.jobs import Jobs, remarks_of
+from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.shots import Shots
 
 FILE_NAME = "ledger.db"
@@ -69,12 +69,11 @@ class Ledger:
     def record_command(self, id: str, name: str, arguments: Mapping[str, Any], result: str, told: Sequence[Remark],
                        now: float) -> None:  # fmt: skip
         """Keep the answer to a command, so that whoever asked can read it."""
-        plain = [{"code": one.code, "line": one.line, "facts": dict(one.facts)} for one in told]
         self._db.write(
             """INSERT INTO commands (id, command, arguments, result, told, at)
                VALUES (:id, :name, :arguments, :result, :told, :now) ON CONFLICT (id) DO NOTHING""",
             id=id, name=name, arguments=json.dumps(dict(arguments), ensure_ascii=False), result=result,
-            told=json.dumps(plain, ensure_ascii=False, default=str), now=iso(now),
+            told=remarks_to(told), now=iso(now),
         )  # fmt: skip
 
     def answer(self, id: str) -> tuple[str, list[Remark]] | None:

@@ -47,7 +47,7 @@ class Jobs:
             id=job, kind=source.kind, name=source.name, sha=source.sha256, data=source.data, preset=request.preset,
             priority=request.priority, folder=folder, arrival=source.arrival, now=iso(now),
             orders=json.dumps([order.to_json() for order in request.orders], ensure_ascii=False),
-            remarks=_remarks(request.remarks),
+            remarks=remarks_to(request.remarks),
         )  # fmt: skip
 
     def get(self, job: str) -> Row:
@@ -105,11 +105,12 @@ class Jobs:
     def planned(self, job: str, told: Sequence[Remark]) -> None:
         """Planning is complete; `told` is added to what the author is told."""
         with self._db.atomic():
-            before = json.loads(self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"])
+            before = self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"]
             self._db.write(
                 "UPDATE jobs SET state = 'open', remarks = :remarks WHERE id = :id AND state = 'planning'",
-                id=job, remarks=json.dumps(before + json.loads(_remarks(told)), ensure_ascii=False),
-            )  # fmt: skip
+                id=job,
+                remarks=remarks_to([*remarks_of(before), *told]),
+            )
 
     def ideas_planned(self, job: str) -> int:
         """How many ideas of a job are in the ledger already; a killed planning goes on there."""
@@ -177,11 +178,11 @@ _COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, pr
     remarks, cancelled, accepted_at, closed_at"""
 
 
-def _remarks(remarks: Sequence[Remark]) -> str:
-    plain = [{"code": one.code, "line": one.line, "facts": dict(one.facts)} for one in remarks]
-    return json.dumps(plain, ensure_ascii=False, default=str)
+def remarks_to(remarks: Sequence[Remark]) -> str:
+    """Remarks as a column keeps them; `remarks_of` is the inverse."""
+    return json.dumps([one.to_json() for one in remarks], ensure_ascii=False)
 
 
 def remarks_of(text: str) -> list[Remark]:
-    """The remarks of a job's `remarks` column."""
-    return [Remark(one["code"], one["line"], one["facts"]) for one in json.loads(text)]
+    """The remarks of a column."""
+    return [Remark.from_json(one) for one in json.loads(text)]

@@ -117,7 +117,7 @@ class Planner:
             )  # fmt: skip
             self._ledger.shots.add(planned, wall)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
-            planning.told[key] = Remark("plan.dropped", facts={"key": key, "why": why})
+            planning.told[key] = Remark("plan.dropped", facts={"key": key, "why": Remark(why)})
 
     def _shot(self, planning: _Planning, order: Order, index: int, within: int) -> Shot:
         """The `within`-th picture of an order, still without its idea."""

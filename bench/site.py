@@ -1,0 +1,95 @@
+"""A folder with a config, and a real daemon process in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROVIDERS = ("stockgen.providers", "bench.providers")
+PATIENCE = 600.0  # seconds that a whole measure may take in one daemon
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the daemon's log. `at` wall seconds."""
+
+    event: str
+    at: float
+    facts: Mapping[str, Any]
+
+
+class Daemon:
+    """A daemon process on the folder `root`, ended with the `with` block. `over`: keys of config.yaml.
+
+    `spawned` wall seconds, just before the process was started.
+    """
+
+    def __init__(self, root: Path, over: Mapping[str, Any] | None = None) -> None:
+        self.root = root
+        self.inbox = root / "inbox"
+        self.inbox.mkdir(parents=True, exist_ok=True)
+        self.config = root / "config.yaml"
+        self.config.write_text(yaml.safe_dump({"language": "en", "log": {"format": "json"}} | dict(over or {})))
+        self.spawned = 0.0
+
+    def __enter__(self) -> Daemon:
+        code = f"from daemon.main import main; main(plugins={PROVIDERS!r})"
+        self.spawned = time.time()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, "--config", str(self.config)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        self._end = time.monotonic() + PATIENCE
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.terminate()  # twice: at once
+        try:
+            self._process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+
+    def lines(self) -> Iterator[Line]:
+        """What it logs from now on. Raises RuntimeError where it ends, TimeoutError where it takes too long."""
+        assert self._process.stdout
+        for text in self._process.stdout:
+            if time.monotonic() > self._end:
+                raise TimeoutError("the daemon takes too long")
+            if text.startswith("{"):
+                facts = json.loads(text)
+                yield Line(facts["event"], datetime.fromisoformat(facts["ts"]).timestamp(), facts)
+        raise RuntimeError("the daemon ended by itself")
+
+    def wait_for(self, event: str, count: int = 1) -> list[Line]:
+        """Read the log until `event` was told `count` times; return those lines."""
+        found: list[Line] = []
+        for line in self.lines():
+            found += [line] if line.event == event else []
+            if len(found) == count:
+                break
+        return found
+
+    def memory(self) -> float:
+        """Resident memory of the main process, MB of 10^6 bytes."""
+        text = (self._proc / "status").read_text()
+        return next(int(line.split()[1]) * 1024 / 1e6 for line in text.splitlines() if line.startswith("VmRSS:"))
+
+    def processor(self) -> float:
+        """Seconds on a core since its start, of all threads of the main process that still live."""
+        tasks = (self._proc / "task").glob("*/schedstat")
+        return sum(int(one.read_text().split()[0]) for one in tasks) / 1e9
+
+    @property
+    def _proc(self) -> Path:
+        return Path(f"/proc/{self._process.pid}")
