@@ -208,6 +208,12 @@ class Shots:
             "SELECT * FROM shots WHERE state = :state ORDER BY id LIMIT :limit", state=state, limit=limit
         )
 
+    def homeless(self, providers: Iterable[str]) -> list[Row]:
+        """Planned shots whose provider is none of these: the config has changed since they were planned."""
+        names = {f"p{number}": name for number, name in enumerate(providers)}
+        marks = ", ".join(f":{name}" for name in names)
+        return self._db.rows(f"SELECT * FROM shots WHERE state = 'planned' AND provider NOT IN ({marks})", **names)
+
     def get(self, shot: int) -> Row:
         """One shot. Raises LookupError."""
         return self._db.one("SELECT * FROM shots WHERE id = :id", id=shot)

@@ -90,6 +90,11 @@ class Dispatcher:
             return ()
         return (Held(hold="disk", reason="spool", until=self._storage_until),)
 
+    def rehome(self) -> None:
+        """Shots of providers that are no longer configured go on along their chain, or fail at its end."""
+        for row in self._ledger.shots.homeless(self.chains.providers):
+            self._fit(shot_of(row), self._clock.wall())
+
     # -- stopping and cancelling -------------------------------------------------------------------------------
 
     def cancel(self, shots: Sequence[int]) -> None:

@@ -56,6 +56,7 @@ class Engine:
         lost = self._ledger.shots.recover(self._starts, self._clock.wall())
         if lost:
             self._log.warning("shot.requeued", reason="daemon_died", shots=lost)
+        self._parts.dispatcher.rehome()
         self._parts.finisher.recover()
         self._parts.publisher.sweep()
         needed = self._ledger.shots.raw_paths()

@@ -41,7 +41,8 @@ def onward(shot: Shot, looks: Mapping[str, str], reason: str) -> Next:
     """The next provider of the chain, or the end. Degraded: it draws in another look than the first was to."""
     if _last(shot):
         return Next("fail", shot.chain_pos, 0.0, False, False, reason)
-    degraded = looks.get(shot.chain[shot.chain_pos + 1]) != looks.get(shot.chain[0])
+    first = looks.get(shot.chain[0])  # unknown where the config has lost that provider since
+    degraded = first is not None and looks.get(shot.chain[shot.chain_pos + 1]) != first
     return Next("requeue", shot.chain_pos + 1, 0.0, degraded, False, reason)
 
 

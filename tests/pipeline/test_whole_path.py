@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.house import House, litter
+from tests.house import House, litter, write_config
 
 Build = Callable[..., House]
 
@@ -27,3 +27,16 @@ def test_one_picture_that_kills_its_lane_does_not_take_seven_along(house: Build)
     assert sorted(ended, key=str) == [("done", None)] * 7 + [("failed", "quarantined")]
     assert one.app.ledger.jobs.get(job)["result"] == "partial"
     assert litter(one.root) == []
+
+
+def test_a_provider_taken_out_of_the_config_does_not_leave_pictures_waiting_for_ever(house: Build) -> None:
+    one = house({"providers": {"scripted": {"place": "net"}, "second": {"place": "net"}}})
+    job = one.order("- {prompt: a calm sea, model: both, size: 64x64}\n- {prompt: a hill, size: 64x64}\n")
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "open")
+    write_config(one.root, {"providers": {"second": {"place": "net"}}})
+    one.again()
+    one.work()
+    assert [(shot["state"], shot["provider"]) for shot in one.shots(job)] == [
+        ("done", "second"),
+        ("failed", "scripted"),
+    ]
