@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from stockgen.data.palettes import Family, Palette
 from stockgen.data.vocabulary import Style, Subject, Vocabulary, plain
 from stockgen.modes.wording import has_hangul, is_latin
 
@@ -53,7 +54,7 @@ class _Notes:
 class Reader:
     """Reads the words of orders with all the names that are known, built once from the data."""
 
-    def __init__(self, vocabulary: Vocabulary, palettes: Mapping[str, Named], families: Mapping[str, Named]) -> None:
+    def __init__(self, vocabulary: Vocabulary, palettes: Mapping[str, Palette], families: Mapping[str, Family]) -> None:
         self._vocabulary = vocabulary
         self._named: dict[What, Mapping[str, Named]] = {
             "subject": vocabulary.subjects,
@@ -65,7 +66,11 @@ class Reader:
             for key, thing in things.items():
                 for word in (thing.en, thing.ko, *thing.words):
                     self._index.setdefault(plain(word), (what, key))
-        for word in vocabulary.phrases.fillers:
+        # A variant ("silky wave") says how to draw; read word by word it would name colours (wave: ocean).
+        variants = [
+            phrase for one in families.values() for each in one.variants.values() for phrase in (each.en, each.ko)
+        ]
+        for word in (*vocabulary.phrases.fillers, *(phrase for phrase in variants if " " in phrase)):
             self._index.setdefault(plain(word), ("filler", plain(word)))
 
     def read(self, text: str) -> Reading:

@@ -33,18 +33,20 @@ def _sheet(cells: Sequence[tuple[int, Path | None]], heading: str) -> bytes:
     from PIL import Image, ImageDraw, ImageFont
 
     columns = min(COLUMNS, len(cells))
-    rows = -(-len(cells) // columns)
-    top = GAP + LABEL
-    size = (GAP + columns * (SIDE + GAP), top + GAP + rows * (SIDE + LABEL + GAP))
+    smalls = [_small(path) for _, path in cells]
+    rows = [smalls[start : start + columns] for start in range(0, len(smalls), columns)]
+    heights = [max(small.height for small in row) for row in rows]
+    top = GAP + LABEL + GAP
+    size = (GAP + columns * (SIDE + GAP), top + sum(heights) + len(rows) * (LABEL + GAP))
     sheet = Image.new("RGB", size, GROUND)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(20)
     draw.text((GAP, GAP), heading, INK, font)
-    for at, (number, path) in enumerate(cells):
-        x = GAP + (at % columns) * (SIDE + GAP)
-        y = top + GAP + (at // columns) * (SIDE + LABEL + GAP)
-        small = _small(path)
-        sheet.paste(small, (x + (SIDE - small.width) // 2, y + SIDE - small.height))
-        draw.text((x + SIDE // 2, y + SIDE + 4), str(number), INK, font, anchor="ma")
+    for at, small in enumerate(smalls):
+        row, column = divmod(at, columns)
+        x = GAP + column * (SIDE + GAP) + SIDE // 2
+        bottom = top + sum(heights[: row + 1]) + row * (LABEL + GAP)
+        sheet.paste(small, (x - small.width // 2, bottom - small.height))
+        draw.text((x, bottom + 4), str(cells[at][0]), INK, font, anchor="ma")
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=88)
     return out.getvalue()
@@ -59,6 +61,7 @@ def _small(path: Path | None) -> Image:
         picture: Image = Pictures.open(path)
         picture.draft("RGB", (SIDE, SIDE))
         picture.thumbnail((SIDE, SIDE), Pictures.Resampling.LANCZOS)
-    except OSError:  # its owner took it away, or spoiled it: an empty cell keeps its number
+    except (OSError, SyntaxError, ValueError, Pictures.DecompressionBombError):
+        # Its owner took it away, or spoiled it: an empty cell keeps its number.
         return Pictures.new("RGB", (SIDE, SIDE), EMPTY)
     return picture.convert("RGB")

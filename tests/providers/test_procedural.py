@@ -298,3 +298,10 @@ def test_a_fault_in_the_users_own_palette_is_told_with_its_place(tmp_path: Path)
     with pytest.raises(ConfigError) as caught:
         palettes(Shelf(tmp_path))
     assert "my_brand.colours.0" in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_words_of_a_variant_do_not_change_the_colours(provider: Procedural, seed: int) -> None:
+    shot = replace(a_shot("lavender mesh gradient, silky wave"), seed=seed)
+    request = provider.fit(shot).request
+    assert (request["palette"], request["variant"]) == ("lavender", "waves")

@@ -41,10 +41,13 @@ class Wording:
         """
         own = tuple(dict.fromkeys(found.lower() for found in _HEX.findall(prompt)))
         text = _HEX.sub(" ", prompt).casefold()
-        palette, text = _pick(text, self._palettes, [*self._palettes], rng)
-        family, text = _pick(text, self._families, favourites, rng)
+        lot = rng.random()
+        palette, text = _spoken(text, self._palettes)
+        family, text = _pick(text, self._families, favourites, rng.random())
         variants = self._variants[family]
-        variant, _ = _pick(text, variants, [*variants], rng)
+        variant, text = _pick(text, variants, [*variants], rng.random())
+        if not palette:  # only now: a variant's words ("silky wave") may be words of a palette (ocean) as well
+            palette, _ = _pick(text, self._palettes, [*self._palettes], lot)
         return Choice(family, variant, "own" if own else palette, own or self._colours[palette])
 
 
@@ -69,19 +72,26 @@ def _variants(family: Family) -> dict[str, _Terms]:
     return {name: _Terms(both, _WORD.findall(" ".join(both))) for name, both in phrases.items()}
 
 
-def _pick(text: str, terms: Mapping[str, _Terms], favourites: Sequence[str], rng: Random) -> tuple[str, str]:
-    """A name, and the text without the phrase that named it. `rng` is asked once, whatever is found."""
-    lot = rng.random()
-    spoken = [
-        (size, name, pattern) for name, each in terms.items() for pattern, size in each.phrases if pattern.search(text)
-    ]
-    if spoken:
-        _, name, pattern = max(spoken, key=lambda each: each[:2])
-        return name, pattern.sub(" ", text, count=1)
+def _pick(text: str, terms: Mapping[str, _Terms], favourites: Sequence[str], lot: float) -> tuple[str, str]:
+    """A name, and the text without the phrase that named it; `lot` in 0…1 decides between equals."""
+    name, rest = _spoken(text, terms)
+    if name:
+        return name, rest
     scores = {name: each.score(text) for name, each in terms.items()}
     best = max(scores.values())
     likely = [name for name, score in scores.items() if score == best] if best else favourites
     return likely[int(lot * len(likely))], text
+
+
+def _spoken(text: str, terms: Mapping[str, _Terms]) -> tuple[str, str]:
+    """The name of the longest phrase that stands in the text, and the text without it; "" where there is none."""
+    spoken = [
+        (size, name, pattern) for name, each in terms.items() for pattern, size in each.phrases if pattern.search(text)
+    ]
+    if not spoken:
+        return "", text
+    _, name, pattern = max(spoken, key=lambda each: each[:2])
+    return name, pattern.sub(" ", text, count=1)
 
 
 def _pattern(term: str) -> re.Pattern[str]:

@@ -1,0 +1,111 @@
+"""The docs say everything that there is, and nothing that there is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from stockgen.app import Catalogue
+from stockgen.cli.tree import COMMANDS, CONFIG_COMMANDS
+from stockgen.config import Config
+from stockgen.config.model import RELOADABLE
+from stockgen.ledger import Ledger
+from tests.packaging.conftest import ROOT
+
+PAGES = [ROOT / name for name in ("README.md", "README.ko.md", "CHANGELOG.md")] + sorted((ROOT / "docs").glob("*.md"))
+pages = pytest.mark.parametrize("page", PAGES, ids=[path.name for path in PAGES])
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def rows(page: str) -> dict[str, list[str]]:
+    """Table rows by the code span in their first cell."""
+    cells = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    return {row[0].strip("`"): row for row in cells}
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Every key of a model, dotted; NAME stands for a name that the user gives."""
+    for name, field in model.model_fields.items():
+        inner: Any = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from keys(inner, f"{prefix}{name}.")
+            continue
+        yield f"{prefix}{name}"
+        below = get_args(inner)[-1] if get_args(inner) else None
+        if isinstance(below, type) and issubclass(below, BaseModel):
+            yield from keys(below, f"{prefix}{name}.NAME.")
+
+
+def test_the_readme_can_be_read_in_one_sitting() -> None:
+    assert len(text("README.md").splitlines()) <= 200
+
+
+def test_the_readme_names_every_command() -> None:
+    named = [*COMMANDS, *(f"config {name}" for name in CONFIG_COMMANDS)]
+    assert [name for name in named if f"`stockgen {name}" not in text("README.md")] == []
+
+
+def test_every_key_of_the_config_is_explained() -> None:
+    page = text("docs/config.md")
+    assert [key for key in keys(Config) if f"`{key}`" not in page] == []
+
+
+def test_the_docs_say_which_keys_a_reload_applies() -> None:
+    listed = rows(text("docs/config.md"))
+    told = {key.partition(".")[0] for key in keys(Config) if key in listed and listed[key][-1].startswith("yes")}
+    assert told == RELOADABLE
+
+
+def test_every_provider_is_explained_with_its_options(tmp_path: Path) -> None:
+    listed = rows(text("docs/config.md"))
+    for name, module in Catalogue(Config().placed(tmp_path), tmp_path / "my").plugin_modules.items():
+        options = import_module(module).Options.model_fields
+        assert [option for option in options if f"`{option}`" not in listed[name][-1]] == []
+
+
+def test_every_key_of_a_job_file_is_explained_with_its_korean_names() -> None:
+    known, listed = yaml.safe_load(text("stockgen/jobfile/keys.yaml")), rows(text("docs/job-files.md"))
+    korean = [(key, name) for key, names in known["keys"].items() for name in names if not name.isascii()]
+    assert [(key, name) for key, name in korean if f"`{name}`" not in listed[key][1]] == []
+
+
+def test_every_key_of_a_later_version_is_named_as_such() -> None:
+    later = yaml.safe_load(text("stockgen/jobfile/keys.yaml"))["later"]
+    named = [*later["keys"], *(f"{key}: {value}" for key, values in later["values"].items() for value in values)]
+    section = text("docs/job-files.md").partition("## Not in this version")[2]
+    assert [name for name in named if f"`{name}`" not in section] == []
+
+
+def test_every_table_and_column_that_readers_may_rely_on_exists(tmp_path: Path) -> None:
+    ledger, page = Ledger.opened(tmp_path), text("docs/ledger.md")
+    for table, row in rows(page).items():
+        there = {one["name"] for one in ledger.query("SELECT name FROM pragma_table_info(:table)", table=table)}
+        promised = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row[1])))
+        assert promised and promised <= there, table
+    tables = ledger.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
+    assert [one["name"] for one in tables if f"`{one['name']}`" not in page] == []
+    ledger.close()
+
+
+@pages
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!http)([^)#]*)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
+
+
+@pages
+def test_every_job_file_that_is_shown_is_accepted(page: Path, tmp_path: Path) -> None:
+    catalogue = Catalogue(Config().placed(tmp_path), tmp_path / "my")
+    for kind, block in re.findall(r"^```(yaml|text)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        if not block.startswith(("outbox/", "# config.yaml", "# my/")):
+            catalogue.read(block.encode(), "job.yaml" if kind == "yaml" else "job.txt")

@@ -1,0 +1,51 @@
+"""Files that people copy are understood as they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stockgen.app import Catalogue
+from stockgen.cli import main
+from stockgen.config import Config
+from stockgen.domain.words import JobRequest
+from stockgen.modes.wording import has_hangul
+from stockgen.pipeline.plan import final_size
+from tests.packaging.conftest import ROOT
+
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".yaml", ".txt"))
+names = pytest.mark.parametrize("example", EXAMPLES, ids=[path.name for path in EXAMPLES])
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    return Catalogue(Config().placed(tmp_path), tmp_path / "my")
+
+
+def understood(catalogue: Catalogue, path: Path) -> JobRequest:
+    return catalogue.read(path.read_bytes(), path.name)
+
+
+@names
+def test_check_accepts_it(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["--config", str(ROOT / "config.yaml"), "check", str(example)])
+    assert code == 0, capsys.readouterr().out
+
+
+@names
+def test_no_word_of_it_is_left_out(catalogue: Catalogue, example: Path) -> None:
+    told = {remark.code for remark in understood(catalogue, example).remarks}
+    assert told <= {"job_file.told.random", "job_file.told.whole_job"}
+
+
+@names
+def test_its_pictures_are_large_enough_to_sell(catalogue: Catalogue, example: Path) -> None:
+    sizes = [final_size(order, catalogue.markets) for order in understood(catalogue, example).orders]
+    assert all(width * height >= 6_000_000 for width, height in sizes)
+
+
+def test_the_examples_show_both_forms_in_both_languages(catalogue: Catalogue) -> None:
+    shown = {(path.suffix, has_hangul(path.read_text(encoding="utf-8"))) for path in EXAMPLES}
+    assert shown == {(".yaml", False), (".yaml", True), (".txt", False), (".txt", True)}
+    assert sum(understood(catalogue, path).pictures for path in EXAMPLES) >= 8
