@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,13 +53,8 @@ class Daemon:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.terminate()  # twice: at once
-        try:
-            self._process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
+        self._process.kill()  # its lanes die with it, and nobody needs what lies in `root`
+        self._process.communicate()
 
     def lines(self) -> Iterator[Line]:
         """What it logs from now on. Raises RuntimeError where it ends, TimeoutError where it takes too long."""
@@ -71,12 +67,14 @@ class Daemon:
                 yield Line(facts["event"], datetime.fromisoformat(facts["ts"]).timestamp(), facts)
         raise RuntimeError("the daemon ended by itself")
 
-    def wait_for(self, event: str, count: int = 1) -> list[Line]:
-        """Read the log until `event` was told `count` times; return those lines."""
-        found: list[Line] = []
+    def until(self, wanted: Mapping[str, int]) -> list[Line]:
+        """Read the log until each event of `wanted` was told that often; return those lines in order."""
+        missing, found = Counter(wanted), []
         for line in self.lines():
-            found += [line] if line.event == event else []
-            if len(found) == count:
+            if line.event in missing:
+                found.append(line)
+                missing[line.event] -= 1
+            if not any(count > 0 for count in missing.values()):
                 break
         return found
 

@@ -7,9 +7,12 @@ from pathlib import Path
 from stockgen.app import App
 from stockgen.pipeline.commands import read_command
 
+# What reading and applying raise for a file that the CLI never wrote: no JSON, unknown names, arguments that don't fit.
+_NOT_OURS = (ValueError, KeyError, TypeError, RecursionError)
+
 
 class Control:
-    """Applies commands in the order in which they were given."""
+    """Applies commands in the order in which they were given: their names count nanoseconds."""
 
     def __init__(self, app: App, folder: Path) -> None:
         self._app = app
@@ -17,11 +20,11 @@ class Control:
 
     def step(self) -> None:
         """Apply what lies there. A file that is no command of ours is removed and told."""
-        for path in sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
+        for path in sorted(self._folder.glob("*.json")):
+            if not path.is_file():  # reading a pipe would never end
+                continue
             try:
-                command = read_command(path)
-            except (ValueError, KeyError) as error:
-                self._app.log.warning("file.ignored", file=path.name, reason=str(error))
-            else:
-                self._app.desk.apply(command)
+                self._app.desk.apply(read_command(path))
+            except _NOT_OURS as error:
+                self._app.log.warning("file.ignored", file=path.name, reason=f"{type(error).__name__}: {error}")
             path.unlink(missing_ok=True)

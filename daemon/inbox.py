@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from daemon.ignored import RESERVED_FOLDERS, is_conflict, is_ignored
-from daemon.intake import LIMIT, Intake
+from daemon.intake import LIMIT, Intake, legible
 from daemon.settle import NotAFile, Settling, StillWritten, facts_of, read_whole
 from daemon.watch import Doorbell, WatchKind
+from stockgen.config.model import Inbox as Settings
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.protocols import Clock
 from stockgen.domain.times import iso
@@ -24,19 +25,17 @@ RETRY = 30.0  # seconds until a file that could not be taken (full disk, no perm
 class Inbox:
     """Looks at one folder: when the bell rings, and every `rescan` seconds whatever the bell says."""
 
-    def __init__(self, folder: Path, intake: Intake, settle: float, rescan: float, wanted: str, bell: Doorbell,
-                 clock: Clock, log: Logger) -> None:  # fmt: skip
-        self._folder = folder
+    def __init__(self, settings: Settings, intake: Intake, bell: Doorbell, clock: Clock, log: Logger) -> None:
+        self._folder = settings.path
         self._intake = intake
-        self._settling = Settling(settle)
-        self._rescan = rescan
-        self._settle = settle
-        self._wanted = wanted
+        self._settling = Settling(settings.settle)
+        self._rescan = settings.rescan
+        self._settle = settings.settle
+        self._wanted = settings.watch
         self._bell = bell
         self._clock = clock
         self._log = log
         self._told: set[str] = set()
-        self._not_before: dict[str, float] = {}
         self._next_scan = 0.0
         self._last_scan: float | None = None
         self._root: tuple[int, int] | None = None
@@ -65,13 +64,12 @@ class Inbox:
     def next_at(self, now: float) -> float:
         """When to look again, monotonic seconds."""
         due = self._settling.next_at()
-        waiting = [due] if due is not None else []
-        return max(now, min([self._next_scan, *waiting, *self._not_before.values()]))
+        return max(now, self._next_scan if due is None else min(self._next_scan, due))
 
     @property
     def unsettled(self) -> int:
         """How many files have been seen and could still be taken; before the first look: one."""
-        return len(self._settling) - len(self._not_before) if self._last_scan is not None else 1
+        return self._settling.unsettled if self._last_scan is not None else 1
 
     def facts(self) -> dict[str, object]:
         """As `status --json` shows it."""
@@ -102,7 +100,6 @@ class Inbox:
         for name in names:
             self._look(name, now)
         self._settling.keep_only(names)
-        self._not_before = {name: at for name, at in self._not_before.items() if name in names}
 
     def _look(self, name: str, now: float, renamed: bool = False) -> None:
         try:
@@ -110,6 +107,7 @@ class Inbox:
         except FileNotFoundError:
             self._settling.forget(name)
         except NotAFile:
+            self._settling.forget(name)
             self._once(name, "not_a_file")
         except OSError as error:
             self._once(name, str(error.strerror))
@@ -131,13 +129,13 @@ class Inbox:
         """Tell it the first time only: a log must not fill because a file lies there."""
         if (key := f"{name}\0{reason}") not in self._told:
             self._told.add(key)
-            self._log.info("file.ignored", file=name, reason=reason)
+            self._log.info("file.ignored", file=legible(name), reason=reason)
 
     # -- taking ------------------------------------------------------------------------------------------------
 
     def _take(self, now: float) -> bool:
         until = self._clock.monotonic() + SLICE
-        ready = [name for name in self._settling.settled(now) if self._not_before.get(name, 0.0) <= now]
+        ready = self._settling.settled(now)
         taken = 0
         for name in sorted(ready, key=natural):
             if self._clock.monotonic() >= until:
@@ -147,7 +145,7 @@ class Inbox:
         try:
             self._intake.settle_moves()
         except (StorageFull, StorageLost) as error:
-            self._log.warning("hold.on", hold="disk", reason=str(error))
+            self._once(self._folder.name, str(error))
         return taken < len(ready)
 
     def _try(self, name: str, now: float) -> None:
@@ -166,10 +164,9 @@ class Inbox:
             self._later(name, str(error), now)
             return
         self._settling.forget(name)
-        self._not_before.pop(name, None)
 
     def _later(self, name: str, reason: str, now: float) -> None:
-        self._not_before[name] = now + RETRY
+        self._settling.postpone(name, now + RETRY)
         self._once(name, reason)
 
     # -- the root ----------------------------------------------------------------------------------------------
@@ -192,6 +189,7 @@ class Inbox:
         stale = self._root != self._identity() or (self.watch == "inotify" and not self._bell.alive)
         if stale:
             self.problem = None
+            self._intake.make_folders()
             self.arm(self._others)
             self._log.info("inbox.watch_restored", watch=self.watch)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 from stockgen.app import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
-from stockgen.domain.words import JobRequest, Remark
+from stockgen.domain.words import JobRequest
 from stockgen.files import fsync_dir, translated, write_softly
 from stockgen.jobfile import accepted, refused
 from stockgen.ledger.jobs import Source, remarks_of
@@ -18,6 +19,17 @@ from stockgen.pipeline.plan import JobPlanned
 
 LIMIT = 1 << 20  # bytes; a job file is text that somebody wrote
 NOTE = ".note.txt"
+LONGEST = 220  # bytes of a name that other endings are still added to
+
+
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    """A settled file. `arrival` tells it from any other file that ever had its name."""
+
+    path: Path
+    name: str  # as people read it; the path may hold bytes that are no text
+    data: bytes
+    arrival: str
 
 
 class Intake:
@@ -30,101 +42,139 @@ class Intake:
         self.rejected_folder = inbox / "rejected"
         self.rejected = 0
         self._moved: list[str] = []
-        self._notes: dict[str, str] = {}  # job → name of its file in accepted/, until planning has ended
         self._immovable: set[str] = set()  # arrivals of files that could not be moved: not to be tried at each look
 
     def make_folders(self) -> None:
-        """Create inbox, accepted and rejected. Raises StorageFull, StorageLost."""
-        for folder in (self._inbox, self.accepted_folder, self.rejected_folder):
-            with translated(folder):
-                folder.mkdir(parents=True, exist_ok=True)
+        """Create inbox, accepted and rejected. Raises StorageFull, StorageLost where there can't be an inbox."""
+        with translated(self._inbox):
+            self._inbox.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # a read-only inbox can still be read; whatever has to be moved there tries again
+            self.accepted_folder.mkdir(exist_ok=True)
+            self.rejected_folder.mkdir(exist_ok=True)
+
+    def recover(self) -> None:
+        """Finish what the program was killed in: files that were moved, but whose notes may be missing.
+
+        Their arrivals are forgotten: should somebody drag such a file back into the inbox, that is a new wish.
+        """
+        for folder in (self.accepted_folder, self.rejected_folder):
+            for half in folder.glob(f".*{NOTE}.tmp"):
+                half.unlink(missing_ok=True)
+        rows = self._app.ledger.query("SELECT id, source_name FROM jobs WHERE arrival IS NOT NULL")
+        there = {row["id"]: self.accepted_folder / accepted_name(row["id"], row["source_name"]) for row in rows}
+        moved = [job for job, path in there.items() if path.exists()]
+        for job in moved:
+            self._tell(job)
+        self._app.ledger.jobs.moved(moved)
 
     def take(self, name: str, data: bytes, arrival: str) -> None:
-        """Make a job of a settled file's bytes, or refuse it. A file that was taken before is only moved away."""
+        """Make a job of a settled file's bytes, or refuse it. A file that was taken before is only moved away.
+
+        Raises StorageFull, StorageLost where the ledger can't be written; then nothing has happened.
+        """
         if arrival in self._immovable:
             return
-        jobs = self._app.ledger.jobs
+        jobs, dropped = self._app.ledger.jobs, _Dropped(self._inbox / name, legible(name), data, arrival)
         known = jobs.by_arrival(arrival)
         if known is not None:
-            self._put_away(name, known, arrival)
+            self._put_away(dropped, known)
+            self._tell(known)
             return
         digest = hashlib.sha256(data).hexdigest()
-        twin = jobs.open_twin(name, digest)
+        twin = jobs.open_twin(dropped.name, digest)
         if twin is not None:
-            self._app.log.info("file.accepted", file=name, job=twin, reason="same_job")
-            self._put_away(name, twin, arrival)
+            self._same(dropped, twin)
             return
         try:
-            request = self._app.catalogue.read(data, name)
+            request = self._app.catalogue.read(data, dropped.name)
         except JobFileError as error:
-            self._refuse(name, error, arrival)
+            self._refuse(dropped, error)
             return
-        job = self._add(name, data, digest, request, arrival)
-        self._put_away(name, job, arrival, request)
+        self._accept(dropped, digest, request)
 
     def settle_moves(self) -> None:
         """Make the moves of this turn durable, then forget the arrivals. Raises StorageFull, StorageLost."""
         if self._moved:
-            fsync_dir(self.accepted_folder)
-            fsync_dir(self._inbox)
+            for folder in (self.accepted_folder, self._inbox):
+                if folder.exists():  # else its names are gone with it
+                    fsync_dir(folder)
             self._app.ledger.jobs.moved(self._moved)
             self._moved = []
 
     def tell_planned(self, planned: JobPlanned) -> None:
         """Planning has ended: replace the note where there is more to tell than at acceptance."""
-        name = self._notes.pop(planned.job, None)
-        if name is None or not planned.told:
-            return
-        row = self._app.ledger.jobs.get(planned.job)
-        request = JobRequest(
-            orders=tuple(self._app.ledger.jobs.orders(planned.job)), priority=row["priority"], preset=row["preset"],
-            remarks=tuple(remarks_of(row["remarks"])),
-        )  # fmt: skip
-        self._note(name, planned.job, row["source_name"], request, ())
+        if planned.told and self._app.ledger.jobs.get(planned.job)["kind"] == "file":
+            self._tell(planned.job)
 
-    def _add(self, name: str, data: bytes, digest: str, request: JobRequest, arrival: str) -> str:
+    def _accept(self, dropped: _Dropped, digest: str, request: JobRequest) -> None:
         app, now = self._app, self._app.clock.wall()
         job = app.ledger.jobs.new_id(app.rng)
-        folder = job_folder(name, job, now, app.catalogue.config.timezone)
-        source = Source(kind="file", name=name, sha256=digest, data=data, arrival=arrival)
+        folder = job_folder(dropped.name, job, now, app.catalogue.config.timezone)
+        source = Source(kind="file", name=dropped.name, sha256=digest, data=dropped.data, arrival=dropped.arrival)
         app.ledger.jobs.add(job, request, source, folder, now)
-        app.log.info("file.accepted", file=name, job=job, pictures=request.pictures)
-        return job
+        app.log.info("file.accepted", file=dropped.name, job=job, pictures=request.pictures)
+        self._put_away(dropped, job)
+        self._tell(job)
 
-    def _put_away(self, name: str, job: str, arrival: str, request: JobRequest | None = None) -> None:
-        target = free_name(self.accepted_folder, f"{job}_{name}")
-        if not self._move(name, target, arrival):
-            return
-        self._moved.append(job)
-        if request is not None:
-            self._notes[job] = target.name
-            self._note(target.name, job, name, request, ())
+    def _same(self, dropped: _Dropped, job: str) -> None:
+        self._app.log.info("file.accepted", file=dropped.name, job=job, reason="same_job")
+        there = self._put_away(dropped, job)
+        self._note(there, f"{self._app.catalogue.say('door.same_job')}\r\n".encode("utf-8-sig"))
 
-    def _note(self, file: str, job: str, name: str, request: JobRequest, told: Sequence[Remark]) -> None:
-        data = accepted(request, job, name, told, self._app.catalogue.say)
-        write_softly(self.accepted_folder / f"{file}{NOTE}", data)
-
-    def _refuse(self, name: str, error: JobFileError, arrival: str) -> None:
-        target = free_name(self.rejected_folder, name)
+    def _refuse(self, dropped: _Dropped, error: JobFileError) -> None:
         self.rejected += 1
-        self._app.log.info("file.rejected", file=name, reason=str(error), faults=len(error.remarks))
-        try:
-            note = refused(error, name, self._app.catalogue.say)
-            write_softly(target.with_name(target.name + NOTE), note)
-        except (StorageFull, StorageLost) as lost:
-            self._app.log.warning("file.ignored", file=name, reason=str(lost))
-        self._move(name, target, arrival)
+        self._app.log.info("file.rejected", file=dropped.name, reason=str(error), faults=len(error.remarks))
+        target = free_name(self.rejected_folder, short(dropped.name))
+        self._note(target, refused(error, dropped.name, self._app.catalogue.say))  # first: none may lie there without
+        self._move(dropped, target)
 
-    def _move(self, name: str, target: Path, arrival: str) -> bool:
+    def _put_away(self, dropped: _Dropped, job: str) -> Path:
+        target = free_name(self.accepted_folder, accepted_name(job, dropped.name))
+        if self._move(dropped, target):
+            self._moved.append(job)
+        return target
+
+    def _tell(self, job: str) -> None:
+        """Write, or replace, the note that says how a job was read."""
+        ledger = self._app.ledger.jobs
+        row = ledger.get(job)
+        request = JobRequest(orders=tuple(ledger.orders(job)), priority=row["priority"], preset=row["preset"],
+                             remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
+        note = accepted(request, job, row["source_name"], (), self._app.catalogue.say)
+        self._note(self.accepted_folder / accepted_name(job, row["source_name"]), note)
+
+    def _note(self, file: Path, data: bytes) -> None:
+        """Lay a note beside a file. It is a courtesy: where it can't be written, the job goes on."""
         try:
-            os.rename(self._inbox / name, target)  # noqa: PTH104 - names may be bytes that Path would refuse to show
+            with translated(file.parent):
+                file.parent.mkdir(exist_ok=True)  # people tidy up
+            write_softly(file.with_name(f"{file.name}{NOTE}"), data)
+        except (StorageFull, StorageLost) as error:
+            self._app.log.warning("file.ignored", file=f"{file.name}{NOTE}", reason=str(error))
+
+    def _move(self, dropped: _Dropped, target: Path) -> bool:
+        try:
+            target.parent.mkdir(exist_ok=True)
+            dropped.path.rename(target)
         except FileNotFoundError:
             return True  # its owner took it away again; the job is in the ledger and runs
         except OSError as error:
-            self._immovable.add(arrival)
-            self._app.log.warning("file.ignored", file=name, reason=f"can't be moved: {error.strerror}")
+            self._immovable.add(dropped.arrival)
+            self._app.log.warning("file.ignored", file=dropped.name, reason=f"can't be moved: {error.strerror}")
             return False
         return True
+
+
+def accepted_name(job: str, name: str) -> str:
+    """What a job's file is called in `accepted/`."""
+    return short(f"{job}_{name}")
+
+
+def short(name: str) -> str:
+    """`name` with room left for `~2` and the note's ending: a file's name has at most 255 bytes."""
+    path = PurePath(name)
+    stem = path.stem.encode()[: LONGEST - len(path.suffix.encode())].decode(errors="ignore")
+    return f"{stem}{path.suffix}" if len(name.encode()) > LONGEST else name
 
 
 def free_name(folder: Path, name: str) -> Path:
@@ -135,3 +185,12 @@ def free_name(folder: Path, name: str) -> Path:
         path = folder / (f"{stem}~{number}.{ending}" if dot else f"{name}~{number}")
         number += 1
     return path
+
+
+def legible(name: str) -> str:
+    """A file's name as text. Bytes that are no UTF-8 are read as Korean Windows writes them, else marked as unknown."""
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "cp949"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    return raw.decode(errors="replace")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
 
 from daemon.inbox import Inbox
 from stockgen.app import App
+from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.files import write_softly
 from stockgen.pipeline.status import LIVE, hold_facts, lane_facts, seconds_per_picture
 
 EVERY = 0.5  # seconds; people look at it, nobody else
+RETRY = 30.0  # seconds until it is tried again on a disk that was full or gone
+STALE = 300.0  # seconds after which it is written again though nothing but the time of the last scan has changed
 
 
 class Live:
@@ -23,18 +27,35 @@ class Live:
         self._inbox = inbox
         self._daemon = {"pid": os.getpid(), "version": version, "since": since}
         self._path: Path = app.places.state / LIVE
-        self._last = b""
-        self._not_before = 0.0
+        self._news: dict[str, Any] = {}
+        self._not_before = self._stale_at = 0.0
+        self._owed = False
+        self._state = ""
 
     def step(self, now: float, state: str) -> None:
         """Write what has changed. `now` monotonic seconds; `state` running, paused or stopping."""
-        if now < self._not_before:
+        self._owed = now < self._not_before and state == self._state  # whoever paused looks at once whether it is so
+        if self._owed:
             return
+        self._state = state
         self._not_before = now + EVERY
-        data = json.dumps(self._facts(state), ensure_ascii=False).encode()
-        if data != self._last:
+        facts = self._facts(state)
+        news = facts | {"inbox": facts["inbox"] | {"last_scan": None}}  # looking around is no news: disks may sleep
+        if news != self._news or now >= self._stale_at:
+            self._write(json.dumps(facts, ensure_ascii=False).encode(), now)
+            self._news = news
+            self._stale_at = now + STALE
+
+    def _write(self, data: bytes, now: float) -> None:
+        try:
             write_softly(self._path, data)
-            self._last = data
+        except (StorageFull, StorageLost) as error:  # nobody's picture depends on it
+            self._app.log.warning("hold.on", hold="disk", reason=str(error))
+            self._not_before = now + RETRY
+
+    def next_at(self) -> float:
+        """When to step again though nothing happens: monotonic seconds."""
+        return self._not_before if self._owed else math.inf
 
     def remove(self) -> None:
         """Nobody is there any more to know it."""

@@ -26,6 +26,11 @@ class Progress:
         if self._bar:
             self._bar.start()
 
+    @property
+    def shown(self) -> bool:
+        """Whether somebody looks at a bar."""
+        return self._bar is not None
+
     def show(self, ledger: Ledger, now: float) -> None:
         """Move the bar. `now` monotonic seconds."""
         if self._bar and now >= self._not_before:

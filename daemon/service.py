@@ -15,8 +15,9 @@ from daemon.watch import Doorbell
 from stockgen import __version__
 from stockgen.app import App
 from stockgen.config import changed, load
-from stockgen.domain.errors import ConfigError
+from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
+from stockgen.logs import configure
 from stockgen.pipeline.engine import PAUSED
 
 GRACE = 20.0  # seconds that rendering pictures get to end at a stop; stays below systemd's 90
@@ -57,9 +58,9 @@ class Service:
         self._progress = progress
         self._intake = Intake(app, config.inbox.path)
         self._intake.make_folders()
+        self._intake.recover()
         self._bell = Doorbell(queue.wake)
-        self._inbox = Inbox(config.inbox.path, self._intake, config.inbox.settle, config.inbox.rescan,
-                            config.inbox.watch, self._bell, app.clock, app.log)  # fmt: skip
+        self._inbox = Inbox(config.inbox, self._intake, self._bell, app.clock, app.log)
         self._control = Control(app, app.places.control)
         self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
@@ -141,15 +142,17 @@ class Service:
         tick = BUSY_TICK if engine.working or not engine.idle else IDLE_TICK
         if self._inbox.watch == "polling":
             tick = min(tick, BUSY_TICK)
-        return min(tick, self._inbox.next_at(now) - now)
+        return min(tick, self._inbox.next_at(now) - now, self._live.next_at() - now)
 
     def _reload(self) -> None:
         try:
             config, restart = changed(self._app.catalogue.config, load(self._config_path))
             self._app.reload(config)
-        except ConfigError as error:
-            self._app.log.error("config.refused", reason=str(error))
+        except StockgenError as error:
+            self._app.log.error("config.refused", reason=str(error))  # noqa: TRY400 - a person's fault needs no traceback
             return
+        if not self._progress.shown:
+            configure(config.log.level, config.log.format)  # loggers look it up at each line
         self._app.log.info("config.reloaded")
         if restart:
             self._app.log.warning("config.restart_needed", keys=restart)

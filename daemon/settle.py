@@ -42,6 +42,7 @@ class _Watched:
     facts: Facts
     since: float
     whole: bool  # it arrived by rename: whoever did that had finished writing
+    not_before: float = 0.0  # it could not be taken, and is left alone until then
 
 
 class Settling:
@@ -62,12 +63,16 @@ class Settling:
     def ring(self, name: str, now: float) -> None:
         """Something happened to the file."""
         if name in self._files:
-            self._files[name].since = now
-            self._files[name].whole = False
+            self._files[name] = _Watched(self._files[name].facts, now, whole=False)
 
     def settled(self, now: float) -> list[str]:
         """Names of the files that may be tried."""
-        return [name for name, one in self._files.items() if one.whole or now - one.since >= self._wait(one)]
+        return [name for name, one in self._files.items() if now >= self._due(one)]
+
+    def postpone(self, name: str, until: float) -> None:
+        """It can't be taken now: leave it alone until then, or until something happens to it."""
+        if name in self._files:
+            self._files[name].not_before = until
 
     def facts(self, name: str) -> Facts:
         """What the file looked like when it was seen last. Raises KeyError."""
@@ -83,14 +88,20 @@ class Settling:
         self._files = {name: one for name, one in self._files.items() if name in there}
 
     def next_at(self) -> float | None:
-        """When the next file will have been quiet for long enough; None = there is none."""
-        return min((one.since + self._wait(one) for one in self._files.values()), default=None)
+        """When the next file may be tried; None = there is none."""
+        return min((self._due(one) for one in self._files.values()), default=None)
+
+    @property
+    def unsettled(self) -> int:
+        """How many files will be tried as soon as they are quiet; those that were postponed don't count."""
+        return sum(not one.not_before for one in self._files.values())
 
     def __len__(self) -> int:
         return len(self._files)
 
-    def _wait(self, one: _Watched) -> float:
-        return self._quiet * (EMPTY_FACTOR if one.facts.size == 0 else 1)
+    def _due(self, one: _Watched) -> float:
+        wait = 0.0 if one.whole else self._quiet * (EMPTY_FACTOR if one.facts.size == 0 else 1)
+        return max(one.since + wait, one.not_before)
 
 
 def facts_of(path: Path) -> Facts:
@@ -98,7 +109,7 @@ def facts_of(path: Path) -> Facts:
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
         raise NotAFile(path.name)
-    return Facts(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return _facts(found)
 
 
 def read_whole(path: Path, facts: Facts, limit: int) -> bytes:
@@ -111,18 +122,26 @@ def read_whole(path: Path, facts: Facts, limit: int) -> bytes:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        if error.errno == errno.ELOOP:
+        if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket: swapped in since somebody looked
             raise NotAFile(path.name) from error
         raise
     try:
+        _expect(fd, facts)  # before reading too: what was swapped in may be a pipe
         _lease(fd)
         data = _read(fd, limit + 1)
-        after = os.fstat(fd)
-        if Facts(after.st_dev, after.st_ino, after.st_size, after.st_mtime_ns) != facts:
-            raise StillWritten(path.name)
+        _expect(fd, facts)
         return data
     finally:
         os.close(fd)  # gives the lease back too
+
+
+def _facts(found: os.stat_result) -> Facts:
+    return Facts(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _expect(fd: int, facts: Facts) -> None:
+    if _facts(os.fstat(fd)) != facts:
+        raise StillWritten(str(fd))
 
 
 def _lease(fd: int) -> None:

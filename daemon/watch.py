@@ -11,6 +11,7 @@ from typing import Literal
 from watchdog.events import (
     DirDeletedEvent,
     DirMovedEvent,
+    FileAttribEvent,
     FileClosedEvent,
     FileCreatedEvent,
     FileDeletedEvent,
@@ -19,13 +20,13 @@ from watchdog.events import (
     FileSystemEvent,
     FileSystemEventHandler,
 )
-from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
+from watchdog.observers.inotify import InotifyObserver
 
 # Without a filter our own reads would ring the bell (opened, closed_no_write).
 _EVENTS: list[type[FileSystemEvent]] = [
-    FileCreatedEvent, FileModifiedEvent, FileClosedEvent, FileMovedEvent, FileDeletedEvent, DirDeletedEvent,
-    DirMovedEvent,
+    FileCreatedEvent, FileModifiedEvent, FileAttribEvent, FileClosedEvent, FileMovedEvent, FileDeletedEvent,
+    DirDeletedEvent, DirMovedEvent,
 ]  # fmt: skip
 
 
@@ -49,13 +50,17 @@ class Doorbell(FileSystemEventHandler):
     def arm(self, folders: list[Path]) -> bool:
         """Start (again) to watch; False where the kernel refuses, and `problem` says why."""
         self.disarm()
-        observer = Observer()
+        observer = None
         try:
+            # Full events: a file that is moved in from elsewhere is told as moved, not as created.
+            observer = InotifyObserver(generate_full_events=True)
             for folder in folders:
                 observer.schedule(self, str(folder), recursive=False, event_filter=_EVENTS)
             observer.start()
         except OSError as error:  # watch or instance limit, or the folder is gone
             self.problem = str(error)
+            if observer is not None:
+                observer.stop()
             return False
         self._observer, self.problem = observer, None
         return True
@@ -82,7 +87,7 @@ class Doorbell(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called in watchdog's thread; must not raise, because that would end the thread in silence."""
-        moved = isinstance(event, FileMovedEvent)
+        moved = isinstance(event, FileMovedEvent) and bool(event.dest_path)
         path = event.dest_path if moved else event.src_path
         name = path.decode(errors="surrogateescape") if isinstance(path, bytes) else path
         self._rings.append(Ring(Path(name), moved))

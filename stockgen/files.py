@@ -14,9 +14,25 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stockgen.domain.errors import StockgenError, StorageFull, StorageLost
+from stockgen.domain.words import Remark
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _LOST = frozenset({errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE})
+
+
+# What happens to people; the kernel's other complaints are told in its own words.
+_KNOWN = frozenset({
+    "EACCES", "EEXIST", "EIO", "EISDIR", "ELOOP", "EMFILE", "ENAMETOOLONG", "ENOENT", "ENOSPC", "ENOTDIR", "EPERM",
+    "EROFS", "ETXTBSY",
+})  # fmt: skip
+
+
+def why(error: OSError) -> Remark:
+    """The operating system's reason as a sentence for people, not yet in a language."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    if name in _KNOWN:
+        return Remark(f"system.{name}")
+    return Remark("system.other", facts={"text": error.strerror or str(error)})
 
 
 def storage_error(error: OSError, path: Path) -> StockgenError | None:
@@ -24,7 +40,7 @@ def storage_error(error: OSError, path: Path) -> StockgenError | None:
     if error.errno in _FULL:
         return StorageFull("storage_full", path=str(path))
     if error.errno in _LOST:
-        return StorageLost("storage_lost", path=str(path), detail=os.strerror(error.errno or 0))
+        return StorageLost("storage_lost", path=str(path), detail=why(error))
     return None
 
 
@@ -50,28 +66,36 @@ def fsync_dir(folder: Path) -> None:
             os.close(fd)
 
 
+@contextmanager
+def _gone_on_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
 def write_new(path: Path, data: bytes) -> None:
     """Write a new file and fsync it; its name is durable only after `fsync_dir`. Whatever lay there is replaced.
 
-    Raises StorageFull, StorageLost; then nothing is left at `path`.
+    What lay there is not written into, because the outbox may hold a link to it. Raises StorageFull, StorageLost;
+    then nothing is left at `path`.
     """
     with translated(path):
-        try:
-            with path.open("wb") as file:  # BufferedWriter goes on after a short write; a bare os.write does not
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError:
-            with suppress(OSError):
-                path.unlink()
-            raise
+        path.unlink(missing_ok=True)
+        # BufferedWriter goes on after a short write; a bare os.write does not.
+        with _gone_on_failure(path), path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that after a crash it is there whole or not at all under this name. Raises as `write_new`."""
     temporary = path.with_name(f".{path.name}.tmp")
     write_new(temporary, data)
-    with translated(path):
+    with translated(path), _gone_on_failure(temporary):
         temporary.replace(path)
     fsync_dir(path.parent)
 
@@ -79,7 +103,7 @@ def write_durably(path: Path, data: bytes) -> None:
 def write_softly(path: Path, data: bytes) -> None:
     """Like `write_durably` without any fsync: for what is only a courtesy and can be lost, never half there."""
     temporary = path.with_name(f".{path.name}.tmp")
-    with translated(path):
+    with translated(path), _gone_on_failure(temporary):
         temporary.write_bytes(data)
         temporary.replace(path)
 
@@ -88,9 +112,12 @@ def make_folders(folder: Path) -> None:
     """Create `folder` with its parents, each name durable. Raises StorageFull, StorageLost."""
     missing = []
     at = folder
-    while not at.exists():
-        missing.append(at)
-        at = at.parent
+    with translated(folder):
+        while not at.exists():
+            missing.append(at)
+            at = at.parent
+        if not at.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(at))
     for each in reversed(missing):
         with translated(each):
             each.mkdir(exist_ok=True)
@@ -98,7 +125,7 @@ def make_folders(folder: Path) -> None:
 
 
 def link_new(source: Path, target: Path) -> None:
-    """Publish `source` under `target` by one link. Raises FileExistsError, never overwrites; StorageFull, StorageLost."""
+    """Publish `source` under `target` by one link. Never overwrites: FileExistsError. Also StorageFull, StorageLost."""
     with translated(target):
         os.link(source, target)
 

@@ -6,23 +6,53 @@ import logging
 import os
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any, TextIO
-
-import structlog
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Protocol, TextIO
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Steer a terminal, hide text, or can't be written: C0, C1, bidirectional marks, line separators, halves of surrogates.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_SEVERAL_LINES = frozenset({"exception", "traceback"})
 
-Logger = structlog.typing.FilteringBoundLogger
+
+class Logger(Protocol):
+    """What everybody logs with: an event's name and its fields. structlog's loggers are such."""
+
+    def debug(self, event: str, /, **fields: Any) -> Any:
+        """A step."""
+
+    def info(self, event: str, /, **fields: Any) -> Any:
+        """Something that people may look for."""
+
+    def warning(self, event: str, /, **fields: Any) -> Any:
+        """Something that somebody should know."""
+
+    def error(self, event: str, /, **fields: Any) -> Any:
+        """A fault of ours, or a config that was refused."""
 
 
 def _no_control_characters(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A prompt may hold terminal escapes or bidi overrides; a log line must not act on them."""
+    """A prompt or a file name may hold terminal escapes or bidi overrides; a log line must not act on them."""
     for key, value in event.items():
-        if isinstance(value, str) and key != "exception":
-            event[key] = _CONTROL.sub("\ufffd", value)
+        event[key] = _harmless(value, lines=key in _SEVERAL_LINES)
     return event
+
+
+def _traceback_below(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A traceback that came from a lane's process is shown like one of our own."""
+    if "traceback" in event:
+        event["exception"] = event.pop("traceback")
+    return event
+
+
+def _harmless(value: Any, lines: bool = False) -> Any:
+    if isinstance(value, Mapping):
+        return {_harmless(str(key)): _harmless(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_harmless(one) for one in value]
+    if value is None or isinstance(value, int | float):
+        return value
+    return _STEERING.sub(lambda sign: sign[0] if lines and sign[0] in "\n\t" else "\ufffd", str(value))
 
 
 def configure(level: str, form: str, out: TextIO | None = None) -> Logger:
@@ -31,6 +61,8 @@ def configure(level: str, form: str, out: TextIO | None = None) -> Logger:
     `level` debug, info, warning or error; `form` json, human or auto (people's text on a terminal, JSON elsewhere);
     `out` stdout if None.
     """
+    import structlog  # brings rich along; commands that log nothing start without it
+
     stream = out or sys.stdout
     human = form == "human" or (form == "auto" and stream.isatty() and "INVOCATION_ID" not in os.environ)
     processors: list[Any] = [
@@ -40,9 +72,9 @@ def configure(level: str, form: str, out: TextIO | None = None) -> Logger:
         _no_control_characters,
     ]
     if human:
-        processors.append(structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="ts"))
+        processors += [_traceback_below, _for_people(stream.isatty())]
     else:
-        processors.append(structlog.processors.JSONRenderer(ensure_ascii=False, default=str))
+        processors.append(structlog.processors.JSONRenderer(ensure_ascii=False))
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
@@ -51,3 +83,11 @@ def configure(level: str, form: str, out: TextIO | None = None) -> Logger:
     )
     logger: Logger = structlog.get_logger()
     return logger
+
+
+def _for_people(colours: bool) -> Any:
+    import structlog
+
+    return structlog.dev.ConsoleRenderer(
+        colors=colours, timestamp_key="ts", exception_formatter=structlog.dev.plain_traceback
+    )

@@ -59,7 +59,7 @@ class House:
     def __init__(self, root: Path, over: Mapping[str, Any] | None = None, *, thread: bool = False,
                  clock: Clock | None = None, seed: int = 0) -> None:  # fmt: skip
         place = {"place": "net"} if thread else {}
-        providers = {"scripted": place, "second": place}
+        providers = {"scripted": place, "second": dict(place)}
         self.root = root
         self.config_path = write_config(root, {"providers": providers} | dict(over or {}))
         self.woken = threading.Semaphore(0)

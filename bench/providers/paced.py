@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from bench.pictures import KINDS, SIDE, painted
+from stockgen.data import Shelf
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
@@ -58,7 +59,7 @@ class Paced:
             yield Outcome(shot=shot, seconds=time.monotonic() - began, file=file)
 
 
-def build(options: Options) -> Paced:
+def build(options: Options, shelf: Shelf) -> Paced:
     """As every plugin."""
     return Paced(options)
 

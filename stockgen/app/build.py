@@ -30,6 +30,7 @@ from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.workshop import Workshop
 
 # Seconds of silence after which a lane counts as stuck.
 PATIENCE: Mapping[str, float] = MappingProxyType({"cpu": 60.0, "gpu": 300.0, "net": 300.0})
@@ -116,33 +117,31 @@ class _Builder:
         review = top_folder(self.ledger, language, "review")
         upload = top_folder(self.ledger, language, "upload")
         config = self.catalogue.config
-        baskets = Baskets(
-            self.ledger, self.places, upload, _rights(config), language, config.timezone, self.clock, self.log
-        )
+        baskets = Baskets(self.work, upload, _rights(config), language, config.timezone)
         return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger,
                    self.engine(review), baskets)  # fmt: skip
 
     def engine(self, review: str) -> Engine:
-        config, ledger, clock, log = self.catalogue.config, self.ledger, self.clock, self.log
-        chains = self.catalogue.chains
+        config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
         pool = PixelPool(self.wake)
-        publisher = Publisher(ledger, self.places, review, clock, log)
+        publisher = Publisher(work, review)
         settings = Settings(
             quality=config.finish.quality, thresholds={"flat": config.checks.flat.spread}, rights=_rights(config)
         )
         parts = Parts(
-            planner=Planner(ledger, self.catalogue.modes, chains, self.catalogue.markets, clock, log),
-            dispatcher=Dispatcher(
-                ledger, self.lane_places(), chains, rules(config), self.places.spool, self.token, clock, log
-            ),
-            finisher=Finisher(
-                ledger, self.places, publisher, pool, chains, self.catalogue.models, settings, clock, log
-            ),
-            closer=Closer(ledger, self.places, publisher, pool, clock, log),
+            planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets),
+            dispatcher=Dispatcher(work, self.lane_places(), chains, rules(config), self.token),
+            finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings),
+            closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
         )
-        return Engine(ledger, self.places, parts, config.limits.starts, clock, log)
+        return Engine(work, parts, config.limits.starts)
+
+    @property
+    def work(self) -> Workshop:
+        """What every stage works with."""
+        return Workshop(self.ledger, self.places, self.clock, self.log)
 
     def token(self) -> str:
         """Names one claim; never used twice, because a late outcome of an old claim must not count."""

@@ -1,4 +1,8 @@
-"""`stockgen`: commands, no logic."""
+"""`stockgen`: commands, no logic.
+
+Importing a command must stay cheap: `--help` and `status` are typed often. What only some commands need is imported
+inside them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,11 @@ import sys
 from collections.abc import Sequence
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (docs/config.md: 0, 1, 2, 3, 130)."""
+def main(arguments: Sequence[str] | None = None, more_plugins: Sequence[str] = ()) -> int:
+    """Run one command and return its exit code (docs/config.md: 0, 1, 2, 3, 130).
+
+    `more_plugins`: packages in which providers are looked up besides the shipped ones.
+    """
     from stockgen.cli.tree import run
 
-    return run(sys.argv[1:] if arguments is None else list(arguments))
+    return run(sys.argv[1:] if arguments is None else list(arguments), more_plugins)

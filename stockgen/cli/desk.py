@@ -8,21 +8,18 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
 from pathlib import Path
-from random import SystemRandom
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stockgen.app import PLUGINS, App, Catalogue, open_app
-from stockgen.config import find, load
 from stockgen.domain.errors import StateHeld, StockgenError, UsageError
-from stockgen.domain.times import SystemClock
-from stockgen.domain.words import Remark
-from stockgen.ledger import FILE_NAME, Ledger
+from stockgen.domain.words import Language, Remark
 from stockgen.lock import holder
-from stockgen.logs import configure
-from stockgen.messages import Messages, language_of
-from stockgen.pipeline.commands import Answer, Command, write_command
+from stockgen.messages import Messages, harmless
+
+if TYPE_CHECKING:
+    from stockgen.app import App, Catalogue
+    from stockgen.ledger import Ledger
+    from stockgen.pipeline.commands import Answer, Command
 
 PATIENCE = 15.0  # seconds that a daemon gets to answer
 LOOK = 0.05  # seconds between looks for the answer
@@ -30,20 +27,26 @@ LOOK = 0.05  # seconds between looks for the answer
 
 @dataclass(frozen=True)
 class Session:
-    """One run of the CLI."""
+    """One run of the CLI. `language` is spoken where the config can't be read."""
 
     given: Path | None
-    plugins: Sequence[str] = PLUGINS
+    language: Language = "en"
+    more_plugins: Sequence[str] = ()
 
     @cached_property
     def path(self) -> Path:
         """The config file. Raises ConfigError."""
+        from stockgen.config import find
+
         return find(self.given)
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """Config and shipped data. Raises ConfigError."""
-        return Catalogue(load(self.path), self.path.parent / "my", self.plugins)
+        from stockgen.app.catalogue import PLUGINS, Catalogue
+        from stockgen.config import load
+
+        return Catalogue(load(self.path), self.path.parent / "my", (*PLUGINS, *self.more_plugins))
 
     @cached_property
     def say(self) -> Messages:
@@ -51,7 +54,7 @@ class Session:
         try:
             return self.catalogue.say
         except StockgenError:
-            return Messages(language_of("auto"))
+            return Messages(self.language)
 
     @property
     def state(self) -> Path:
@@ -60,17 +63,27 @@ class Session:
 
     def reading(self) -> Ledger:
         """The ledger, read-only. Raises UsageError where nothing was ever made here."""
+        from stockgen.ledger import FILE_NAME, Ledger
+
         if not (self.state / FILE_NAME).exists():
             raise UsageError("no_ledger", state=str(self.state))
         return Ledger.reading(self.state)
 
     def open(self) -> App:
         """Take the lock. Raises StateHeld where a daemon runs."""
+        from random import SystemRandom
+
+        from stockgen.app.build import open_app
+        from stockgen.domain.times import SystemClock
+        from stockgen.logs import configure
+
         log = configure("warning", "human", sys.stderr)
         return open_app(self.catalogue, SystemClock(), SystemRandom(), lambda: None, log)
 
     def act(self, name: str, **arguments: Any) -> Answer:
         """Have a command applied: by the daemon that runs, or here where none does."""
+        from stockgen.pipeline.commands import Command
+
         command = Command(id=f"{time.time_ns():x}", name=name, arguments=arguments)
         if holder(self.state) is None:
             try:
@@ -84,6 +97,8 @@ class Session:
         return self._ask(command)
 
     def _ask(self, command: Command) -> Answer:
+        from stockgen.pipeline.commands import Answer, write_command
+
         path = write_command(self.state / "control", command)
         ledger, until = self.reading(), time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -99,7 +114,7 @@ class Session:
     def tell(self, *remarks: Remark) -> None:
         """Sentences on standard output, one a line."""
         for remark in remarks:
-            sys.stdout.write(self.say.tell(remark) + "\n")
+            self.write(self.say.tell(remark) + "\n")
 
     def write(self, text: str) -> None:
         """Text as it is."""
@@ -111,6 +126,8 @@ class Session:
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """A table for people; as wide as it needs to be where nobody reads it on a terminal."""
+        from io import StringIO
+
         from rich.box import SIMPLE
         from rich.console import Console
         from rich.table import Table
@@ -118,7 +135,7 @@ class Session:
 
         table = Table(*(self.say(f"head.{head}") for head in heads), box=SIMPLE)
         for row in rows:
-            table.add_row(*(Text(str(cell)) for cell in row))
+            table.add_row(*(Text(harmless(str(cell))) for cell in row))
         if sys.stdout.isatty():
             Console().print(table)
             return

@@ -2,95 +2,105 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stockgen.app import App
 from stockgen.cli.desk import Session
 from stockgen.domain.errors import JobFileError, UsageError
 from stockgen.domain.names import folder_name
-from stockgen.domain.words import JobRequest, Remark
-from stockgen.files import write_softly
-from stockgen.jobfile import accepted, refused
-from stockgen.ledger.jobs import Source
-from stockgen.pipeline.commands import Answer
-from stockgen.pipeline.places import job_folder
+from stockgen.domain.words import SHOT_ENDED, JobRequest, Remark
+from stockgen.files import why, write_softly
+from stockgen.lock import holder
+
+if TYPE_CHECKING:
+    from stockgen.app import App
+    from stockgen.pipeline.commands import Answer
 
 Json = Annotated[bool, typer.Option("--json")]
 TICK = 0.05  # seconds between turns of `run`
+END = 5.0  # seconds that what is being rendered gets to stop
 NAME_BYTES = 40  # of a job file that is made from words
+SIGNS = ".~$#"  # with them in its name, a file could look like somebody's temporary copy, which no daemon reads
+ENDINGS = (".yaml", ".yml", ".txt", ".csv", ".tsv", ".json")  # a word that ends so is meant as a file
 
 
 def check(context: typer.Context, file: Path, as_json: Json = False) -> int:
     """How a job file would be read; nothing is made."""
     session: Session = context.obj
-    request = _understood(session, file)
+    request = _read(session, file.name, _bytes(file))
     if isinstance(request, JobFileError):
         if as_json:
-            session.json({"ok": False, "faults": [session.say.tell(one) for one in request.remarks]})
+            faults = [{"line": one.line, "code": one.code, "text": session.say.tell(one)} for one in request.remarks]
+            session.json({"ok": False, "faults": faults})
         else:
-            session.write(_text(refused(request, file.name, session.say)))
+            _tell_refused(session, file.name, request)
         return 1
     if as_json:
-        session.json({"ok": True, "orders": [order.to_json() for order in request.orders]})
+        told = [{"line": one.line, "code": one.code, "text": session.say.tell(one)} for one in request.remarks]
+        session.json({"ok": True, "orders": [order.to_json() for order in request.orders], "told": told})
     else:
-        session.write(_text(accepted(request, "-----", file.name, (), session.say)))
+        session.tell(Remark("check.fine", facts={"name": file.name}))
+        _tell_understood(session, request)
     return 0
 
 
-def submit(context: typer.Context, what: Annotated[list[str], typer.Argument(metavar="FILE|WORDS")]) -> int:
+def submit(context: typer.Context, what: Annotated[list[str], typer.Argument()]) -> int:
     """Drop a file, or words, into the inbox."""
     session: Session = context.obj
-    given = Path(what[0])
-    if len(what) == 1 and given.is_file():
-        name, data = given.name, given.read_bytes()
-    else:
-        words = " ".join(what)
-        name, data = f"{_file_name(words)}.txt", words.encode()
+    name, data = _wanted(what)
     request = _read(session, name, data)
     if isinstance(request, JobFileError):
-        session.write(_text(refused(request, name, session.say)))
+        _tell_refused(session, name, request)
         return 1
     inbox = session.catalogue.config.inbox.path
     inbox.mkdir(parents=True, exist_ok=True)
     target = _free(inbox, name)
     write_softly(target, data)
-    session.tell(Remark("submit.dropped", facts={"name": target.name, "pictures": request.pictures}))
+    session.tell(Remark("submit.dropped", facts={"name": target.name}))
+    _tell_understood(session, request)
+    if holder(session.state) is None:
+        session.tell(Remark("status.stopped"))
     return 0
 
 
 def run(context: typer.Context, file: Path) -> int:
     """Make one job file's pictures here and now, without a daemon."""
     session: Session = context.obj
-    request = _understood(session, file)
+    data = _bytes(file)
+    request = _read(session, file.name, data)
     if isinstance(request, JobFileError):
-        session.write(_text(refused(request, file.name, session.say)))
+        _tell_refused(session, file.name, request)
         return 1
     app = session.open()
     try:
-        job = _add(app, file, request)
+        job = _add(app, file.name, data, request)
         _turn_until_closed(session, app, job)
-        row = app.ledger.jobs.get(job)
-        counts = app.ledger.jobs.counts(job)
+        row, counts = app.ledger.jobs.get(job), app.ledger.jobs.counts(job)
+        held = [Remark(f"hold.{one.hold}") for one in app.engine.holds("cpu")]
     except KeyboardInterrupt:
         session.tell(Remark("run.interrupted"))
         raise
     finally:
         app.engine.parts.dispatcher.interrupt()
-        app.close(app.clock.monotonic() + 5.0)
+        app.close(app.clock.monotonic() + END)
     made = counts.get("done", 0) + counts.get("review", 0)
     folder = app.places.outbox / row["folder"]
     session.tell(Remark("run.done", facts={"made": made, "asked": request.pictures, "folder": str(folder)}))
+    if row["state"] != "closed":
+        session.tell(*(Remark("status.hold", facts={"why": one}) for one in held), Remark("run.interrupted"))
+    elif row["result"] != "done":
+        session.tell(Remark("run.why", facts={"job": job}))
     return 0 if row["result"] == "done" else 1
 
 
-def cancel(context: typer.Context, job: str) -> int:
+def cancel(context: typer.Context, number: str) -> int:
     """End a job: what has not started is not made."""
-    return _answered(context, context.obj.act("cancel", job=job))
+    return _answered(context, context.obj.act("cancel", job=number.lower()))
 
 
 def pause(context: typer.Context) -> int:
@@ -111,7 +121,8 @@ def basket(
     name = _market(session, market) if market else None
     answer = session.act("basket", market=name)
     if as_json:
-        session.json({"result": answer.result, "told": [{"code": one.code, **one.facts} for one in answer.told]})
+        told = [one.to_json()["facts"] | {"code": one.code} for one in answer.told]
+        session.json({"result": answer.result, "told": told})
         return 0 if answer.result == "done" else 1
     return _answered(context, answer)
 
@@ -129,12 +140,24 @@ def _market(session: Session, asked: str) -> str:
     return found
 
 
-def _understood(session: Session, file: Path) -> JobRequest | JobFileError:
+# -- job files -------------------------------------------------------------------------------------------------
+
+
+def _bytes(file: Path) -> bytes:
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise UsageError("no_file", path=str(file), detail=error.strerror) from error
-    return _read(session, file.name, data)
+        return file.read_bytes()
+    except (OSError, ValueError) as error:
+        detail = why(error) if isinstance(error, OSError) else str(error)
+        raise UsageError("no_file", path=str(file), detail=detail) from error
+
+
+def _wanted(what: Sequence[str]) -> tuple[str, bytes]:
+    """Name and bytes of what is to be dropped: the file that was named, or a new one with the words in it."""
+    if len(what) == 1 and what[0].lower().endswith(ENDINGS):
+        return Path(what[0]).name, _bytes(Path(what[0]))
+    words = " ".join(what)
+    plain = "".join("_" if sign in SIGNS else sign for sign in words)
+    return f"{folder_name(plain, NAME_BYTES)}.txt", words.encode(errors="replace")
 
 
 def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError:
@@ -144,39 +167,22 @@ def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError
         return error
 
 
-def _add(app: App, file: Path, request: JobRequest) -> str:
-    data, now = file.read_bytes(), app.clock.wall()
-    job = app.ledger.jobs.new_id(app.rng)
-    folder = job_folder(file.name, job, now, app.catalogue.config.timezone)
-    source = Source(kind="command", name=file.name, sha256=hashlib.sha256(data).hexdigest(), data=data)
-    app.ledger.jobs.add(job, request, source, folder, now)
-    return job
+def _tell_refused(session: Session, name: str, error: JobFileError) -> None:
+    from stockgen.jobfile import refused
+
+    session.write(_text(refused(error, name, session.say)))
 
 
-def _turn_until_closed(session: Session, app: App, job: str) -> None:
-    from rich.console import Console
-    from rich.progress import track
+def _tell_understood(session: Session, request: JobRequest) -> None:
+    """The note that its author would get, without its first and last words: it has no number yet."""
+    from stockgen.jobfile import accepted
 
-    done, wanted = 0, app.ledger.jobs.get(job)
-    total = sum(order.count for order in app.ledger.jobs.orders(wanted["id"]))
-    bar = iter(track(range(total), session.say("progress.pictures"), console=Console(stderr=True)))
-    while app.ledger.jobs.get(job)["state"] != "closed":
-        if not app.engine.step(app.clock.monotonic()):
-            time.sleep(TICK)
-        counts = app.ledger.jobs.counts(job)
-        ended = sum(counts.get(state, 0) for state in ("done", "review", "failed", "cancelled"))
-        while done < ended:
-            next(bar, None)
-            done += 1
-    next(bar, None)
+    paragraphs = _text(accepted(request, "", "", (), session.say)).split("\n\n")
+    session.write("\n\n".join(paragraphs[1:-1]) + "\n")
 
 
 def _text(note: bytes) -> str:
     return note.decode("utf-8-sig").replace("\r\n", "\n")
-
-
-def _file_name(words: str) -> str:
-    return folder_name(words, NAME_BYTES)
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -185,3 +191,44 @@ def _free(folder: Path, name: str) -> Path:
         path = folder / f"{Path(name).stem}~{number}{Path(name).suffix}"
         number += 1
     return path
+
+
+# -- run -------------------------------------------------------------------------------------------------------
+
+
+def _add(app: App, name: str, data: bytes, request: JobRequest) -> str:
+    import hashlib
+
+    from stockgen.ledger.jobs import Source
+    from stockgen.pipeline.places import job_folder
+
+    now = app.clock.wall()
+    job = app.ledger.jobs.new_id(app.rng)
+    folder = job_folder(name, job, now, app.catalogue.config.timezone)
+    source = Source(kind="command", name=name, sha256=hashlib.sha256(data).hexdigest(), data=data)
+    app.ledger.jobs.add(job, request, source, folder, now)
+    return job
+
+
+def _turn_until_closed(session: Session, app: App, job: str) -> None:
+    """Turn the engine until the job is closed, or until only what somebody holds is left."""
+    total = sum(order.count for order in app.ledger.jobs.orders(job))
+    with _bar(session.say("progress.pictures"), total) as show:
+        while app.ledger.jobs.get(job)["state"] != "closed" and not app.engine.idle:
+            if not app.engine.step(app.clock.monotonic()):
+                time.sleep(TICK)
+            counts = app.ledger.jobs.counts(job)
+            show(sum(counts.get(state, 0) for state in SHOT_ENDED))
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, on a terminal only; what it yields moves it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done: progress.update(task, completed=done)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,20 +17,10 @@ from stockgen.domain.errors import StockgenError, UsageError
 from stockgen.domain.words import Remark
 from stockgen.files import write_softly
 from stockgen.lock import holder
-from stockgen.messages import language_of
+from stockgen.messages import explained, language_of
 
 Json = Annotated[bool, typer.Option("--json")]
 LOW_DISK = 2 << 30  # bytes; a night of pictures is about one GiB
-
-
-class Lists(StrEnum):
-    """What `list` can list."""
-
-    providers = "providers"
-    markets = "markets"
-    styles = "styles"
-    chains = "chains"
-    models = "models"
 
 
 def init(context: typer.Context, folder: Annotated[Path, typer.Argument()] = Path()) -> int:
@@ -43,7 +33,8 @@ def init(context: typer.Context, folder: Annotated[Path, typer.Argument()] = Pat
         (folder / name).mkdir(parents=True, exist_ok=True)
     shipped = files("stockgen") / "config" / f"default.{language_of('auto')}.yaml"
     write_softly(config, shipped.read_bytes())
-    session.tell(Remark("init.made", facts={"path": str(config)}), Remark("init.next", facts={"folder": str(folder)}))
+    there = shlex.quote(str(folder))
+    session.tell(Remark("init.made", facts={"path": str(config)}), Remark("init.next", facts={"folder": there}))
     return 0
 
 
@@ -52,6 +43,7 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     session: Session = context.obj
     catalogue = session.catalogue
     catalogue.check()
+    _ = catalogue.say  # the user's own sentences can have faults, too
     config = catalogue.config
     if as_json:
         session.json(config.model_dump(mode="json"))
@@ -70,10 +62,12 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     return 0
 
 
-def list_(context: typer.Context, what: Lists, as_json: Json = False) -> int:
+def list_(context: typer.Context, name: str, as_json: Json = False) -> int:
     """What there is to choose from."""
     session: Session = context.obj
-    rows = _LISTS[what](session)
+    if name not in _LISTS:
+        raise UsageError("no_list", found=name, known=", ".join(_LISTS))
+    rows = _LISTS[name](session)
     if as_json:
         session.json([dict(zip(("name", "what"), row, strict=True)) for row in rows])
     else:
@@ -84,12 +78,16 @@ def list_(context: typer.Context, what: Lists, as_json: Json = False) -> int:
 def doctor(context: typer.Context, as_json: Json = False) -> int:
     """What works, and for each thing that doesn't the one command that helps."""
     session: Session = context.obj
-    findings = [(name, *_found(check, session)) for name, check in _CHECKS.items()]
+    findings = [("config", *_found(_config, session))]
+    usable = findings[0][1]
+    findings += [
+        (name, *_found(check, session)) for name, check in _CHECKS.items() if usable or name in _WITHOUT_CONFIG
+    ]
     if as_json:
-        session.json([{"check": name, "ok": ok, "told": session.say.tell(told)} for name, ok, told in findings])
+        session.json([{"check": name, "ok": ok, "told": told} for name, ok, told in findings])
     else:
         for _, ok, told in findings:
-            session.write(f"{'✓' if ok else '✗'} {session.say.tell(told)}\n")
+            session.write(f"{'✓' if ok else '✗'} {told}\n")
     return 0 if all(ok for _, ok, _ in findings) else 1
 
 
@@ -122,12 +120,12 @@ def _models(session: Session) -> list[tuple[str, str]]:
     return [(name, one.title.said(language)) for name, one in sorted(session.catalogue.models.items())]
 
 
-_LISTS: Mapping[Lists, Callable[[Session], list[tuple[str, str]]]] = {
-    Lists.providers: _providers,
-    Lists.markets: _markets,
-    Lists.styles: _styles,
-    Lists.chains: _chains,
-    Lists.models: _models,
+_LISTS: Mapping[str, Callable[[Session], list[tuple[str, str]]]] = {
+    "providers": _providers,
+    "markets": _markets,
+    "styles": _styles,
+    "chains": _chains,
+    "models": _models,
 }
 
 
@@ -136,15 +134,17 @@ _LISTS: Mapping[Lists, Callable[[Session], list[tuple[str, str]]]] = {
 Finding = tuple[bool, Remark]
 
 
-def _found(check: Callable[[Session], Finding], session: Session) -> Finding:
+def _found(check: Callable[[Session], Finding], session: Session) -> tuple[bool, str]:
     try:
-        return check(session)
+        ok, told = check(session)
     except StockgenError as error:
-        return False, error.remark
+        return False, explained(error, session.say).rstrip()
+    return ok, session.say.tell(told)
 
 
 def _config(session: Session) -> Finding:
     session.catalogue.check()
+    _ = session.catalogue.say
     return True, Remark("config.ok", facts={"path": str(session.path)})
 
 
@@ -166,7 +166,7 @@ def _folders(session: Session) -> Finding:
 
 def _disk(session: Session) -> Finding:
     outbox = session.catalogue.config.outbox.path
-    free = shutil.disk_usage(outbox if outbox.exists() else outbox.parent).free
+    free = shutil.disk_usage(next(path for path in (outbox, *outbox.parents) if path.exists())).free
     told: dict[str, Any] = {"free": f"{free / 2**30:.1f}", "path": str(outbox)}
     return free >= LOW_DISK, Remark("doctor.disk" if free >= LOW_DISK else "doctor.disk_low", facts=told)
 
@@ -185,10 +185,10 @@ def _local(session: Session) -> Finding:
 
 
 _CHECKS: Mapping[str, Callable[[Session], Finding]] = {
-    "config": _config,
     "daemon": _daemon,
     "folders": _folders,
     "disk": _disk,
     "inotify": _inotify,
     "local": _local,
 }
+_WITHOUT_CONFIG = frozenset({"inotify", "local"})

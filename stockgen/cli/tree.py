@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import io
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,8 +15,10 @@ import typer
 from stockgen import __version__
 from stockgen.cli import making, setting_up, watching
 from stockgen.cli.desk import Session
-from stockgen.domain.errors import StockgenError, exit_code
-from stockgen.messages import Messages, explained, language_of
+from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
+from stockgen.domain.errors import StockgenError, UsageError, exit_code
+from stockgen.files import why
+from stockgen.messages import Messages, explained
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     "init": setting_up.init,
@@ -36,44 +40,58 @@ CONFIG_COMMANDS: Mapping[str, Callable[..., Any]] = {"check": setting_up.config_
 INTERRUPTED = 130
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
-    say = Messages(language_of("auto"))
+def run(arguments: Sequence[str], more_plugins: Sequence[str] = ()) -> int:
+    """Run one command and return its exit code. Whatever goes wrong is told in a sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the terminal can't show is no reason to die
+    say = Messages(peeked(arguments, os.environ))
     session: list[Session] = []
+
+    def begin(config: Path | None) -> Session:
+        session.append(Session(config, say.language, more_plugins))
+        return session[0]
+
     try:
-        tree(say, session)(list(arguments), prog_name="stockgen")
+        return int(tree(say, begin)(list(arguments), prog_name="stockgen", standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        return _told(misused(error, say), say)
     except StockgenError as error:
-        sys.stderr.write(explained(error, session[0].say if session else say))
-        return exit_code(error)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 0
-    return 0
+        return _told(error, session[0].say if session else say)
+    except OSError as error:
+        return _told(UsageError("system", path=str(error.filename or "?"), detail=why(error)), say)
 
 
-def tree(say: Messages, session: list[Session]) -> Callable[..., Any]:
-    """All commands with their help; `session` receives the one that the root makes from its options."""
-    app = typer.Typer(help=say("help.stockgen"), no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-    config = typer.Typer(help=say("help.config"), no_args_is_help=True, rich_markup_mode=None)
+def _told(error: StockgenError, say: Messages) -> int:
+    sys.stderr.write(explained(error, say))
+    return exit_code(error)
+
+
+def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[..., Any]:
+    """All commands with their help. `begin` makes the session from `--config`."""
+    app = typer.Typer(cls=Group, help=say("help.stockgen"), add_completion=False, rich_markup_mode=None)
+    config = typer.Typer(cls=Group, help=say("help.config"), rich_markup_mode=None)
 
     def root(
         context: typer.Context,
-        config: Annotated[Path | None, typer.Option("--config", envvar="STOCKGEN_CONFIG")] = None,
+        config: Annotated[Path | None, typer.Option("--config")] = None,
         version: Annotated[bool, typer.Option("--version", is_eager=True)] = False,
     ) -> None:
         if version:
             sys.stdout.write(f"stockgen {__version__}\n")
             raise typer.Exit
-        session.append(Session(config))
-        context.obj = session[0]
+        show_help(context)
+        context.obj = begin(config)
 
-    app.callback(invoke_without_command=False)(root)
+    app.callback(invoke_without_command=True)(root)
+    config.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
-        app.command(name, help=say(f"help.{name}"))(_exiting(function))
+        app.command(name, cls=Command, help=say(f"help.{name}"))(_exiting(function))
     for name, function in CONFIG_COMMANDS.items():
-        config.command(name, help=say(f"help.config_{name}"))(_exiting(function))
+        config.command(name, cls=Command, help=say(f"help.config_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
     command = typer.main.get_command(app)
-    _translate(command, say)
+    translate(command, say)
     return command
 
 
@@ -89,12 +107,3 @@ def _exiting(function: Callable[..., Any]) -> Callable[..., None]:
         raise typer.Exit(code or 0)
 
     return ending
-
-
-def _translate(command: Any, say: Messages) -> None:
-    """typer takes help for options only at import; the language is known later."""
-    for parameter in command.params:
-        if parameter.param_type_name == "option" and parameter.name != "help":
-            parameter.help = say(f"option.{parameter.name}")
-    for below in getattr(command, "commands", {}).values():
-        _translate(below, say)

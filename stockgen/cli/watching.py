@@ -5,40 +5,55 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stockgen.cli.desk import Session
 from stockgen.domain.errors import UsageError
-from stockgen.ledger import Row
-from stockgen.ledger.jobs import remarks_of
+from stockgen.domain.words import Remark
 from stockgen.lock import holder
-from stockgen.pipeline.commands import LAST
-from stockgen.pipeline.status import facts
+
+if TYPE_CHECKING:
+    from stockgen.ledger import Ledger, Row
 
 Json = Annotated[bool, typer.Option("--json")]
+LAST = "last"
 
 
 def daemon(context: typer.Context, until_idle: Annotated[bool, typer.Option("--until-idle")] = False) -> None:
     """Become the daemon: the same process, so that a service manager sees it."""
     session: Session = context.obj
-    arguments = [sys.executable, "-m", "daemon", "--config", str(session.path)]
+    # -P: a user's own daemon.py or random.py in this folder must not be taken for ours.
+    arguments = [sys.executable, "-P", "-m", "daemon", "--config", str(session.path)]
     os.execv(sys.executable, [*arguments, "--until-idle"] if until_idle else arguments)
 
 
 def status(context: typer.Context, as_json: Json = False) -> int:
     """What is going on."""
     session: Session = context.obj
-    config = session.catalogue.config
-    ledger = session.reading()
-    told = facts(
-        ledger, config.state, config.outbox.path, holder(config.state), session.catalogue.quotas, _providers(session),
-        time.time(),
-    )  # fmt: skip
+    told = _facts(session)
     if as_json:
         session.json(told)
-        return 0
+    else:
+        _show(session, told)
+    return 0
+
+
+def _facts(session: Session) -> dict[str, Any]:
+    from stockgen.pipeline.status import facts
+
+    config = session.catalogue.config
+    told = facts(
+        session.reading(), config.state, config.outbox.path, holder(config.state), session.catalogue.quotas,
+        _providers(session), time.time(),
+    )  # fmt: skip
+    # Only a daemon knows more of its inbox than where it is.
+    unknown = {"watch": None, "ok": None, "problem": None, "waiting": None, "rejected": None, "last_scan": None}
+    return told | {"inbox": {"path": str(config.inbox.path), **unknown, **told["inbox"]}}
+
+
+def _show(session: Session, told: dict[str, Any]) -> None:
     say = session.say
     shots, now = told["shots"], told["daemon"]
     made = shots["done"] + shots["review"]
@@ -56,11 +71,10 @@ def status(context: typer.Context, as_json: Json = False) -> int:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")
     for market in told["markets"]:
         session.write(say("status.market", **market) + "\n")
-    return 0
 
 
 def jobs(
-    context: typer.Context, limit: Annotated[int, typer.Option("--limit", "-n")] = 20, as_json: Json = False
+    context: typer.Context, limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 20, as_json: Json = False
 ) -> int:
     """The newest jobs."""
     session: Session = context.obj
@@ -68,29 +82,28 @@ def jobs(
     if as_json:
         session.json([_job_facts(row) for row in rows])
         return 0
-    session.table(
-        ("job", "file", "state", "made", "waiting", "failed"),
-        [(row["id"], row["source_name"], session.say(f"job_state.{row['result'] or row['state']}"), *_sums(row["shots"]))
-         for row in rows],
-    )  # fmt: skip
+    if not rows:
+        session.tell(Remark("error.no_jobs"))
+        return 0
+    lines = [(row["id"], row["source_name"], _state(session, row), *_sums(row["shots"])) for row in rows]
+    session.table(("job", "file", "state", "made", "waiting", "failed"), lines)
     return 0
 
 
-def job(context: typer.Context, id: Annotated[str, typer.Argument()] = LAST, as_json: Json = False) -> int:
+def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST, as_json: Json = False) -> int:
     """One job: what was understood, and what became of each picture."""
     session: Session = context.obj
     ledger = session.reading()
-    try:
-        name = ledger.jobs.latest() if id == LAST else id.lower()
-        row = ledger.jobs.get(name)
-    except LookupError as error:
-        raise UsageError("no_job", job=id) from error
+    row = _row(ledger, number.lower())
+    name = row["id"]
     pictures = [_picture(ledger.shots.attempts(shot["id"]), shot) for shot in ledger.shots.of_job(name)]
     stems = {asset["shot_id"]: asset["stem"] for asset in ledger.assets.of_job(name)}
     if as_json:
         told = [picture | {"stem": stems.get(picture["shot"])} for picture in pictures]
         session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | {"pictures": told})
         return 0
+    from stockgen.ledger.jobs import remarks_of
+
     say = session.say
     session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
     for remark in remarks_of(row["remarks"]):
@@ -106,6 +119,13 @@ def job(context: typer.Context, id: Annotated[str, typer.Argument()] = LAST, as_
     return 0
 
 
+def _row(ledger: Ledger, asked: str) -> Row:
+    try:
+        return ledger.jobs.get(ledger.jobs.latest() if asked == LAST else asked)
+    except LookupError as error:
+        raise (UsageError("no_jobs") if asked == LAST else UsageError("no_job", job=asked)) from error
+
+
 def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
     tried = [
         {key: one[key] for key in ("provider", "model", "outcome", "seconds", "error_class", "reason", "cost_micros")}
@@ -113,6 +133,10 @@ def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
     ]
     told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
     return {"shot": shot["id"], **told, "attempts": tried}
+
+
+def _state(session: Session, row: Row) -> str:
+    return session.say(f"job_state.{row['result'] or row['state']}")
 
 
 def _why(session: Session, reason: str | None) -> str:

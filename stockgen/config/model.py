@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 366 * 86400.0  # seconds; timers overflow long before floats do
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
 
 
 def _duration(value: Any) -> Any:
     """`2s`, `15m`, `24h`, `500ms`, `14d` → seconds."""
     found = _DURATION.match(value) if isinstance(value, str) else None
-    if not found:
+    seconds = float(found[1]) * _UNITS[found[2]] if found else -1.0
+    if not 0 <= seconds <= _LONGEST:
         raise ValueError("duration")
-    return float(found[1]) * _UNITS[found[2]]
+    return seconds
 
 
 def _timezone(value: Any) -> Any:
@@ -26,10 +28,22 @@ def _timezone(value: Any) -> Any:
         return value
     try:
         return ZoneInfo(str(value)).key
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise ValueError("timezone") from error
 
 
+def _place(path: Path) -> Path:
+    """`~` is the home folder; an empty path would be the config's own folder."""
+    try:
+        full = path.expanduser()
+    except RuntimeError as error:
+        raise ValueError("path") from error
+    if full == Path():
+        raise ValueError("path")
+    return full
+
+
+Folder = Annotated[Path, AfterValidator(_place)]
 Seconds = Annotated[float, BeforeValidator(_duration)]
 Names = tuple[str, ...]
 
@@ -43,7 +57,7 @@ class Part(BaseModel):
 class Inbox(Part):
     """`settle`, `rescan` in seconds. `watch: polling` looks every `settle` instead of being told by the kernel."""
 
-    path: Path = Path("inbox")
+    path: Folder = Path("inbox")
     settle: Annotated[Seconds, Field(gt=0)] = 2.0
     rescan: Annotated[Seconds, Field(gt=0)] = 30.0
     watch: Literal["auto", "inotify", "polling"] = "auto"
@@ -52,8 +66,8 @@ class Inbox(Part):
 class Outbox(Part):
     """`staging: auto` is a hidden sibling of the outbox."""
 
-    path: Path = Path("outbox")
-    staging: Path = Path("auto")
+    path: Folder = Path("outbox")
+    staging: Folder = Path("auto")
 
 
 class Defaults(Part):
@@ -123,7 +137,7 @@ class Config(Part):
     """The whole of `config.yaml`. Paths are absolute once loaded; `my` is the folder beside the file."""
 
     language: Literal["auto", "ko", "en"] = "auto"
-    state: Path = Path(".stockgen")
+    state: Folder = Path(".stockgen")
     inbox: Inbox = Inbox()
     outbox: Outbox = Outbox()
     defaults: Defaults = Defaults()

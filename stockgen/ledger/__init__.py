@@ -66,19 +66,19 @@ class Ledger:
 
     # -- commands: what was asked, and what came of it ---------------------------------------------------------
 
-    def record_command(self, id: str, name: str, arguments: Mapping[str, Any], result: str, told: Sequence[Remark],
+    def record_command(self, key: str, name: str, arguments: Mapping[str, Any], result: str, told: Sequence[Remark],
                        now: float) -> None:  # fmt: skip
         """Keep the answer to a command, so that whoever asked can read it."""
         self._db.write(
             """INSERT INTO commands (id, command, arguments, result, told, at)
                VALUES (:id, :name, :arguments, :result, :told, :now) ON CONFLICT (id) DO NOTHING""",
-            id=id, name=name, arguments=json.dumps(dict(arguments), ensure_ascii=False), result=result,
+            id=key, name=name, arguments=json.dumps(dict(arguments), ensure_ascii=False), result=result,
             told=remarks_to(told), now=iso(now),
         )  # fmt: skip
 
-    def answer(self, id: str) -> tuple[str, list[Remark]] | None:
+    def answer(self, key: str) -> tuple[str, list[Remark]] | None:
         """What came of a command; None = nobody has applied it yet."""
-        found = self._db.rows("SELECT result, told FROM commands WHERE id = :id", id=id)
+        found = self._db.rows("SELECT result, told FROM commands WHERE id = :id", id=key)
         return (str(found[0]["result"]), remarks_of(found[0]["told"])) if found else None
 
     def query(self, sql: str, **values: Any) -> list[Row]:

@@ -55,8 +55,8 @@ class Assets:
         """Take the names and put the shot to `publishing`, in one transaction. Return the asset's id."""
         with self._db.atomic():
             row = self._db.one(
-                """INSERT INTO assets (shot_id, job_id, number, stem, kind, state, review_reason, look, degraded, checks,
-                                       sellable, width, height, created_at)
+                """INSERT INTO assets (shot_id, job_id, number, stem, kind, state, review_reason, look, degraded,
+                                       checks, sellable, width, height, created_at)
                    SELECT :shot, :job, :number, :stem, :kind, :state, :review, :look, degraded, :checks, :sellable,
                           :width, :height, :now FROM shots WHERE id = :shot RETURNING id""",
                 shot=asset.shot, job=asset.job, number=asset.number, stem=asset.stem, kind=asset.kind, look=asset.look,
@@ -131,11 +131,7 @@ class Assets:
 
     def staged_names(self) -> set[str]:
         """Names in the staging folder that are still needed."""
-        rows = self._db.rows(
-            """SELECT f.staged FROM files f LEFT JOIN assets a ON a.id = f.asset_id LEFT JOIN shots s ON s.id = a.shot_id
-               WHERE f.state = 'staged' OR s.state = 'publishing'"""
-        )
-        return {row["staged"] for row in rows}
+        return {row["staged"] for row in self._db.rows("SELECT staged FROM files WHERE state = 'staged'")}
 
     def reviewed(self) -> int:
         """How many pictures wait for a person's look."""

@@ -20,8 +20,8 @@ from stockgen.domain.errors import LedgerRefused, StorageFull, StorageLost
 Row = dict[str, Any]
 
 _FULL = frozenset({"SQLITE_FULL"})
-_LOST = frozenset({"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR"})
-_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+_LOST = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # and their finer names, such as SQLITE_CORRUPT_INDEX
 
 
 class Connection:
@@ -35,11 +35,15 @@ class Connection:
             raw = sqlite3.connect(
                 f"file:{_quoted(path)}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None, timeout=10
             )
+            try:
+                if not read_only:
+                    raw.execute("PRAGMA journal_mode=WAL")
+                    raw.execute("PRAGMA synchronous=FULL")
+                raw.execute("PRAGMA foreign_keys=ON")
+            except sqlite3.DatabaseError:
+                raw.close()
+                raise
             self._db = Database(raw)
-            if not read_only:
-                raw.execute("PRAGMA journal_mode=WAL")
-                raw.execute("PRAGMA synchronous=FULL")
-            raw.execute("PRAGMA foreign_keys=ON")
 
     def migrate(self) -> None:
         """Bring the schema up to date, each step in one transaction. Raises LedgerRefused for a newer ledger."""
@@ -98,9 +102,9 @@ class Connection:
             name = getattr(error, "sqlite_errorname", "")
             if name in _FULL:
                 raise StorageFull("storage_full", path=str(self.path)) from error
-            if name in _DAMAGED:
+            if name.startswith(_DAMAGED):
                 raise LedgerRefused("ledger_damaged", path=str(self.path), detail=str(error)) from error
-            if any(name.startswith(lost) for lost in _LOST):
+            if name.startswith(_LOST):
                 raise StorageLost("storage_lost", path=str(self.path), detail=str(error)) from error
             raise
 

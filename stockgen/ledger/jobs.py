@@ -99,7 +99,9 @@ class Jobs:
 
     def unplanned(self) -> list[str]:
         """Jobs still to be planned: priority first, then in the order in which they came."""
-        rows = self._db.rows("SELECT id FROM jobs WHERE state = 'planning' ORDER BY priority DESC, accepted_at, rowid")
+        rows = self._db.rows(
+            f"SELECT id FROM jobs WHERE state = 'planning' AND {_WORKING} ORDER BY priority DESC, accepted_at, rowid"
+        )
         return [row["id"] for row in rows]
 
     def planned(self, job: str, told: Sequence[Remark]) -> None:
@@ -145,8 +147,9 @@ class Jobs:
     def ready_to_close(self) -> list[str]:
         """Open jobs whose every shot has ended."""
         rows = self._db.rows(
-            """SELECT id FROM jobs WHERE state = 'open' AND NOT EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id
-                 AND state IN ('planned', 'rendering', 'rendered', 'publishing')) ORDER BY accepted_at, rowid"""
+            f"""SELECT id FROM jobs WHERE state = 'open' AND {_WORKING} AND NOT EXISTS
+                  (SELECT 1 FROM shots WHERE job_id = jobs.id
+                   AND state IN ('planned', 'rendering', 'rendered', 'publishing')) ORDER BY accepted_at, rowid"""
         )
         return [row["id"] for row in rows]
 
@@ -158,7 +161,7 @@ class Jobs:
         )  # fmt: skip
 
     def cancel(self, job: str, now: float) -> list[int]:
-        """End what has not started. Return the ids of shots that are rendering: the lanes must be asked to stop them."""
+        """End what has not started. Return the shots that are rendering: the lanes must be asked to stop them."""
         with self._db.atomic():
             self._db.write("UPDATE jobs SET cancelled = 1 WHERE id = :id AND state <> 'closed'", id=job)
             self._db.write(
@@ -174,6 +177,7 @@ class Jobs:
         return {row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM jobs GROUP BY state")}
 
 
+_WORKING = "state <> 'closed'"  # in these words SQLite sees that the index of unfinished jobs will do
 _COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, folder, orders,
     remarks, cancelled, accepted_at, closed_at"""
 

@@ -6,12 +6,12 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from stockgen.domain.protocols import Fit, Held, Next, Outcome, Shot
 from stockgen.domain.times import iso, wall
 from stockgen.domain.words import SHOT_ENDED
 from stockgen.ledger.connection import Connection, Row
+from stockgen.ledger.holds import not_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Shots:
         """The first `limit` shots in claim order that the given providers could start now and no hold forbids."""
         rows: list[Row] = []
         for provider in providers:
-            where, values = _not_held(provider, held)
+            where, values = not_held(provider, held)
             rows += self._db.rows(
                 f"""SELECT * FROM shots INDEXED BY shots_claim WHERE state = 'planned' AND provider = :provider
                     AND not_before <= :now {where} ORDER BY priority DESC, rank, position, id LIMIT :limit""",
@@ -129,7 +129,7 @@ class Shots:
         load. False = the claim is no longer ours.
         """
         with self._db.atomic():
-            mine = self._move(outcome.shot, then, stack, now, f"state = 'rendering' AND token = '{token}'")
+            mine = self._move(outcome.shot, then, stack, now, "state = 'rendering' AND token = :token", token=token)
             if mine:
                 self._end_attempt(outcome.shot, "cancelled" if then.action == "cancel" else "failed", outcome)
         return bool(mine)
@@ -137,34 +137,41 @@ class Shots:
     def spoiled(self, shot: int, error: Exception, then: Next, stack: str, now: float) -> None:
         """What lies in the spool is no usable picture: its attempt failed after all, and the shot moves on."""
         with self._db.atomic():
-            self._move(shot, then, stack, now, "state = 'rendered'")
-            self._db.write(
-                """UPDATE attempts SET outcome = 'failed', error_class = :error, reason = :reason
-                   WHERE id = (SELECT max(id) FROM attempts WHERE shot_id = :shot)""",
-                shot=shot, error=type(error).__name__, reason=str(error),
-            )  # fmt: skip
+            if self._move(shot, then, stack, now, "state = 'rendered'"):
+                self._db.write(
+                    """UPDATE attempts SET outcome = 'failed', error_class = :error, reason = :reason
+                       WHERE id = (SELECT max(id) FROM attempts WHERE shot_id = :shot)""",
+                    shot=shot, error=type(error).__name__, reason=str(error),
+                )  # fmt: skip
 
     def moved(self, shot: int, then: Next, stack: str, now: float) -> None:
         """A planned shot that its provider can't do after all goes on along its chain, or fails at its end."""
         self._move(shot, then, stack, now, "state = 'planned'")
 
-    def _move(self, shot: int, then: Next, stack: str, now: float, where: str) -> int:
+    def _move(self, shot: int, then: Next, stack: str, now: float, where: str, **values: str) -> int:
+        """`degraded` is about the provider whose turn it is now: kept with it, forgotten with it."""
         return self._db.write(
             f"""UPDATE shots SET state = :state, reason = :reason, chain_pos = :pos, stack = :stack, token = NULL,
-                  provider = json_extract(chain, '$[' || :pos || ']'), degraded = max(degraded, :degraded),
+                  provider = json_extract(chain, '$[' || :pos || ']'),
+                  degraded = CASE WHEN chain_pos = :pos THEN max(degraded, :degraded) ELSE :degraded END,
                   solo = max(solo, :solo), not_before = :not_before, raw_path = NULL, raw_sha256 = NULL,
                   updated_at = :now WHERE id = :id AND {where}""",
             id=shot, state=_AFTER[then.action], reason=None if then.action == "requeue" else then.reason,
             pos=then.chain_pos, stack=stack, degraded=then.degraded, solo=then.solo, now=iso(now),
-            not_before=iso(then.not_before) if then.not_before else "",
+            not_before=iso(then.not_before) if then.not_before else "", **values,
         )  # fmt: skip
 
     def give_back(self, shot: int, token: str, now: float) -> bool:
-        """A clean stop: the claim is as if it had never been made. False = it is no longer ours."""
+        """A clean stop: the claim is as if it had never been made. False = it is no longer ours.
+
+        What its author has cancelled ends instead.
+        """
         with self._db.atomic():
             mine = self._db.write(
-                """UPDATE shots SET state = 'planned', starts = starts - 1, token = NULL, updated_at = :now
-                   WHERE id = :id AND token = :token AND state = 'rendering'""",
+                f"""UPDATE shots SET starts = starts - 1, token = NULL, updated_at = :now,
+                      state = CASE WHEN {_CANCELLED} THEN 'cancelled' ELSE 'planned' END,
+                      reason = CASE WHEN {_CANCELLED} THEN 'cancelled' END
+                    WHERE id = :id AND token = :token AND state = 'rendering'""",
                 id=shot, token=token, now=iso(now),
             )  # fmt: skip
             if mine:
@@ -186,17 +193,20 @@ class Shots:
         )  # fmt: skip
 
     def recover(self, starts: int, now: float) -> int:
-        """After a crash every rendering shot is an orphan: planned again and alone, or quarantined. Return how many."""
+        """After a crash every rendering shot is an orphan: planned again and alone, or quarantined, or
+        cancelled where its author had asked for that. Return how many.
+        """
         with self._db.atomic():
             self._db.write(
                 """UPDATE attempts SET outcome = 'lost', error_class = 'LaneDied', reason = 'daemon_died'
                    WHERE outcome IS NULL"""
             )
             return self._db.write(
-                """UPDATE shots SET token = NULL, solo = 1, updated_at = :now,
-                     state = CASE WHEN starts >= :starts THEN 'failed' ELSE 'planned' END,
-                     reason = CASE WHEN starts >= :starts THEN 'quarantined' END
-                   WHERE state = 'rendering'""",
+                f"""UPDATE shots SET token = NULL, solo = 1, updated_at = :now,
+                      state = CASE WHEN {_CANCELLED} THEN 'cancelled' WHEN starts >= :starts THEN 'failed'
+                                   ELSE 'planned' END,
+                      reason = CASE WHEN {_CANCELLED} THEN 'cancelled' WHEN starts >= :starts THEN 'quarantined' END
+                    WHERE state = 'rendering'""",
                 starts=starts, now=iso(now),
             )  # fmt: skip
 
@@ -245,12 +255,24 @@ class Shots:
         """How many pictures have rendered and wait to be finished."""
         return int(self._db.one("SELECT count(*) AS n FROM shots WHERE state = 'rendered'")["n"])
 
+    def of_open_jobs(self) -> set[int]:
+        """Ids of all shots whose job is not closed."""
+        rows = self._db.rows("SELECT s.id FROM jobs j JOIN shots s ON s.job_id = j.id WHERE j.state <> 'closed'")
+        return {row["id"] for row in rows}
+
+    def in_hand(self, token: str) -> bool:
+        """Whether a shot of this claim is still rendering."""
+        return bool(
+            self._db.rows("SELECT 1 FROM shots WHERE state = 'rendering' AND token = :token LIMIT 1", token=token)
+        )
+
     def raw_paths(self) -> set[str]:
         """Spool paths that are still needed."""
         rows = self._db.rows("SELECT raw_path FROM shots WHERE state IN ('rendered', 'publishing')")
         return {row["raw_path"] for row in rows}
 
 
+_CANCELLED = "(SELECT cancelled FROM jobs WHERE jobs.id = shots.job_id)"
 _AFTER = {"requeue": "planned", "fail": "failed", "cancel": "cancelled"}
 
 
@@ -277,26 +299,3 @@ def raw_path(token: str, file: Path) -> str:
 def _listed(ids: Collection[int]) -> tuple[str, dict[str, int]]:
     values = {f"id{number}": one for number, one in enumerate(ids)}
     return ", ".join(f":{name}" for name in values), values
-
-
-def _not_held(provider: str, held: Sequence[Held]) -> tuple[str, dict[str, str | int]]:
-    """The SQL that leaves out what holds forbid; a hold with only empty sets forbids everything."""
-    clauses: list[str] = []
-    values: dict[str, str | int] = {}
-    for number, one in enumerate(held):
-        if one.providers and provider not in one.providers:
-            continue
-        parts = []
-        wishes: list[tuple[str, frozenset[Any]]] = [("job_id", one.jobs), ("id", one.shots)]
-        for column, wanted in wishes:
-            if wanted:
-                names = {f"h{number}{column}{i}": value for i, value in enumerate(sorted(wanted, key=str))}
-                values.update(names)
-                parts.append(f"{column} IN ({', '.join(':' + name for name in names)})")
-        if one.kinds:
-            names = {f"h{number}kind{i}": kind for i, kind in enumerate(sorted(one.kinds))}
-            values |= names
-            marks = ", ".join(":" + name for name in names)
-            parts.append(f"job_id IN (SELECT id FROM jobs WHERE kind IN ({marks}))")
-        clauses.append(f"AND NOT ({' AND '.join(parts) or '1'})")
-    return " ".join(clauses), values

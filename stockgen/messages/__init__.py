@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
 
-from stockgen.domain.errors import Faulty, StockgenError
+from stockgen.domain.errors import ConfigError, Faulty, StockgenError
 from stockgen.domain.words import Language, Remark
 
 
@@ -24,8 +26,20 @@ def language_of(setting: str, environment: Mapping[str, str] = os.environ) -> La
     return "en"
 
 
+# Steer a terminal or hide text: C0, C1, bidirectional marks, line separators, halves of surrogates.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def harmless(text: str) -> str:
+    """`text` on one line, fit for a terminal: file names and prompts come from strangers."""
+    return _STEERING.sub(lambda sign: " " if sign[0].isspace() else "", text)
+
+
 class Messages:
-    """The sentences of one language, with the user's `my/messages/<language>.yaml` laid over the shipped ones."""
+    """The sentences of one language, with the user's `my/messages/<language>.yaml` laid over the shipped ones.
+
+    Raises ConfigError where the user's file can't be used: no mapping of texts, or with places that aren't filled.
+    """
 
     def __init__(self, language: Language, my: Path | None = None) -> None:
         self.language: Language = language
@@ -33,15 +47,15 @@ class Messages:
         self._texts = _flat(yaml.load(shipped, Loader=yaml.CSafeLoader))
         own = my / "messages" / f"{language}.yaml" if my else None
         if own and own.is_file():
-            self._texts |= _flat(yaml.safe_load(own.read_text(encoding="utf-8")) or {})
+            self._texts |= _own(own, self._texts)
 
     def __call__(self, code: str, **facts: Any) -> str:
         """The sentence `code` with its places filled. Raises KeyError for a code that no file has."""
-        return self._texts[code].format(**facts)
+        return self._texts[code].format(**{key: self._plain(value) for key, value in facts.items()})
 
     def tell(self, remark: Remark) -> str:
         """A remark as a sentence, with its line in front where it has one."""
-        said = self(remark.code, **{key: self._plain(value) for key, value in remark.facts.items()})
+        said = self(remark.code, **remark.facts)
         return self("line", line=remark.line, text=said) if remark.line else said
 
     def has(self, code: str) -> bool:
@@ -56,8 +70,8 @@ class Messages:
         if isinstance(value, Remark):
             return self.tell(value)
         if isinstance(value, list | tuple | set | frozenset):
-            return ", ".join(str(each) for each in value)
-        return value
+            return ", ".join(str(self._plain(each)) for each in value)
+        return harmless(value) if isinstance(value, str) else value
 
 
 def explained(error: StockgenError, say: Messages) -> str:
@@ -66,6 +80,28 @@ def explained(error: StockgenError, say: Messages) -> str:
     if isinstance(error, Faulty):
         lines += [f"  - {say.tell(remark)}" for remark in error.remarks]
     return "\n".join(lines) + "\n"
+
+
+def _own(path: Path, shipped: Mapping[str, str]) -> dict[str, str]:
+    """The user's own texts. A sentence that we don't have is left alone: it may be of another version."""
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8-sig")) or {}
+        texts = _flat(tree) if isinstance(tree, Mapping) else {"": ""}
+        wrong = [key for key, text in texts.items() if key == "" or _places(text) - _places(shipped.get(key, text))]
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise _unusable(path, str(error).splitlines()[0]) from error
+    if wrong:
+        raise _unusable(path, ", ".join(wrong))
+    return texts
+
+
+def _unusable(path: Path, detail: str) -> ConfigError:
+    told = Remark("error.my_file", facts={"path": str(path), "detail": detail})
+    return ConfigError("config_faults", [told], path=str(path))
+
+
+def _places(text: str) -> set[str]:
+    return {place for _, place, _, _ in Formatter().parse(text) if place is not None}
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

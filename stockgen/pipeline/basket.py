@@ -1,6 +1,7 @@
 """Baskets: a folder for one upload to one market. Same clicks for every file in it, within the quota.
 
-A basket is built whole in staging, reserved in the ledger, and appears in the outbox by one rename. It is never changed.
+A basket is built whole in staging, reserved in the ledger, and appears in the outbox by one rename. It is never
+changed.
 """
 
 from __future__ import annotations
@@ -11,17 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stockgen.data.market import Click, Market
-from stockgen.domain.protocols import Clock
+from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.times import local
 from stockgen.domain.words import Language, Remark
 from stockgen.files import fsync_dir, make_folders, translated, write_new
-from stockgen.ledger import Ledger, Row
+from stockgen.ledger import Row
 from stockgen.ledger.baskets import Entry
-from stockgen.logs import Logger
 from stockgen.metadata.jpeg import with_metadata
 from stockgen.pipeline.describe import Described, Rights, words
-from stockgen.pipeline.places import Places
 from stockgen.pipeline.wording import Worded, table, worded
+from stockgen.pipeline.workshop import Workshop
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CRLF_BOM = "\ufeff"
@@ -65,16 +65,12 @@ class Pick:
 class Baskets:
     """Builds baskets by command."""
 
-    def __init__(self, ledger: Ledger, places: Places, upload: str, rights: Rights, language: Language, timezone: str,
-                 clock: Clock, log: Logger) -> None:  # fmt: skip
-        self._ledger = ledger
-        self._places = places
+    def __init__(self, work: Workshop, upload: str, rights: Rights, language: Language, timezone: str) -> None:
+        self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._upload = upload
         self._rights = rights
         self._language = language
         self._timezone = timezone
-        self._clock = clock
-        self._log = log
 
     def make(self, market: Market, quota: Quota, tell: Mapping[int, Described]) -> tuple[list[Made], list[LeftOut]]:
         """Make baskets of what is ready for `market`, one for each group of equal clicks; tell what was left out.
@@ -105,7 +101,7 @@ class Baskets:
         left_out: list[LeftOut] = []
         for asset in self._ledger.baskets.candidates(market.name):
             pick = self._pick(asset, tell[asset["id"]], market)
-            why = self._unfit(pick, market, titles)
+            why = self._unfit(pick, market) or _badly_said(pick.words, market, titles)
             if why is None and len(picks) >= room:
                 why = Remark("basket.quota", facts={"per_week": quota.per_week})
             if why is not None:
@@ -119,9 +115,9 @@ class Baskets:
         name = f"{asset['stem']}{Path(asset['path']).suffix}"
         return Pick(asset, told, worded(told.idea, market, name), market.clicks_for(told.look, asset["kind"]))
 
-    def _unfit(self, pick: Pick, market: Market, titles: Iterable[str]) -> Remark | None:
+    def _unfit(self, pick: Pick, market: Market) -> Remark | None:
         """Why this market can't have the picture; None = it can."""
-        asset, said = pick.asset, pick.words
+        asset = pick.asset
         master = self._places.outbox / asset["path"]
         if not master.exists():
             return Remark("basket.gone")
@@ -131,24 +127,27 @@ class Baskets:
             return Remark("basket.kind", facts={"kind": asset["kind"]})
         if not market.pixels.take(asset["width"], asset["height"]) or master.stat().st_size > market.max_bytes:
             return Remark("basket.size", facts={"width": asset["width"], "height": asset["height"]})
-        if len(said.keywords) < market.keywords.min:
-            return Remark("basket.few_keywords", facts={"least": market.keywords.min})
-        forbidden = market.title.forbidden_in(said.title)
-        if forbidden:
-            return Remark("basket.title_word", facts={"words": list(forbidden)})
-        if said.title in titles:
-            return Remark("basket.title_twice", facts={"title": said.title})
         return None
 
     def _publish(self, market: Market, clicks: tuple[Click, ...], picks: Sequence[Pick]) -> Made:
         path = self._free_path(market, clicks)
         staged = self._staged(path)
         shutil.rmtree(staged, ignore_errors=True)
-        self._fill(staged, market, clicks, picks)
         entries = [Entry(asset=one.asset["id"], stem=one.asset["stem"], title=one.words.title) for one in picks]
         key = "-".join(click.id for click in clicks)
-        basket = self._ledger.baskets.reserve(market.name, key, path, entries, self._clock.wall())
-        self._appear(staged, self._places.outbox / path)
+        try:
+            self._fill(staged, market, clicks, picks)
+            basket = self._ledger.baskets.reserve(market.name, key, path, entries, self._clock.wall())
+        except Exception:
+            shutil.rmtree(staged, ignore_errors=True)
+            raise
+        try:
+            self._appear(staged, self._places.outbox / path)
+        except (StorageFull, StorageLost):
+            if staged.exists():  # it never appeared: its pictures are free for the next try
+                self._ledger.baskets.forget(basket)
+                shutil.rmtree(staged, ignore_errors=True)
+            raise
         self._ledger.baskets.published(basket)
         self._log.info("basket.made", market=market.name, path=path, pictures=len(picks))
         return Made(market.name, path, len(picks))
@@ -157,7 +156,9 @@ class Baskets:
         pictures, sheet = folder / "1_pictures", folder / f"2_{market.name}.csv"
         make_folders(pictures)
         for pick in picks:
-            master = (self._places.outbox / pick.asset["path"]).read_bytes()
+            path = self._places.outbox / pick.asset["path"]
+            with translated(path):
+                master = path.read_bytes()
             said = replace(
                 words(pick.told, self._rights, pick.asset["created_at"]),
                 title={market.language: pick.words.title}, keywords=pick.words.keywords,
@@ -196,6 +197,18 @@ class Baskets:
 
     def _staged(self, path: str) -> Path:
         return self._places.staging / f"basket-{path.replace('/', '_')}"
+
+
+def _badly_said(said: Worded, market: Market, titles: Iterable[str]) -> Remark | None:
+    """Why this market would refuse the words; None = it takes them. `titles`: those that it has already."""
+    if len(said.keywords) < market.keywords.min:
+        return Remark("basket.few_keywords", facts={"least": market.keywords.min})
+    forbidden = market.title.forbidden_in(said.title)
+    if forbidden:
+        return Remark("basket.title_word", facts={"words": list(forbidden)})
+    if said.title in titles:
+        return Remark("basket.title_twice", facts={"title": said.title})
+    return None
 
 
 def _grouped(picks: Sequence[Pick]) -> dict[tuple[Click, ...], list[Pick]]:

@@ -70,11 +70,15 @@ class Chains:
         placed = self.place(replace(shot, chain_pos=then.chain_pos))
         if placed.fit is None:
             return replace(then, action="fail", reason=placed.reason or then.reason), ""
-        degraded = then.degraded or placed.degraded
+        skipped = placed.shot.chain_pos != then.chain_pos
+        degraded = placed.degraded if skipped else then.degraded
         return replace(then, chain_pos=placed.shot.chain_pos, degraded=degraded), placed.fit.stack
 
-    def _expand(self, name: str) -> list[str]:
-        if name != AUTO:
-            return list(self.chains.get(name, (name,)))
-        listed = list(self.chains.get(AUTO, ()))
-        return listed if any(one in self.providers for one in listed) else [*listed, ALWAYS_THERE]
+    def _expand(self, name: str, within: frozenset[str] = frozenset()) -> list[str]:
+        """Providers behind a name. Chains may name chains; within itself a chain's name means a provider."""
+        if name in within or (name != AUTO and name not in self.chains):
+            return [name]
+        listed = [each for one in self.chains.get(name, ()) for each in self._expand(one, within | {name})]
+        if name == AUTO and not any(one in self.providers for one in listed):
+            return [*listed, ALWAYS_THERE]
+        return listed

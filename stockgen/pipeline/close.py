@@ -8,20 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.names import folder_name
-from stockgen.domain.protocols import Clock
 from stockgen.files import fsync_dir
-from stockgen.ledger import Ledger, Row
+from stockgen.ledger import Row
 from stockgen.ledger.assets import NewFile
-from stockgen.logs import Logger
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.publish import Publisher, staged_file
 from stockgen.pipeline.sheet import sheets
+from stockgen.pipeline.workshop import Workshop
 
 JOB_SCHEMA = 1
 RETRY = 30.0  # seconds until papers are tried again on a disk that was full or gone
@@ -41,14 +41,10 @@ class _Papers:
 class Closer:
     """Closes jobs whose every picture has ended, one at a time."""
 
-    def __init__(self, ledger: Ledger, places: Places, publisher: Publisher, pool: PixelPool, clock: Clock,
-                 log: Logger) -> None:  # fmt: skip
-        self._ledger = ledger
-        self._places = places
+    def __init__(self, work: Workshop, publisher: Publisher, pool: PixelPool) -> None:
+        self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._publisher = publisher
         self._pool = pool
-        self._clock = clock
-        self._log = log
         self._job: str | None = None
         self._not_before = 0.0
         self.closed: list[str] = []  # ids, for whoever wants to tell somebody; they empty it
@@ -63,7 +59,7 @@ class Closer:
                 self._publish([])
                 return
             papers = self._gathered(job)
-            self._pool.run(lambda: _written(papers, self._places), self._publish)
+            self._pool.run(partial(_written, papers, self._places), self._publish)
 
     @property
     def busy(self) -> bool:

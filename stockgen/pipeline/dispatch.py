@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stockgen.domain.errors import Cancelled, LaneDied, StorageFull, StorageLost
-from stockgen.domain.protocols import Clock, Fit, Held, Hold, Lane, Next, Outcome, Provider, Shot
+from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Provider, Shot
 from stockgen.files import make_folders
-from stockgen.ledger import Ledger
 from stockgen.ledger.shots import Attempted, Candidate, raw_path, shot_of
-from stockgen.logs import Logger
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
 from stockgen.pipeline.route import STORAGE_WAIT, route
+from stockgen.pipeline.workshop import Workshop
 
 RESTART_PAUSES = (0.0, 0.0, 1.0, 5.0, 30.0)  # seconds before a lane that died again and again is started anew
 
@@ -53,16 +53,14 @@ class _Slot:
 class Dispatcher:
     """Keeps lanes busy. All of its state but the running batches is in the ledger."""
 
-    def __init__(self, ledger: Ledger, places: Sequence[Place], chains: Chains, rules: Rules, spool: Path,
-                 tokens: Callable[[], str], clock: Clock, log: Logger) -> None:  # fmt: skip
-        self._ledger = ledger
+    def __init__(
+        self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str]
+    ) -> None:
+        self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
         self._slots = [_Slot(place) for place in places]
         self.chains = chains
         self.rules = rules
-        self._spool = spool
         self._tokens = tokens
-        self._clock = clock
-        self._log = log
         self._storage_until = 0.0
 
     # -- one turn ----------------------------------------------------------------------------------------------
@@ -209,7 +207,7 @@ class Dispatcher:
         if slot.lane is None:
             slot.lane = slot.place.start()
             self._log.info("lane.started", lane=slot.place.name)
-        if slot.lane.progress().state in ("starting", "rendering"):
+        if slot.lane.progress().state != "idle":
             return
         self._start(slot, chosen, wall)
 
@@ -251,7 +249,9 @@ def sweep_spool(folder: Path, needed: set[str]) -> None:
     if not folder.is_dir():
         return
     for file in folder.iterdir():
-        if f"{folder.name}/{file.name}" not in needed:
+        if file.is_dir():
+            shutil.rmtree(file, ignore_errors=True)  # a provider's own scratch
+        elif f"{folder.name}/{file.name}" not in needed:
             file.unlink(missing_ok=True)
     with suppress(OSError):  # not empty: other pictures of the batch still wait to be finished
         folder.rmdir()

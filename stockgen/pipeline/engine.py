@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stockgen.domain.protocols import Clock, Held
+from stockgen.domain.protocols import Held
 from stockgen.domain.words import Place
-from stockgen.ledger import Ledger
-from stockgen.logs import Logger
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.dispatch import Dispatcher, sweep_spool
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher
-from stockgen.pipeline.places import Places
 from stockgen.pipeline.plan import JobPlanned, Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.workshop import Workshop
 
 BACKLOG = 32  # rendered pictures waiting to be finished, above which nothing more is claimed: the spool is no archive
 PAUSED = "paused"  # key in the ledger's meta; a value = somebody paused
@@ -36,13 +34,10 @@ class Parts:
 class Engine:
     """Turns the stages; the daemon and `stockgen run` drive the same one."""
 
-    def __init__(self, ledger: Ledger, places: Places, parts: Parts, starts: int, clock: Clock, log: Logger) -> None:
-        self._ledger = ledger
-        self._places = places
+    def __init__(self, work: Workshop, parts: Parts, starts: int) -> None:
+        self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._parts = parts
         self._starts = starts
-        self._clock = clock
-        self._log = log
         self.planned: list[JobPlanned] = []  # for whoever writes notes; they empty it
         self.stopping = False
 
@@ -62,6 +57,10 @@ class Engine:
         needed = self._ledger.shots.raw_paths()
         for folder in self._places.spool.iterdir():
             sweep_spool(folder, needed)
+        wanted = {f"{shot}.jpg" for shot in self._ledger.shots.of_open_jobs()}
+        for small in self._places.thumbs.iterdir():
+            if small.name not in wanted:
+                small.unlink(missing_ok=True)
 
     def step(self, now: float) -> bool:
         """One turn; True = there is more to do at once. `now` monotonic seconds."""
@@ -96,10 +95,10 @@ class Engine:
         """Whether nothing is left to do, or only what a hold without a known end forbids."""
         if self.working or self._parts.planner.busy or self._ledger.jobs.ready_to_close():
             return False
-        counts = self._ledger.shots.counts()
-        if counts.get("rendered") or counts.get("publishing"):
+        shots = self._ledger.shots
+        if shots.in_state("rendered", 1) or shots.in_state("publishing", 1):
             return False
-        return not counts.get("planned") or any(held.until is None for held in self.holds("cpu"))
+        return not shots.in_state("planned", 1) or any(held.until is None for held in self.holds("cpu"))
 
     def cancel(self, job: str) -> None:
         """End a job: what is planned at once, what is rendering at its next step, what has rendered is kept."""
@@ -107,7 +106,7 @@ class Engine:
         self._parts.dispatcher.cancel(self._ledger.jobs.cancel(job, self._clock.wall()))
 
     def close(self, deadline: float) -> None:
-        """End the lanes by `deadline` (monotonic seconds), take claims back, let what is being finished be published."""
+        """End the lanes by `deadline` (monotonic seconds), take claims back, publish what is being finished."""
         self.stopping = True
         self._parts.dispatcher.close(deadline)
         self._parts.pool.close()

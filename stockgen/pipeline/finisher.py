@@ -9,17 +9,16 @@ from functools import partial
 
 from stockgen.data.catalog import Model
 from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageFull, StorageLost
-from stockgen.domain.protocols import Clock, Held
+from stockgen.domain.protocols import Held
 from stockgen.domain.times import iso
-from stockgen.ledger import Ledger, Row
+from stockgen.ledger import Row
 from stockgen.ledger.shots import Attempted, shot_of
-from stockgen.logs import Logger
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.describe import Described, Rights, described, words
 from stockgen.pipeline.finish import POOL, Finished, PixelPool, Task, drawn_size, finish
-from stockgen.pipeline.places import Places
 from stockgen.pipeline.publish import NameTaken, Publisher
 from stockgen.pipeline.route import STORAGE_WAIT, route
+from stockgen.pipeline.workshop import Workshop
 
 AHEAD = POOL + 1  # one more than the pool, so that it never waits for the loop
 
@@ -38,32 +37,29 @@ class Finisher:
 
     def __init__(
         self,
-        ledger: Ledger,
-        places: Places,
+        work: Workshop,
         publisher: Publisher,
         pool: PixelPool,
         chains: Chains,
         catalog: Mapping[str, Model],
         settings: Settings,
-        clock: Clock,
-        log: Logger,
     ) -> None:
-        self._ledger = ledger
-        self._places = places
+        self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._publisher = publisher
         self._pool = pool
         self.chains = chains
         self._catalog = catalog
         self._settings = settings
-        self._clock = clock
-        self._log = log
         self._working: set[int] = set()
+        self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
         self._storage_until = 0.0
 
     def step(self, now: float) -> None:
         """Give the pool what has rendered. `now` monotonic seconds."""
         if self._clock.wall() < self._storage_until or len(self._working) >= AHEAD:
             return
+        if self._halfway:
+            self.recover()
         for row in self._ledger.shots.in_state("rendered", AHEAD + len(self._working)):
             if row["id"] not in self._working and len(self._working) < AHEAD:
                 self._begin(row)
@@ -74,19 +70,23 @@ class Finisher:
         return len(self._working)
 
     def storage(self, place: str, now: float) -> Sequence[Held]:
-        """A hold while finished pictures can't be written: making more would only fill the spool. `now` wall seconds."""
+        """A hold while finished pictures can't be written: more would only fill the spool. `now` wall seconds."""
         if now >= self._storage_until:
             return ()
         return (Held(hold="disk", reason="outbox", until=self._storage_until),)
 
     def recover(self) -> None:
-        """Complete what was being published when the program ended."""
+        """Complete what was being published when the program ended, or when storage failed."""
+        self._halfway = False
         for row in self._ledger.shots.in_state("publishing", -1):
             asset = self._ledger.assets.of_shot(row["id"])["id"]
             try:
                 self._publisher.complete(asset, row)
             except NameTaken:
                 self._ledger.assets.unpublish(asset, self._clock.wall())
+            except (StorageFull, StorageLost) as error:
+                self._hold(error, row["id"])
+                return
 
     def _begin(self, row: Row) -> None:
         self._working.add(row["id"])
@@ -103,17 +103,24 @@ class Finisher:
         shot = this.shot["id"]
         self._working.discard(shot)
         try:
-            if isinstance(result, Exception):
-                raise result
-            self._publisher.picture(this, result)
+            self._publish(this, result)
         except (StorageFull, StorageLost) as error:
-            self._storage_until = self._clock.wall() + STORAGE_WAIT
-            self._log.warning("hold.on", hold="disk", reason=str(error), shot=shot)
+            self._hold(error, shot)
         except RenderError as error:
             self._spoiled(this, error)
         except Exception as error:  # noqa: BLE001 - same wall: a bug in finishing must not stop the other pictures
             self._log.error("bug", shot=shot, traceback="".join(traceback.format_exception(error)))
             self._spoiled(this, PluginBroke("finish_broke", detail=f"{type(error).__name__}: {error}"[:200]))
+
+    def _publish(self, this: Described, result: Finished | Exception) -> None:
+        if isinstance(result, Exception):
+            raise result
+        self._publisher.picture(this, result)
+
+    def _hold(self, error: Exception, shot: int) -> None:
+        self._halfway = True
+        self._storage_until = self._clock.wall() + STORAGE_WAIT
+        self._log.warning("hold.on", hold="disk", reason=str(error), shot=shot)
 
     def _spoiled(self, this: Described, error: RenderError) -> None:
         """The spool holds no usable picture: as if the attempt had failed."""
@@ -123,5 +130,6 @@ class Finisher:
         if self._ledger.jobs.get(shot.job)["cancelled"]:
             then = route(shot, (), {}, Cancelled("cancelled"), wall)
         self._ledger.shots.spoiled(shot.id, error, then, stack, wall)
+        self._publisher.drop_raw(this.shot["raw_path"])
         event = "shot.requeued" if then.action == "requeue" else "shot.failed"
         self._log.info(event, shot=shot.id, job=shot.job, provider=this.attempt["provider"], reason=str(error))

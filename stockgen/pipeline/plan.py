@@ -9,12 +9,11 @@ from typing import Any
 
 from stockgen.data.market import Market
 from stockgen.data.sizes import smallest, target
-from stockgen.domain.protocols import Clock, Mode, Shot
+from stockgen.domain.protocols import Mode, Shot
 from stockgen.domain.words import Idea, Order, Remark
-from stockgen.ledger import Ledger
 from stockgen.ledger.shots import Planned
-from stockgen.logs import Logger
-from stockgen.pipeline.chain import Chains
+from stockgen.pipeline.chain import Chains, Placed
+from stockgen.pipeline.workshop import Workshop
 
 SLICE = 0.02  # seconds of planning per turn of the loop, so that nothing else waits for a large job
 SEEDS = 2**32
@@ -29,7 +28,12 @@ class _Planning:
     orders: list[Order]
     ideas: Iterator[tuple[int, int, Idea]]
     known: int  # ideas that an earlier, killed planning left in the ledger
+    position: int = 0  # of the next idea
     told: dict[str, Remark] = field(default_factory=dict)
+
+    def tell(self, code: str, line: int | None = None, **facts: Any) -> None:
+        """Say something once, however many pictures it is true of."""
+        self.told.setdefault(f"{code} {facts}", Remark(code, line, facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,13 @@ class JobPlanned:
 class Planner:
     """Plans accepted jobs, one after the other."""
 
-    def __init__(self, ledger: Ledger, modes: Mapping[str, Mode], chains: Chains, markets: Mapping[str, Market],
-                 clock: Clock, log: Logger) -> None:  # fmt: skip
-        self._ledger = ledger
+    def __init__(
+        self, work: Workshop, modes: Mapping[str, Mode], chains: Chains, markets: Mapping[str, Market]
+    ) -> None:
+        self._ledger, self._clock, self._log = work.ledger, work.clock, work.log
         self.modes = modes
         self.chains = chains
         self._markets = markets
-        self._clock = clock
-        self._log = log
         self._now: _Planning | None = None
 
     def step(self, now: float) -> list[JobPlanned]:
@@ -87,48 +90,52 @@ class Planner:
         return _Planning(job, orders, self._ideas(job["id"], orders), known)
 
     def _ideas(self, job: str, orders: list[Order]) -> Iterator[tuple[int, int, Idea]]:
-        """(position, order, idea) for the whole job. The randomness is the job's own, so a second run is the same."""
-        position = 0
+        """(order, number within it, idea) for the whole job; its own randomness makes a second run the same."""
         for index, order in enumerate(orders):
             look = self.chains.first_look(order.model)
-            for idea in self.modes[order.mode](order, look, order.count, Random(f"{job}/{index}")):
-                yield position, index, idea
-                position += 1
+            ideas = self.modes[order.mode](order, look, order.count, Random(f"{job}/{index}"))
+            for within, idea in enumerate(ideas):
+                yield index, within, idea
 
     def _advance(self, planning: _Planning) -> bool:
-        """Commit the next idea that is not in the ledger yet; False = there is none."""
-        for position, index, idea in planning.ideas:
-            if position >= planning.known:
-                self._commit(planning, position, index, idea)
-                return True
+        """Commit the next idea unless the ledger has it already; False = there is none."""
+        for index, within, idea in planning.ideas:
+            placed = self._placed(planning, index, within, idea)
+            if planning.position >= planning.known:
+                self._commit(planning, index, idea, placed)
+            planning.position += 1
+            return True
         return False
 
-    def _commit(self, planning: _Planning, position: int, index: int, idea: Idea) -> None:
-        job, order, wall = planning.job, planning.orders[index], self._clock.wall()
-        within = position - sum(one.count for one in planning.orders[:index])
+    def _placed(self, planning: _Planning, index: int, within: int, idea: Idea) -> Placed:
+        """The shot with its provider; what can't be honoured is told, also where a killed planning had got this far."""
+        shot = self._shot(planning, planning.orders[index], index, within)
+        placed = self.chains.place(replace(shot, prompt=idea.prompt))
+        for key, why in (placed.fit.dropped if placed.fit else {}).items():
+            planning.tell("plan.dropped", key=key, why=Remark(why))
+        return placed
+
+    def _commit(self, planning: _Planning, index: int, idea: Idea, placed: Placed) -> None:
+        job, position, wall = planning.job, planning.position, self._clock.wall()
         with self._ledger.atomic():
-            number = self._ledger.jobs.add_idea(job["id"], position, index, order.mode, idea, wall)
-            shot = self._shot(planning, order, index, within)
-            placed = self.chains.place(replace(shot, idea=number, prompt=idea.prompt))
+            number = self._ledger.jobs.add_idea(job["id"], position, index, planning.orders[index].mode, idea, wall)
             planned = Planned(
-                shot=placed.shot, position=position, stack=placed.fit.stack if placed.fit else "",
-                priority=job["priority"], rank=RANKS.get(job["kind"], 0), degraded=placed.degraded,
-                reason=placed.reason,
+                shot=replace(placed.shot, idea=number), position=position,
+                stack=placed.fit.stack if placed.fit else "", priority=job["priority"],
+                rank=RANKS.get(job["kind"], 0), degraded=placed.degraded, reason=placed.reason,
             )  # fmt: skip
             self._ledger.shots.add(planned, wall)
-        for key, why in (placed.fit.dropped if placed.fit else {}).items():
-            planning.told[key] = Remark("plan.dropped", facts={"key": key, "why": Remark(why)})
 
     def _shot(self, planning: _Planning, order: Order, index: int, within: int) -> Shot:
         """The `within`-th picture of an order, still without its idea."""
         job = planning.job["id"]
         chain, left_out = self.chains.resolve(order.model)
         for name in left_out:
-            planning.told[name] = Remark("plan.left_out", facts={"provider": name})
+            planning.tell("plan.left_out", provider=name)
         width, height = final_size(order, self._markets)
         if order.size.width and (order.size.width, order.size.height) != (width, height):
-            told = {"asked": f"{order.size.width}x{order.size.height}", "made": f"{width}x{height}"}
-            planning.told["size"] = Remark("plan.enlarged", order.line, told)
+            asked = f"{order.size.width}x{order.size.height}"
+            planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
         wish = {key: value for key in _WISHES if (value := getattr(order, key)) not in ("", None)}
         return Shot(

@@ -1,26 +1,25 @@
 """From staging to the outbox: reserve names in the ledger, link without clobbering, tick off.
 
-Staged files are durable before the row exists, so a file that is neither in staging nor in the outbox was published
-and then moved by its owner. It is never made again.
+Staged files are durable before the row exists, so a file that is neither in staging nor in the outbox, or that is in
+staging and has a second name elsewhere, was published and then moved by its owner. It is never made again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
 from contextlib import suppress
 from pathlib import Path
 
 from stockgen.domain.names import slug
-from stockgen.domain.protocols import Clock
 from stockgen.domain.times import iso
-from stockgen.files import fsync_dir, link_new, make_folders, sha256_file, write_new
-from stockgen.ledger import Ledger, Row
+from stockgen.files import fsync_dir, link_new, make_folders, sha256_file, translated, write_new
+from stockgen.ledger import Row
 from stockgen.ledger.assets import NewAsset, NewFile
-from stockgen.logs import Logger
 from stockgen.pipeline.describe import Described, sidecar
 from stockgen.pipeline.finish import Finished
 from stockgen.pipeline.places import Places
+from stockgen.pipeline.workshop import Workshop
 
 
 class NameTaken(Exception):
@@ -30,12 +29,9 @@ class NameTaken(Exception):
 class Publisher:
     """Gives finished pictures and papers their names in the outbox."""
 
-    def __init__(self, ledger: Ledger, places: Places, review: str, clock: Clock, log: Logger) -> None:
-        self._ledger = ledger
-        self._places = places
+    def __init__(self, work: Workshop, review: str) -> None:
+        self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._review = review
-        self._clock = clock
-        self._log = log
 
     def picture(self, this: Described, finished: Finished) -> None:
         """Publish a finished picture with its sidecar. Raises StorageFull, StorageLost: then nothing is lost."""
@@ -43,7 +39,7 @@ class Publisher:
         while True:
             asset, files = self._named(this, finished, number)
             number += 1
-            if any((self._places.outbox / file.path).exists() for file in files):
+            if any(os.path.lexists(self._places.outbox / file.path) for file in files):
                 continue
             fsync_dir(self._places.staging)
             key = self._ledger.assets.reserve(asset, files, self._clock.wall())
@@ -54,21 +50,29 @@ class Publisher:
                 self._ledger.assets.unpublish(key, self._clock.wall())
 
     def complete(self, asset: int, shot: Row) -> None:
-        """Link the files of a reserved picture, sidecar first, and end its shot. Safe to repeat after a crash."""
+        """Link the files of a reserved picture, sidecar first, and end its shot. Safe to repeat after a crash.
+
+        Raises NameTaken; then none of ours is left under these names.
+        """
         files = self._ledger.assets.files_of(asset)
-        self._refuse_foreign(files)
-        for file in files:
-            self._link(file)
+        try:
+            for file in files:
+                self._refuse_foreign(file)
+            for file in files:
+                self._link(file)
+        except NameTaken:
+            for file in files:
+                self._withdraw(file)
+            raise
         self._ledger.assets.done(asset, [file["id"] for file in files], self._clock.wall())
         self._log.info("shot.published", shot=shot["id"], job=shot["job_id"], path=files[-1]["path"])
         for file in files:
             (self._places.staging / file["staged"]).unlink(missing_ok=True)
-        self._drop_raw(shot["raw_path"])
+        self.drop_raw(shot["raw_path"])
 
     def paper(self, file: Row) -> None:
         """Link one of a job's papers and tick it off. A foreign file of that name stays, and is told."""
         try:
-            self._refuse_foreign([file])
             self._link(file)
         except NameTaken:
             self._log.warning("paper.name_taken", job=file["job_id"], path=file["path"])
@@ -102,28 +106,56 @@ class Publisher:
         )  # fmt: skip
         return asset, [beside, master]
 
-    def _refuse_foreign(self, files: Sequence[Row]) -> None:
-        for file in files:
-            target = self._places.outbox / file["path"]
-            with suppress(FileNotFoundError):
-                if sha256_file(target) != file["sha256"]:
-                    raise NameTaken(file["path"])
+    def _refuse_foreign(self, file: Row) -> None:
+        source, target = self._places.staging / file["staged"], self._places.outbox / file["path"]
+        if os.path.lexists(target) and not _ours(source, target, file["sha256"]):
+            raise NameTaken(file["path"])
 
     def _link(self, file: Row) -> None:
         source, target = self._places.staging / file["staged"], self._places.outbox / file["path"]
-        if not source.exists():
-            return  # published before the crash; whether it is still there is its owner's business
+        if _published(source, target):
+            return
         make_folders(target.parent)
-        with suppress(FileExistsError):  # ours, from before a crash: `_refuse_foreign` compared it
+        try:
             link_new(source, target)
+        except FileExistsError as error:
+            if not _ours(source, target, file["sha256"]):
+                raise NameTaken(file["path"]) from error
         fsync_dir(target.parent)
 
-    def _drop_raw(self, raw: str | None) -> None:
-        if raw:
-            path: Path = self._places.spool / raw
-            path.unlink(missing_ok=True)
-            with suppress(OSError):  # other pictures of the batch are still there
-                path.parent.rmdir()
+    def _withdraw(self, file: Row) -> None:
+        """Take a link of ours back, made a moment ago for a picture that gets another name after all."""
+        source, target = self._places.staging / file["staged"], self._places.outbox / file["path"]
+        with translated(target):
+            if source.exists() and target.exists() and target.samefile(source):
+                target.unlink()
+
+    def drop_raw(self, raw: str) -> None:
+        """Remove a raw picture that nobody needs any more, and its batch's folder after the last one."""
+        path = self._places.spool / raw
+        path.unlink(missing_ok=True)
+        if self._ledger.shots.in_hand(path.parent.name):
+            return  # a lane still writes there
+        with suppress(OSError):  # other pictures of the batch are still there
+            path.parent.rmdir()
+
+
+def _published(source: Path, target: Path) -> bool:
+    """Whether a staged file was in the outbox before: nothing is staged any more, or it has a second name elsewhere,
+    because its owner moved it at once. Where it is now is its owner's business.
+    """
+    try:
+        return source.stat().st_nlink > 1 and not os.path.lexists(target)
+    except FileNotFoundError:
+        return True
+
+
+def _ours(source: Path, target: Path, sha256: str) -> bool:
+    """Whether what lies in the outbox is what we put there; its owner may have written into it since."""
+    try:
+        return (source.exists() and target.samefile(source)) or sha256_file(target) == sha256
+    except OSError:  # a folder, a link to nowhere, nothing that we may read
+        return False
 
 
 def staged_file(places: Places, staged: str, data: bytes, role: str, path: str) -> NewFile:

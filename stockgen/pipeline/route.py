@@ -21,20 +21,35 @@ def route(shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], e
 
     `now` wall seconds. A lane's death never changes the provider: how often a shot may start is counted in the claim.
     """
-    here = sum(1 for one in attempts if one.provider == shot.chain[shot.chain_pos] and _same(one, error))
     if isinstance(error, Cancelled):
         return Next("cancel", shot.chain_pos, 0.0, False, False, "cancelled")
-    if isinstance(error, LaneDied):
-        return Next("requeue", shot.chain_pos, 0.0, False, True, str(error))
-    if isinstance(error, StorageFull | StorageLost):
-        return Next("requeue", shot.chain_pos, now + STORAGE_WAIT, False, False, str(error))
-    if isinstance(error, Busy) and (here < BUSY_TRIES or _last(shot)):
-        return Next("requeue", shot.chain_pos, now + error.retry_after, False, False, str(error))
-    if isinstance(error, OutOfMemory) and not shot.solo:
-        return Next("requeue", shot.chain_pos, 0.0, False, True, str(error))
-    if isinstance(error, BadPicture) and here < BAD_TRIES:
-        return Next("requeue", shot.chain_pos, 0.0, False, False, str(error))
-    return onward(shot, looks, str(error))
+    if not _stays(shot, attempts, error):
+        return onward(shot, looks, str(error))
+    wait = _wait(error)
+    alone = isinstance(error, LaneDied | OutOfMemory)
+    return Next("requeue", shot.chain_pos, now + wait if wait else 0.0, False, alone, str(error))
+
+
+def _stays(shot: Shot, attempts: Sequence[Attempted], error: Exception) -> bool:
+    """Whether the same provider has another chance."""
+    here = sum(1 for one in attempts if one.provider == shot.chain[shot.chain_pos] and _same(one, error))
+    match error:
+        case LaneDied() | StorageFull() | StorageLost():
+            return True
+        case Busy():
+            return here < BUSY_TRIES or _last(shot)
+        case OutOfMemory():
+            return not shot.solo
+        case BadPicture():
+            return here < BAD_TRIES
+    return False
+
+
+def _wait(error: Exception) -> float:
+    """Seconds until it makes sense to try again."""
+    if isinstance(error, Busy):
+        return error.retry_after
+    return STORAGE_WAIT if isinstance(error, StorageFull | StorageLost) else 0.0
 
 
 def onward(shot: Shot, looks: Mapping[str, str], reason: str) -> Next:

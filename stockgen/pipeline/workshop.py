@@ -1,0 +1,20 @@
+"""What every stage of the pipeline works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stockgen.domain.protocols import Clock
+from stockgen.ledger import Ledger
+from stockgen.logs import Logger
+from stockgen.pipeline.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """One ledger, the three places, the time, the log."""
+
+    ledger: Ledger
+    places: Places
+    clock: Clock
+    log: Logger

@@ -1,0 +1,46 @@
+"""The first evening: each thing that doesn't work comes with what helps."""
+
+from __future__ import annotations
+
+
+def test_config_check_says_what_the_config_means(desk):
+    here = desk(inbox={"path": "in", "settle": "1500ms"})
+    said = here("config", "check")
+    assert said.code == 0
+    assert f"{here.root}/in once they have been quiet for 1.5 seconds" in said.out
+
+
+def test_config_check_for_scripts_is_the_whole_config(desk):
+    here = desk()
+    told = here("config", "check", "--json").json
+    assert told["outbox"]["path"] == str(here.root / "outbox")
+    assert told["defaults"]["count"] == 1
+
+
+def test_config_check_finds_names_of_nothing(desk):
+    said = desk(chains={"auto": ["zebra"]})("config", "check")
+    assert said.code == 2
+    assert "zebra" in said.err
+
+
+def test_doctor_is_content_with_a_fresh_folder(desk):
+    said = desk()("doctor")
+    assert said.code in (0, 1)  # 1 where this machine has little disk or few watches
+    assert "✓" in said.out
+    assert {one["check"] for one in desk()("doctor", "--json").json} == {
+        "config", "daemon", "folders", "disk", "inotify", "local",
+    }  # fmt: skip
+
+
+def test_doctor_tells_a_broken_config_once_and_still_looks_at_the_rest(desk):
+    said = desk(inboks={}, language="kor")("doctor")
+    assert said.code == 1
+    assert said.out.count("inboks") == 1
+    assert said.out.count("✗") == 1
+    assert "✓" in said.out
+
+
+def test_doctor_names_the_setting_where_outbox_and_staging_cannot_be_linked(desk):
+    said = desk(outbox={"path": "/dev/shm/stockgen-no", "staging": "/proc/stockgen-no"})("doctor")
+    assert said.code == 1
+    assert "✗" in said.out

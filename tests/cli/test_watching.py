@@ -1,0 +1,123 @@
+"""Commands that look say the same to people and to scripts, with and without a daemon."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import PICTURE
+from tests.house import DaemonProcess
+
+# What docs promise of `status --json`.
+STATUS = {"schema", "daemon", "inbox", "jobs", "shots", "lanes", "providers", "holds", "done_by", "spend", "markets",
+          "schedules", "disk", "sync"}  # fmt: skip
+PARTS = {
+    "daemon": {"state", "pid", "version", "since"},
+    "inbox": {"path", "watch", "ok", "problem", "waiting", "rejected", "last_scan"},
+    "jobs": {"planning", "open", "closed"},
+    "shots": {"planned", "rendering", "rendered", "publishing", "done", "review", "failed", "cancelled"},
+    "spend": {"day_usd", "month_usd", "day_cap_usd", "month_cap_usd"},
+    "disk": {"free_bytes", "reserve_bytes"},
+    "sync": {"last"},
+}
+LANE = {"name", "place", "state", "pid", "warm", "job", "step", "steps", "eta_seconds"}
+
+
+@pytest.fixture
+def worked(desk):
+    """A desk where one job was made."""
+    here = desk()
+    here.write("바다 파일.yaml", PICTURE)
+    assert here("run", here.root / "바다 파일.yaml").code == 0
+    return here
+
+
+def test_before_the_first_start_everybody_says_what_to_do(desk):
+    for words in (("status",), ("jobs",), ("job",), ("status", "--json")):
+        said = desk()(*words)
+        assert (said.code, said.out) == (2, "")
+        assert "Start with: stockgen daemon" in said.err
+
+
+def test_status_for_scripts_has_every_key_without_a_daemon(worked):
+    told = worked("status", "--json").json
+    assert told.keys() == STATUS
+    assert {name: told[name].keys() for name in PARTS} == PARTS
+    assert told["daemon"] == {"state": "stopped", "pid": None, "version": None, "since": None}
+    assert (told["shots"]["done"], told["jobs"]["closed"]) == (1, 1)
+    assert [set(one) for one in told["providers"]] == [{"name", "state", "reason", "until"}] * 3
+    assert [set(one) for one in told["markets"]] == [{"name", "waiting", "week_used", "week_quota"}]
+
+
+def test_status_for_people(worked):
+    assert worked("status").out.splitlines()[:2] == [
+        "Not running. Start it with: stockgen daemon",
+        "Pictures: 1 made, 0 to do, 0 to look at, 0 failed.",
+    ]
+
+
+def test_jobs_are_listed_newest_first_and_no_more_than_asked(worked):
+    worked("run", worked.write("second.txt", "size: 96x64\nsea x2\n"))
+    rows = worked("jobs", "--json").json
+    assert [row["source_name"] for row in rows] == ["second.txt", "바다 파일.yaml"]
+    assert {"id", "state", "result", "folder", "shots", "accepted_at", "closed_at"} <= rows[0].keys()
+    assert len(worked("jobs", "-n", "1", "--json").json) == 1
+    assert "바다 파일.yaml" in worked("jobs").out
+
+
+def test_a_job_is_found_by_last_and_by_its_number_in_any_case(worked):
+    number = worked("jobs", "--json").json[0]["id"]
+    answers = [
+        worked("job", *words, "--json").json for words in ((), ("last",), ("LAST",), (number,), (number.upper(),))
+    ]
+    assert [one["id"] for one in answers] == [number] * 5
+    (picture,) = answers[0]["pictures"]
+    assert (picture["state"], picture["stem"][-4:], len(picture["attempts"])) == ("done", "-001", 1)
+
+
+def test_a_job_for_people_names_its_pictures(worked):
+    out = worked("job").out
+    assert "바다 파일.yaml" in out
+    assert "-001" in out
+
+
+def test_a_job_that_is_not_there_is_told(worked):
+    said = worked("job", "zzzzz")
+    assert (said.code, said.out) == (2, "")
+    assert "There is no job zzzzz" in said.err
+
+
+def test_a_picture_that_failed_says_why_in_words(desk):
+    here = desk()
+    here("run", here.write("bad.yaml", "prompt: undecodable\nsize: 96x64\n"))
+    assert "the picture could not be read" in here("job").out
+
+
+def test_an_empty_ledger_is_no_table_without_rows(desk):
+    here = desk()
+    here("pause")
+    assert "There are no jobs yet" in here("jobs").out
+    assert here("jobs", "--json").json == []
+    assert "There are no jobs yet" in here("job").err
+
+
+@pytest.mark.process
+def test_a_running_daemon_is_told_with_its_lanes_and_inbox(desk):
+    here = desk()
+    with DaemonProcess(here.root) as daemon:
+        daemon.wait_for("daemon.ready")
+        daemon.drop("prompt: slow sea\nsize: 96x64\n")
+        daemon.wait_for("shot.claimed")
+        told = here("status", "--json").json
+        assert told.keys() == STATUS
+        assert told["daemon"]["pid"] == daemon.process.pid
+        assert told["shots"]["rendering"] == 1
+        assert f"Running (process {daemon.process.pid})." in here("status").out
+        assert here("doctor", "--json").json[1]["told"] == f"The daemon runs (process {daemon.process.pid})."
+
+
+@pytest.mark.parametrize("what", ["providers", "markets", "styles", "chains", "models"])
+def test_lists_have_a_name_and_what_it_is(worked, what):
+    rows = worked("list", what, "--json").json
+    assert rows
+    assert all(row.keys() == {"name", "what"} and row["name"] for row in rows)
+    assert rows[0]["name"] in worked("list", what).out

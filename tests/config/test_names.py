@@ -1,0 +1,41 @@
+"""Names that don't exist are told before a night is lost over them."""
+
+from __future__ import annotations
+
+import pytest
+
+from stockgen.app.catalogue import Catalogue
+from stockgen.config import load
+
+
+def test_an_unknown_provider_is_told_with_those_that_there_are(mismatches):
+    assert mismatches("providers: {procedual: {}}") == [
+        "There is no provider `procedual`. There are: procedural, scripted, second"
+    ]
+
+
+def test_the_options_of_a_provider_are_checked_by_its_own_model(mismatches):
+    faults = mismatches("providers: {scripted: {batch: many, stepz: 3, look: pretty}}")
+    assert [one.split("`")[1].removeprefix("providers.scripted.") for one in faults] == ["batch", "look", "stepz"]
+    assert "Did you mean `steps`?" in faults[2]
+
+
+@pytest.mark.parametrize(("text", "where"), [
+    ("chains: {auto: [zebra]}", "chains.auto"),
+    ("chains: {mine: [procedural, zebra]}", "chains.mine"),
+    ("defaults: {model: zebra}", "defaults.model"),
+    ("defaults: {markets: [zebra]}", "defaults.markets"),
+    ("markets: {zebra: {}}", "markets"),
+])  # fmt: skip
+def test_a_name_of_nothing_is_told_with_its_place(mismatches, text, where):
+    (fault,) = mismatches(text)
+    assert fault.startswith(f"`{where}` names `zebra`, which does not exist.")
+
+
+def test_all_wrong_names_are_told_at_once(mismatches):
+    assert len(mismatches("chains: {auto: [a, b]}\ndefaults: {model: c, markets: [d]}\nmarkets: {e: {}}\n")) == 5
+
+
+def test_the_shipped_config_passes(write):
+    path = write("")
+    Catalogue(load(path), path.parent / "my").check()

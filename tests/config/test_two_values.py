@@ -1,0 +1,219 @@
+"""A key stands in config.yaml only because two of its values differ in the result: here they are, key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from stockgen.config import Config
+from stockgen.domain.errors import JobFileError
+from tests.house import ROOT, House
+from tests.lanes.harness import HandClock
+from tests.pipeline.stage import attempts, command, open_shop, states
+
+Look = Callable[[House, str], object]
+SEA = "prompt: a sea\nsize: 64x64\n"
+SOLD = "prompt: a sea\nsize: 64x64\nmarkets: [adobe_stock]\ntags: 'sea, wave'\ncount: 3\n"
+# Two stacks in turn; the second one's pictures are what a warm model overtakes.
+TURNS = "".join(f"- {{prompt: a sea, size: {width}x64}}\n" for width in (64, 96, 64, 96))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One key with two values, the job that shows it, and what is seen with each (None: only that it differs)."""
+
+    values: tuple[object, object]
+    text: str
+    look: Look
+    seen: tuple[object, object] | None = None
+
+
+def read(one: House, text: str) -> object:
+    """What a job file becomes: widths and counts, or its refusal."""
+    try:
+        one.order(text)
+    except JobFileError:
+        return "refused"
+    return len(made(one, text))
+
+
+def made(one: House, text: str) -> list[dict[str, Any]]:
+    """The shots of a job that has closed."""
+    return one.shots(one.make(text))
+
+
+def master(one: House, text: str) -> bytes:
+    (path,) = one.pictures(one.make(text))
+    return path.read_bytes()
+
+
+def ended(one: House, text: str) -> object:
+    return states(one, one.make(text))
+
+
+def tried(one: House, text: str) -> object:
+    """Who made it."""
+    return [provider for provider, _, _ in attempts(one, one.make(text))]
+
+
+def order_of_turns(one: House, text: str) -> object:
+    """Positions of a job's shots, in the order in which they were rendered."""
+    command(one, "pause")
+    job = one.order(text)
+    one.work()
+    command(one, "resume")
+    one.work()
+    rows = one.app.ledger.query("SELECT s.position FROM attempts a JOIN shots s ON s.id = a.shot_id ORDER BY a.id")
+    assert one.app.ledger.jobs.get(job)["result"] == "done"
+    return [row["position"] for row in rows]
+
+
+def sold(one: House, text: str) -> list[int]:
+    """Pictures in each basket."""
+    one.make(text)
+    command(one, "basket")
+    return [len(list(path.iterdir())) for path in sorted(one.outbox.glob("*/*/*/1_pictures"))]
+
+
+def basket_day(one: House, text: str) -> str:
+    sold(one, text)
+    return next(one.outbox.glob("upload/*/*")).name
+
+
+def top_folders(one: House, text: str) -> list[str]:
+    one.make(text)
+    return sorted(path.name for path in one.outbox.iterdir() if not path.name.startswith("20"))
+
+
+def places(one: House, text: str) -> list[str]:
+    """Folders beside the config that hold something of ours."""
+    one.make(text)
+    return sorted(path.name for path in one.root.iterdir() if path.is_dir() and path.name != "my")
+
+
+def staging(one: House, text: str) -> str:
+    one.make(text)
+    return one.app.places.staging.name
+
+
+def says(*words: bytes) -> Look:
+    """Whether a master's file holds these words."""
+    return lambda one, text: all(word in master(one, text) for word in words)
+
+
+QUIT = "prompt: a sea quit\nsize: 64x64\n"  # ends the lane each time
+FLAT = "prompt: a flat sea\nsize: 64x64\n"
+CASES: Mapping[str, Case] = {
+    "language": Case(("en", "ko"), FLAT, top_folders, (["review"], ["확인하기"])),
+    "state": Case(("here", "there"), SEA, places),
+    "outbox.path": Case(("here", "there"), SEA, places),
+    "outbox.staging": Case((".here", ".there"), SEA, staging, (".here", ".there")),
+    "defaults.count": Case((1, 2), SEA, lambda one, text: len(made(one, text)), (1, 2)),
+    "defaults.model": Case(("scripted", "second"), SEA, tried, (["scripted"], ["second"])),
+    "defaults.markets": Case(([], ["adobe_stock"]), SOLD.replace("markets: [adobe_stock]\n", ""), sold, ([], [3])),
+    "presets": Case(
+        ({"tall": {"count": 1}}, {"tall": {"count": 2}}), f"preset: tall\n{SEA}",
+        lambda one, text: len(made(one, text)), (1, 2),
+    ),
+    "styles.*.prompt": Case(
+        ({"soft": {"prompt": "soft light"}}, {"soft": {"prompt": "hard light"}}), f"style: soft\n{SEA}",
+        lambda one, text: "soft light" in made(one, text)[0]["prompt"], (True, False),
+    ),
+    "limits.images_per_job": Case((1, 2), f"{SEA}count: 2\n", read, ("refused", 2)),
+    "limits.starts": Case((1, 2), QUIT, lambda one, text: made(one, text)[0]["starts"], (1, 2)),
+    "limits.lookahead": Case((1, 32), TURNS, order_of_turns, ([0, 1, 2, 3], [0, 2, 1, 3])),
+    "limits.starve_after": Case(("1ms", "15m"), TURNS, order_of_turns, ([0, 1, 2, 3], [0, 2, 1, 3])),
+    "chains": Case(({"auto": ["scripted"]}, {"auto": ["second"]}), SEA, tried, (["scripted"], ["second"])),
+    "providers": Case(
+        ({"scripted": {"place": "net"}}, {"scripted": {"place": "net", "look": "drawn"}}), SEA,
+        lambda one, text: b"algorithmicMedia" in master(one, text), (False, True),
+    ),
+    "finish.quality": Case((80, 100), SEA, lambda one, text: len(master(one, text))),
+    "checks.flat.spread": Case((0, 255), SEA, ended, ([("done", None)], [("review", "flat")])),
+    "rights.creator": Case(("", "Kim Minji"), SEA, says(b"Kim Minji"), (False, True)),
+    "rights.copyright": Case(("", "(c) Kim Minji"), SEA, says(b"(c) Kim Minji"), (False, True)),
+    "rights.prompt_in_file": Case((False, True), "prompt: zebra xylophone\nsize: 64x64\ntitle: Sea\n",
+                                  says(b"zebra xylophone"), (False, True)),
+    "markets.*.per_week": Case(
+        ({"adobe_stock": {"per_week": 1}}, {"adobe_stock": {"per_week": 2}}), SOLD, sold, ([1], [2]),
+    ),
+    "markets.*.basket": Case(
+        ({"adobe_stock": {"basket": 1}}, {"adobe_stock": {"basket": 2}}), SOLD, sold, ([1, 1, 1], [2, 1]),
+    ),
+    "timezone": Case(
+        ("Asia/Seoul", "Pacific/Honolulu"), SOLD, basket_day, ("1970-01-01-a", "1969-12-31-a"),
+    ),
+}  # fmt: skip
+
+# Keys that only a daemon or a terminal looks at, with the tests that turn them.
+ELSEWHERE = {
+    "inbox.path": "tests/config/test_places.py",
+    "inbox.settle": "tests/daemon/test_settle.py",
+    "inbox.rescan": "tests/daemon/test_inbox.py",
+    "inbox.watch": "tests/daemon/test_inbox.py",
+    "log.level": "tests/ground/test_logs.py",
+    "log.format": "tests/ground/test_logs.py",
+}
+
+
+def config_of(key: str, value: object) -> dict[str, Any]:
+    """What stands in config.yaml so that `key` is `value`; `styles.*.prompt` is given as the whole of `styles`."""
+    parts = key.partition(".*")[0].split(".")
+    base: dict[str, Any] = {"outbox": {}, "defaults": {"count": 1, "markets": []}}.get(parts[0], {})
+    for part in reversed(parts[1:]):
+        value = {part: value}
+    return {parts[0]: base | value if len(parts) > 1 and isinstance(value, dict) else value}
+
+
+@pytest.fixture
+def see(tmp_path: Path) -> Iterator[Callable[[str, int], object]]:
+    """What is seen with the first or second value of a key, in a house of its own."""
+
+    def seen(key: str, which: int) -> object:
+        case, root = CASES[key], tmp_path / f"house{which}"
+        open_shop(root)
+        clock = HandClock() if key == "timezone" else None
+        one = House(root, config_of(key, case.values[which]), thread=True, clock=clock)
+        try:
+            return case.look(one, case.text)
+        finally:
+            one.close()
+
+    yield seen
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_two_values_of_a_key_differ_in_the_result(see: Callable[[str, int], object], key: str) -> None:
+    first, second = see(key, 0), see(key, 1)
+    assert first != second
+    assert CASES[key].seen in (None, (first, second))
+
+
+def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """All keys of the config; `*` stands for a name that the user chooses."""
+    for name, field in model.model_fields.items():
+        yield from _below(field.annotation, f"{prefix}{name}")
+
+
+def _below(annotation: Any, name: str) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield from leaves(annotation, f"{name}.")
+        return
+    inner = get_args(annotation)[-1] if get_origin(annotation) in (dict, Union) else None
+    if isinstance(inner, type) and issubclass(inner, BaseModel):
+        yield from leaves(inner, f"{name}.*.")
+        return
+    yield name
+
+
+def test_no_key_steers_nothing() -> None:
+    assert {*leaves(Config)} == {*CASES, *ELSEWHERE}
+
+
+def test_the_tests_that_turn_the_other_keys_exist() -> None:
+    assert [path for path in ELSEWHERE.values() if not (ROOT / path).is_file()] == []

@@ -1,0 +1,79 @@
+"""The service's loop, turned by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from daemon.live import EVERY, STALE
+from daemon.progress import Progress
+from daemon.service import Queue, Service
+from daemon.signals import Signals
+from stockgen.pipeline.status import LIVE
+from tests.daemon.door import HandClock
+from tests.house import House
+
+Build = Callable[..., House]
+
+
+def service(one: House) -> Service:
+    return Service(one.app, one.config_path, Queue(), Signals(), Progress(one.app.catalogue.say, wanted=False))
+
+
+def written(folder: Path) -> dict[str, int]:
+    """When what was written last."""
+    return {str(path): path.lstat().st_mtime_ns for path in [folder, *folder.rglob("*")]}
+
+
+def test_a_daemon_with_nothing_to_do_writes_nothing_so_that_disks_may_sleep(house: Build) -> None:
+    clock = HandClock()
+    one = house({"inbox": {"watch": "polling"}}, thread=True, clock=clock)
+    turning = service(one)
+    turning.step(clock.now)
+    before = written(one.root)
+    for _ in range(20):
+        clock.now += 10.0
+        turning.step(clock.now)
+    assert written(one.root) == before
+
+
+def test_how_long_ago_it_looked_is_not_forgotten_for_ever(house: Build) -> None:
+    clock = HandClock()
+    one = house({"inbox": {"watch": "polling"}}, thread=True, clock=clock)
+    turning, live = service(one), one.app.places.state / LIVE
+    turning.step(clock.now)
+    first = json.loads(live.read_bytes())["inbox"]["last_scan"]
+    clock.now += STALE
+    turning.step(clock.now)
+    assert json.loads(live.read_bytes())["inbox"]["last_scan"] > first
+
+
+def test_a_status_that_cannot_be_written_ends_nobody(house: Build) -> None:
+    clock = HandClock()
+    one = house({"inbox": {"watch": "polling"}}, thread=True, clock=clock)
+    turning, half = service(one), one.app.places.state / f".{LIVE}.tmp"
+    half.symlink_to("/dev/full")
+    for _ in range(3):
+        clock.now += EVERY
+        turning.step(clock.now)
+    assert len(one.events("hold.on")) == 1
+    half.unlink()
+
+
+def test_what_is_new_is_shown_within_half_a_second(house: Build) -> None:
+    clock = HandClock()
+    one = house(thread=True, clock=clock)
+    turning, live = service(one), one.app.places.state / LIVE
+
+    def shown() -> Any:
+        clock.now += EVERY
+        turning.step(clock.now)
+        return json.loads(live.read_bytes())
+
+    assert shown()["inbox"]["waiting"] == 0
+    one.app.ledger.note("paused", "now")
+    facts = shown()
+    assert facts["daemon"]["state"] == "paused"
+    assert [held["hold"] for held in facts["holds"]] == ["pause"]

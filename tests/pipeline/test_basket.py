@@ -1,0 +1,272 @@
+"""A basket is complete or not there; a picture is in one basket of a market at most; nothing is left out in silence."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from stockgen.data import Shelf
+from stockgen.data.market import Market, load_markets
+from stockgen.domain.words import Idea
+from stockgen.pipeline.basket import Quota
+from stockgen.pipeline.describe import Described, described
+from stockgen.pipeline.wording import table, worded
+from tests.house import House, litter, write_config
+from tests.pipeline.dying import Died, Doomed, Fate, fates, tree
+from tests.pipeline.stage import command, only_rendered, restart
+
+Build = Callable[..., House]
+DAY = 86400.0
+
+
+def order(*titles: str, extra: str = "") -> str:
+    """One picture a title, for Adobe Stock."""
+    return "".join(
+        f"- {{prompt: a sea, title: '{title}', tags: 'sea, wave', size: 64x64, markets: [adobe_stock]{extra}}}\n"
+        for title in titles
+    )
+
+
+def baskets(one: House) -> list[Path]:
+    return sorted(path for path in one.outbox.glob("upload/*/*") if path.is_dir())
+
+
+def pictures(one: House) -> list[str]:
+    """Names of all pictures in all baskets."""
+    return sorted(path.name for basket in baskets(one) for path in (basket / "1_pictures").iterdir())
+
+
+def left_out(one: House) -> list[str]:
+    """Make baskets; return why pictures are in none."""
+    told = [remark for remark in command(one, "basket", market="adobe_stock") if remark.code == "basket.left_out"]
+    return [remark.facts["why"].code for remark in told]
+
+
+# -- bytes -----------------------------------------------------------------------------------------------------
+
+
+def idea(title: str, tags: Sequence[str], category: str) -> Idea:
+    return Idea(prompt="", title={"en": title, "ko": "바다"}, description={"en": "", "ko": ""},
+                tags={"en": tuple(tags), "ko": ("바다",)}, category=category)  # fmt: skip
+
+
+GOLDEN = (
+    b"Filename,Title,Keywords,Category,Releases\r\n"
+    b'cherry-k7m2q-001.jpg,Cherry blossom soft pink,"cherry, blossom, spring",14,\r\n'
+    b'sea-k7m2q-002.jpg,Caf\xc3\xa9 by the sea,"caf\xc3\xa9, 5 o\'clock",11,\r\n'
+    b"long-k7m2q-003.jpg,word word word word word word word word word word word word word word,"
+    b'"one ""quoted"" word, two",,\r\n'
+)
+
+
+def test_the_csv_of_adobe_stock_byte_for_byte() -> None:
+    market = load_markets(Shelf())["adobe_stock"]
+    ideas = [
+        (idea("Cherry blossom, soft: pink", ["cherry", "blossom", "AI", "spring"], "plants"), "cherry-k7m2q-001.jpg"),
+        (idea("Café by the sea!", ["café", "5 o'clock"], "landscapes"), "sea-k7m2q-002.jpg"),
+        (idea("word " * 20, ['one "quoted" word', "two"], "no such category"), "long-k7m2q-003.jpg"),
+    ]
+    assert table([worded(one, market, file) for one, file in ideas], market) == GOLDEN
+
+
+def test_titles_and_keywords_keep_to_the_markets_limits() -> None:
+    market = load_markets(Shelf())["adobe_stock"]
+    said = worded(idea("x" * 200, [f"word {n}" for n in range(80)], "plants"), market, "a.jpg")
+    assert (len(said.title), len(said.keywords)) == (70, 49)
+    assert len(worded(idea("word " * 20, [], "plants"), market, "a.jpg").title) <= 70
+
+
+def test_the_read_me_opens_in_a_windows_editor(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea"))
+    command(one, "basket")
+    (basket,) = baskets(one)
+    data = (basket / "0_READ_ME.txt").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert data.count(b"\n") == data.count(b"\r\n") > 5
+    assert sorted(path.name for path in basket.iterdir()) == ["0_READ_ME.txt", "1_pictures", "2_adobe_stock.csv"]
+
+
+def scan(path: Path) -> bytes:
+    data = path.read_bytes()
+    return data[data.rindex(b"\xff\xda") :]  # within a baseline scan 0xFF is stuffed
+
+
+def test_a_picture_in_a_basket_has_the_masters_pixels_and_the_markets_words(shop: Build) -> None:
+    one = shop()
+    job = one.make(order("Sea, by night", extra=", language: ko"))
+    command(one, "basket")
+    (master,), (copy,) = one.pictures(job), list((baskets(one)[0] / "1_pictures").iterdir())
+    assert scan(copy) == scan(master)
+    assert copy.name == master.name
+    assert copy.read_bytes() != master.read_bytes()
+    assert b"Sea by night" in copy.read_bytes()
+    with Image.open(io.BytesIO(copy.read_bytes())) as picture:
+        assert picture.info["icc_profile"]
+        assert picture.info["dpi"] == (300, 300)
+
+
+# -- which pictures --------------------------------------------------------------------------------------------
+
+
+def test_only_closed_jobs_give_pictures(shop: Build) -> None:
+    one = shop()
+    job = one.order(order("Sea"))
+    only_rendered(one, job)
+    Doomed(one, Fate(10_000)).finish()
+    assert one.states() == {"done": 1}
+    assert left_out(one) == []
+    assert baskets(one) == []
+    one.work()
+    command(one, "basket")
+    assert len(pictures(one)) == 1
+
+
+def test_a_picture_that_its_owner_threw_away_is_left_out(shop: Build) -> None:
+    one = shop()
+    job = one.make(order("Sea", "Tree"))
+    one.pictures(job)[0].unlink()
+    assert left_out(one) == ["basket.gone"]
+    assert len(pictures(one)) == 1
+
+
+def test_what_lies_in_review_and_what_may_not_be_sold_is_in_no_basket(house: Build, shop: Build) -> None:
+    one = shop()
+    one.make("- {prompt: a flat sea, title: Sea, size: 64x64, markets: [adobe_stock]}\n")
+    assert left_out(one) == []
+    other = house({"language": "en"}, thread=True)  # knows no licence of its provider
+    other.make("- {prompt: a sea, title: Sea, size: 3000x2000, markets: [adobe_stock]}\n")
+    assert left_out(other) == []
+    assert baskets(one) == baskets(other) == []
+
+
+def test_a_title_that_the_market_has_is_left_out_with_its_reason(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea", "Sea"))
+    assert left_out(one) == ["basket.title_twice"]
+    one.make(order("Sea"))
+    assert left_out(one) == ["basket.title_twice"] * 2
+    assert len(pictures(one)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (order("Sea").replace("[adobe_stock]", "[]"), "basket.not_meant"),
+        (order("A volcano by the sea"), "basket.title_word"),
+    ],
+)
+def test_what_the_market_does_not_take_is_left_out_with_its_reason(shop: Build, text: str, why: str) -> None:
+    one = shop()
+    one.make(text)
+    assert left_out(one) == [why]
+
+
+def test_the_quota_of_a_week_and_the_size_of_a_basket(shop: Build) -> None:
+    one = shop({"markets": {"adobe_stock": {"per_week": 5, "basket": 2}}})
+    one.make(order("A", "B", "C", "D", "E", "F"))
+    assert left_out(one) == ["basket.quota"]
+    assert [len(list((path / "1_pictures").iterdir())) for path in baskets(one)] == [2, 2, 1]
+    assert [path.name[-2:] for path in baskets(one)] == ["-a", "-b", "-c"]
+    assert left_out(one) == ["basket.quota"]
+    one.app.ledger._db.write("UPDATE submissions SET at = '2020-01-01T00:00:00.000Z'")
+    assert left_out(one) == []  # the next week
+    assert len(pictures(one)) == 6
+
+
+def test_each_basket_needs_the_same_clicks_for_all_of_its_pictures(shop: Build) -> None:
+    one = shop()
+    one.make(order("A", "B") + order("C", extra=", kind: photo"))
+    command(one, "basket")
+    found = {path.parent.name: len(list((path / "1_pictures").iterdir())) for path in baskets(one)}
+    assert found == {"adobe_stock-ai-illustration": 2, "adobe_stock-ai-photo": 1}
+
+
+def test_a_picture_is_never_in_two_baskets_of_a_market(shop: Build) -> None:
+    one = shop()
+    one.make(order("A", "B"))
+    command(one, "basket")
+    assert [remark.code for remark in command(one, "basket", market="adobe_stock")] == ["basket.none"]
+    one.make(order("C"))
+    command(one, "basket")
+    assert len(pictures(one)) == len(set(pictures(one))) == 3
+    assert len(baskets(one)) == 2
+
+
+# -- deaths ----------------------------------------------------------------------------------------------------
+
+
+def everything(one: House) -> tuple[Market, Quota, dict[int, Described]]:
+    """What `Baskets.make` is given by the command."""
+    app, looks = one.app, one.app.engine.parts.dispatcher.chains.looks()
+    rows = app.ledger.baskets.candidates("adobe_stock")
+    shots = {row["id"]: app.ledger.shots.get(row["shot_id"]) for row in rows}
+    tell = {key: described(app.ledger, shot, looks, app.catalogue.models) for key, shot in shots.items()}
+    return app.catalogue.markets["adobe_stock"], app.catalogue.quotas["adobe_stock"], tell
+
+
+def test_a_death_at_any_step_of_a_basket_completes_or_forgets_it_and_loses_no_picture(shop: Build) -> None:
+    one, completed, number = shop(), 0, 0
+    one.make(order("Title 0"))
+    for fate in fates():
+        with suppress(Died):
+            Doomed(one, fate).baskets().make(*everything(one))
+        if fate.struck and one.app.ledger.query("SELECT count(*) AS n FROM baskets") == [{"n": completed}]:
+            continue  # no name was reserved yet; what lies in staging is swept when there was something to complete
+        restart(one)
+        command(one, "basket")
+        completed, number = completed + 1, number + 1
+        assert len(baskets(one)) == len(pictures(one)) == completed
+        assert [len(tree(path)) for path in baskets(one)] == [3] * completed
+        assert litter(one.root) == []
+        one.make(order(f"Title {number}"))
+    assert completed >= 4
+
+
+def test_a_basket_that_died_in_staging_is_forgotten(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea"))
+    (one.app.places.staging / "basket-upload_x" / "1_pictures").mkdir(parents=True)
+    restart(one)
+    assert litter(one.root) == []
+    command(one, "basket")
+    assert len(pictures(one)) == 1
+
+
+def test_a_basket_that_can_not_appear_gives_its_pictures_back(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea"))
+    group = one.outbox / "upload" / "adobe_stock-ai-illustration"
+    group.parent.mkdir()
+    group.write_bytes(b"no folder")
+    with pytest.raises(AssertionError, match="refused"):
+        command(one, "basket")
+    assert litter(one.root) == []
+    group.unlink()
+    command(one, "basket")
+    assert len(pictures(one)) == 1
+
+
+# -- language --------------------------------------------------------------------------------------------------
+
+
+def test_a_korean_outbox_keeps_its_names_when_the_language_changes(shop: Build) -> None:
+    one = shop({"language": "ko"})
+    one.make(order("Sea") + "- {prompt: a flat sea, size: 64x64}\n")
+    command(one, "basket")
+    write_config(one.root, {"language": "en", "providers": {"scripted": {"place": "net"}, "second": {}}})
+    one.again()
+    one.make(order("Tree") + "- {prompt: a flat tree, size: 64x64}\n")
+    command(one, "basket")
+    assert sorted(path.name for path in one.outbox.iterdir() if not path.name.startswith("20")) == [
+        "올리기",
+        "확인하기",
+    ]
+    read_me = [path.read_text(encoding="utf-8-sig") for path in sorted(one.outbox.rglob("0_READ_ME.txt"))]
+    assert "여세요" not in read_me[1]
+    assert read_me[0] != read_me[1]  # what is said follows the language, names do not
