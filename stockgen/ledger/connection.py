@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-from sqlite_utils import Database, Migrations
 
 from stockgen.domain.errors import LedgerRefused, StorageFull, StorageLost
 
@@ -21,6 +18,7 @@ Row = dict[str, Any]
 
 _FULL = frozenset({"SQLITE_FULL"})
 _LOST = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
+_NOT_READY = ("no such table", "no such column")  # SQLite has no finer code for these
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # and their finer names, such as SQLITE_CORRUPT_INDEX
 
 
@@ -43,22 +41,20 @@ class Connection:
             except sqlite3.DatabaseError:
                 raw.close()
                 raise
-            self._db = Database(raw)
+            self._raw = raw
 
     def migrate(self) -> None:
         """Bring the schema up to date, each step in one transaction. Raises LedgerRefused for a newer ledger."""
-        steps = migrations()
+        from stockgen.ledger.migrating import pending, run, scripts
+
         with self._lock, self._translated():
-            known = {name for name, _ in _scripts()}
-            unknown = [step.name for step in steps.applied(self._db) if step.name not in known]
-            if unknown:
-                raise LedgerRefused("ledger_newer", path=str(self.path), step=unknown[0])
-            steps.apply(self._db)
+            if pending(self._raw, self.path):
+                run(self._raw, scripts())
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
         """All rows of a query, or of a statement with RETURNING (which commits unless in `atomic`)."""
         with self._lock, self._translated():
-            cursor = self._db.execute(sql, values)
+            cursor = self._raw.execute(sql, values)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -72,27 +68,27 @@ class Connection:
     def write(self, sql: str, **values: Any) -> int:
         """Run one statement and return how many rows it changed; committed at once unless in `atomic`."""
         with self._lock, self._translated():
-            return self._db.execute(sql, values).rowcount
+            return self._raw.execute(sql, values).rowcount
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """All or nothing. Takes the write lock at once, because a read that turns into a write can't wait for it."""
         with self._lock, self._translated():
-            if self._db.conn.in_transaction:
+            if self._raw.in_transaction:
                 yield
                 return
-            self._db.execute("BEGIN IMMEDIATE")
+            self._raw.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self._db.execute("COMMIT")
+                self._raw.execute("COMMIT")
             except BaseException:
-                self._db.rollback()
+                self._raw.rollback()
                 raise
 
     def close(self) -> None:
         """Close the connection; what was committed is on disk."""
         with self._lock:
-            self._db.conn.close()
+            self._raw.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -106,34 +102,9 @@ class Connection:
                 raise LedgerRefused("ledger_damaged", path=str(self.path), detail=str(error)) from error
             if name.startswith(_LOST):
                 raise StorageLost("storage_lost", path=str(self.path), detail=str(error)) from error
+            if str(error).startswith(_NOT_READY):
+                raise LedgerRefused("ledger_other", path=str(self.path), detail=str(error)) from error
             raise
-
-
-def migrations() -> Migrations:
-    """The numbered steps in `migrations/`, oldest first."""
-    steps = Migrations("stockgen")
-    for name, sql in _scripts():
-        steps(name=name)(_step(sql))
-    return steps
-
-
-def _scripts() -> list[tuple[str, str]]:
-    folder = files(__package__) / "migrations"
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(name.removesuffix(".sql"), (folder / name).read_text(encoding="utf-8")) for name in names]
-
-
-def _step(sql: str) -> Callable[[Database], None]:
-    def run(db: Database) -> None:
-        """Statement by statement: `executescript` would commit the transaction that protects the migration."""
-        statement = ""
-        for line in sql.splitlines(keepends=True):
-            statement += line
-            if sqlite3.complete_statement(statement):
-                db.execute(statement)
-                statement = ""
-
-    return run
 
 
 def _quoted(path: Path) -> str:

@@ -12,7 +12,8 @@ import pytest
 
 from stockgen.domain.errors import LedgerRefused, StorageFull, StorageLost
 from stockgen.ledger import FILE_NAME, Ledger
-from stockgen.ledger.connection import Connection, _step, migrations
+from stockgen.ledger.connection import Connection
+from stockgen.ledger.migrating import run, scripts
 
 
 @pytest.fixture
@@ -42,10 +43,9 @@ def test_a_ledger_of_a_newer_program_is_refused_untouched(tmp_path: Path) -> Non
 
 
 def test_a_step_that_fails_half_way_leaves_no_half_schema(open_one: Connection) -> None:
-    steps = migrations()
-    steps(name="0002_broken")(_step("CREATE TABLE half (a);\nINSERT INTO t VALUES (1);\nCREATE TABLE half (b);"))
+    broken = ("0002_broken", "CREATE TABLE half (a);\nINSERT INTO t VALUES (1);\nCREATE TABLE half (b);")
     with pytest.raises(Exception, match="half already exists"):
-        steps.apply(open_one._db)
+        run(open_one._raw, [*scripts(), broken])
     assert open_one.rows("SELECT name FROM sqlite_schema WHERE name = 'half'") == []
     assert open_one.rows("SELECT * FROM t") == []
     assert [row["name"] for row in open_one.rows("SELECT name FROM _sqlite_migrations")] == ["0001_start"]
@@ -100,7 +100,7 @@ def test_no_other_thread_gets_between_the_writes_of_an_atomic_block(open_one: Co
 def test_a_statement_that_fails_leaves_no_open_transaction_behind(open_one: Connection) -> None:
     with pytest.raises(Exception, match="CHECK"):
         open_one.write("INSERT INTO t VALUES (-1)")
-    assert not open_one._db.conn.in_transaction
+    assert not open_one._raw.in_transaction
 
 
 def test_a_full_disk_is_told_as_storage_full_and_loses_nothing(open_one: Connection) -> None:
@@ -111,7 +111,7 @@ def test_a_full_disk_is_told_as_storage_full_and_loses_nothing(open_one: Connect
         open_one.write("CREATE TABLE big AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 9999) "
                        "SELECT n, randomblob(100) AS b FROM c")  # fmt: skip
     assert open_one.rows("SELECT * FROM t") == [{"n": 1}]
-    assert not open_one._db.conn.in_transaction
+    assert not open_one._raw.in_transaction
 
 
 LIMITED = """
@@ -184,3 +184,10 @@ def test_a_state_folder_with_odd_characters_is_no_query(tmp_path: Path) -> None:
     ledger = Ledger.opened(folder)
     ledger.close()
     assert (folder / FILE_NAME).exists()
+
+
+def test_a_ledger_that_another_version_made_is_refused_in_words(open_one: Connection) -> None:
+    for sql in ("SELECT * FROM not_there", "SELECT not_there FROM t"):
+        with pytest.raises(LedgerRefused) as caught:
+            open_one.rows(sql)
+        assert caught.value.code == "ledger_other"

@@ -89,7 +89,7 @@ def test_every_promise_has_a_violation_below() -> None:
 def test_a_broken_promise_is_reported(book: Book, name: str) -> None:
     scene(book)
     assert broken_promises(book.ledger) == {}
-    raw = book.ledger._db._db.conn
+    raw = book.ledger._db._raw
     for pragma in ("foreign_keys = OFF", "ignore_check_constraints = ON"):
         raw.execute(f"PRAGMA {pragma}")
     raw.execute("BEGIN")
