@@ -15,7 +15,8 @@ import yaml
 
 from bench.pictures import KINDS, SIDE, painted
 from bench.site import PROVIDERS
-from stockgen.app import App, Catalogue, open_app
+from stockgen.app.build import App, open_app
+from stockgen.app.catalogue import Catalogue
 from stockgen.config import load
 from stockgen.domain.protocols import Outcome
 from stockgen.domain.times import SystemClock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stockgen.app import App
+from stockgen.app.build import App
 from stockgen.pipeline.commands import read_command
 
 # What reading and applying raise for a file that the CLI never wrote: no JSON, unknown names, arguments that don't fit.

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from stockgen.app import App
+from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
 from stockgen.domain.words import JobRequest
 from stockgen.files import fsync_dir, translated, write_softly

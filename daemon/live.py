@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.inbox import Inbox
-from stockgen.app import App
+from stockgen.app.build import App
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.files import write_softly
 from stockgen.pipeline.status import LIVE, hold_facts, lane_facts, seconds_per_picture
@@ -66,7 +66,7 @@ class Live:
         seconds = seconds_per_picture(self._app.ledger) if lanes else 0.0
         shots = [lane.progress().shot for lane in lanes]
         jobs = {shot: self._app.ledger.shots.get(shot)["job_id"] for shot in shots if shot is not None}
-        waiting = self._app.ledger.shots.counts().get("planned", 0)
+        waiting = self._app.ledger.shots.waiting()
         held = self._app.engine.holds("cpu")
         return {
             "daemon": self._daemon | {"state": state},

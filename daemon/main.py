@@ -11,7 +11,8 @@ from random import SystemRandom
 from daemon.progress import Progress
 from daemon.service import Queue, Service
 from daemon.signals import listening
-from stockgen.app import PLUGINS, Catalogue, open_app
+from stockgen.app.build import open_app
+from stockgen.app.catalogue import PLUGINS, Catalogue
 from stockgen.config import find, load
 from stockgen.domain.errors import StockgenError, exit_code
 from stockgen.domain.times import SystemClock

@@ -13,7 +13,7 @@ from daemon.progress import Progress
 from daemon.signals import Signals
 from daemon.watch import Doorbell
 from stockgen import __version__
-from stockgen.app import App
+from stockgen.app.build import App
 from stockgen.config import changed, load
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso

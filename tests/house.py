@@ -18,7 +18,8 @@ from typing import Any
 
 import yaml
 
-from stockgen.app import PLUGINS, App, Catalogue, open_app
+from stockgen.app.build import App, open_app
+from stockgen.app.catalogue import PLUGINS, Catalogue
 from stockgen.config import load
 from stockgen.domain.protocols import Clock
 from stockgen.domain.times import SystemClock

@@ -17,7 +17,8 @@ from stockgen.lock import holder
 from stockgen.messages import Messages, harmless
 
 if TYPE_CHECKING:
-    from stockgen.app import App, Catalogue
+    from stockgen.app.build import App
+    from stockgen.app.catalogue import Catalogue
     from stockgen.ledger import Ledger
     from stockgen.pipeline.commands import Answer, Command
 

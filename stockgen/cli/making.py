@@ -18,7 +18,7 @@ from stockgen.files import why, write_softly
 from stockgen.lock import holder
 
 if TYPE_CHECKING:
-    from stockgen.app import App
+    from stockgen.app.build import App
     from stockgen.pipeline.commands import Answer
 
 Json = Annotated[bool, typer.Option("--json")]

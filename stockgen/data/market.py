@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Self
 
@@ -140,6 +141,14 @@ class Market(Closed):
     def clicks_for(self, look: Look, kind: Kind) -> tuple[Click, ...]:
         """What must be ticked for a picture of this look and kind; equal clicks share a basket."""
         return tuple(click for click in self.clicks if click.when.holds(look, kind))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many pictures a market may get in seven days, and how many go into one basket."""
+
+    per_week: int
+    basket: int
 
 
 def load_markets(shelf: Shelf) -> dict[str, Market]:

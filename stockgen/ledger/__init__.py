@@ -45,6 +45,11 @@ class Ledger:
         """Several writes, all or none."""
         return self._db.atomic()
 
+    @property
+    def changes(self) -> int:
+        """How many rows this connection has ever changed: the same number = nothing to look at again."""
+        return self._db.changes
+
     def close(self) -> None:
         """Close the connection."""
         self._db.close()

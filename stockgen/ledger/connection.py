@@ -85,6 +85,11 @@ class Connection:
                 self._raw.rollback()
                 raise
 
+    @property
+    def changes(self) -> int:
+        """How many rows were changed through this connection."""
+        return self._raw.total_changes
+
     def close(self) -> None:
         """Close the connection; what was committed is on disk."""
         with self._lock:

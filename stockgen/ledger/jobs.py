@@ -98,9 +98,10 @@ class Jobs:
                 self._db.write("UPDATE jobs SET arrival = NULL WHERE id = :id", id=job)
 
     def unplanned(self) -> list[str]:
-        """Jobs still to be planned: priority first, then in the order in which they came."""
+        """The job that is planned next, if any: priority first, then in the order in which they came."""
         rows = self._db.rows(
-            f"SELECT id FROM jobs WHERE state = 'planning' AND {_WORKING} ORDER BY priority DESC, accepted_at, rowid"
+            """SELECT id FROM jobs INDEXED BY jobs_planning WHERE state = 'planning'
+               ORDER BY priority DESC, accepted_at, rowid LIMIT 1"""
         )
         return [row["id"] for row in rows]
 

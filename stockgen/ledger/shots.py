@@ -251,6 +251,10 @@ class Shots:
         """How many shots have not ended."""
         return sum(count for state, count in self.counts().items() if state not in SHOT_ENDED)
 
+    def waiting(self) -> int:
+        """How many pictures are planned and not begun; counts only those, however many the ledger holds."""
+        return int(self._db.one("SELECT count(*) AS n FROM shots WHERE state = 'planned'")["n"])
+
     def backlog(self) -> int:
         """How many pictures have rendered and wait to be finished."""
         return int(self._db.one("SELECT count(*) AS n FROM shots WHERE state = 'rendered'")["n"])

@@ -14,26 +14,29 @@ from stockgen.domain.words import Idea, Look, Order
 from stockgen.modes.drawn import drawn_ideas
 from stockgen.modes.exact import exact_ideas
 from stockgen.modes.material import Material, shuffled
-from stockgen.modes.reading import Reader, Reading, style_of
+from stockgen.modes.reading import Reader, Reading
 from stockgen.modes.scenes import known, scene_ideas
 from stockgen.modes.wording import is_latin
 
 
-def modes(
+def material(
     vocabulary: Vocabulary,
     palettes: Mapping[str, Palette],
     families: Mapping[str, Family],
     styles: Mapping[str, str],
-) -> dict[str, Mode]:
-    """All modes by name, bound to the data. `styles`: the config's own, name -> prompt words.
+) -> Material:
+    """What the modes work with, read once. `styles`: the config's own, name -> prompt words."""
+    return Material(vocabulary, palettes, families, styles, Reader(vocabulary, palettes, families))
+
+
+def modes(data: Material) -> dict[str, Mode]:
+    """All modes by name, bound to the data.
 
     Each yields exactly `count` ideas; with the same randomness, a longer order begins with the ideas of a
     shorter one.
     """
-    reader = Reader(vocabulary, palettes, families)
-    material = Material(vocabulary, palettes, families, styles, reader)
     named = {"exact": exact, "keyword": keyword, "random": random}
-    return {name: partial(mode, material) for name, mode in named.items()}
+    return {name: partial(mode, data) for name, mode in named.items()}
 
 
 def exact(material: Material, order: Order, look: Look, count: int, rng: Random) -> Iterator[Idea]:
@@ -58,19 +61,12 @@ def random(material: Material, order: Order, look: Look, count: int, rng: Random
     return islice(scene_ideas(material, order, readings, rng), count)
 
 
-def unknown_words(
-    order: Order,
-    vocabulary: Vocabulary,
-    palettes: Mapping[str, Palette],
-    families: Mapping[str, Family],
-    styles: Mapping[str, str],
-) -> tuple[str, ...]:
+def unknown_words(order: Order, data: Material) -> tuple[str, ...]:
     """Words of the order's subject and style that can't be put into English and are left out of its prompts.
 
     An exact prompt is taken word for word: only its style can have such words.
     """
-    subject = "" if order.mode == "exact" else order.subject
-    words = Reader(vocabulary, palettes, families).read(subject).unknown
-    if order.style and not style_of(order.style, vocabulary, styles).prompt and not is_latin(order.style):
+    words = data.reader.read("" if order.mode == "exact" else order.subject).unknown
+    if order.style and not data.style(order).prompt and not is_latin(order.style):
         words = (*words, order.style)
     return words

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stockgen.data.market import Click, Market
+from stockgen.data.market import Click, Market, Quota
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.times import local
 from stockgen.domain.words import Language, Remark
@@ -25,14 +25,6 @@ from stockgen.pipeline.workshop import Workshop
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CRLF_BOM = "\ufeff"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """How many pictures a market may get in seven days, and how many go into one basket."""
-
-    per_week: int
-    basket: int
 
 
 @dataclass(frozen=True, slots=True)

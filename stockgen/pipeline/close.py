@@ -47,19 +47,28 @@ class Closer:
         self._pool = pool
         self._job: str | None = None
         self._not_before = 0.0
+        self._looked_at = -1  # the ledger's count of changes when `_ready` was found
+        self._ready: list[str] = []
         self.closed: list[str] = []  # ids, for whoever wants to tell somebody; they empty it
 
     def step(self, now: float) -> None:
         """Begin with the next job that has ended. `now` monotonic seconds."""
         if self._job is not None or now < self._not_before:
             return
-        for job in self._ledger.jobs.ready_to_close()[:1]:
+        for job in self.ready()[:1]:
             self._job = job
             if self._ledger.assets.papers_of(job):  # reserved before a crash: only the links are missing
                 self._publish([])
                 return
             papers = self._gathered(job)
             self._pool.run(partial(_written, papers, self._places), self._publish)
+
+    def ready(self) -> list[str]:
+        """Jobs whose every picture has ended; looked up again only after the ledger has changed."""
+        if self._looked_at != self._ledger.changes:
+            self._ready = self._ledger.jobs.ready_to_close()
+            self._looked_at = self._ledger.changes
+        return self._ready
 
     @property
     def busy(self) -> bool:

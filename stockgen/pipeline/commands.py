@@ -10,14 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from stockgen.data.catalog import Model
-from stockgen.data.market import Market
+from stockgen.data.market import Market, Quota
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.protocols import Clock
 from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
 from stockgen.files import write_softly
 from stockgen.ledger import Ledger
-from stockgen.pipeline.basket import Baskets, Quota
+from stockgen.pipeline.basket import Baskets
 from stockgen.pipeline.describe import described
 from stockgen.pipeline.engine import PAUSED, Engine
 

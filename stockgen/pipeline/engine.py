@@ -93,7 +93,7 @@ class Engine:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do, or only what a hold without a known end forbids."""
-        if self.working or self._parts.planner.busy or self._ledger.jobs.ready_to_close():
+        if self.working or self._parts.planner.busy or self._parts.closer.ready():
             return False
         shots = self._ledger.shots
         if shots.in_state("rendered", 1) or shots.in_state("publishing", 1):

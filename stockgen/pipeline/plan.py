@@ -59,7 +59,7 @@ class Planner:
     def step(self, now: float) -> list[JobPlanned]:
         """Plan for a slice of time; return the jobs that were completed. `now` monotonic seconds."""
         done: list[JobPlanned] = []
-        until = now + SLICE
+        until = self._clock.monotonic() + SLICE  # not from `now`: intake may have had its own slice before
         while self._clock.monotonic() < until:
             current = self._now or self._begin()
             if current is None:

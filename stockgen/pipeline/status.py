@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from stockgen import __version__
+from stockgen.data.market import Quota
 from stockgen.domain.protocols import Held, Lane
 from stockgen.domain.times import iso
 from stockgen.ledger import Ledger
-from stockgen.pipeline.basket import Quota
 
 SCHEMA = 1
 LIVE = "live.json"

@@ -34,7 +34,7 @@ def test_two_dispatchers_never_get_one_shot(book: Book) -> None:
     assert all(book.row(shot)["token"] == token for token, ids in won for shot in ids)
 
 
-def test_two_processes_on_one_file_never_get_one_shot(book: Book, tmp_path: Path) -> None:
+def test_two_connections_to_one_file_never_get_one_shot(book: Book, tmp_path: Path) -> None:
     shots = book.job(count=8)
     other = Ledger.opened(tmp_path)
     fits = book.fits(shots)

@@ -15,7 +15,7 @@ from stockgen.data.market import load_markets
 from stockgen.data.palettes import families, palettes
 from stockgen.data.vocabulary import load_vocabulary
 from stockgen.domain.words import Idea, Look, Order
-from stockgen.modes import modes, unknown_words
+from stockgen.modes import material, modes, unknown_words
 from stockgen.modes.wording import has_hangul, is_latin
 from stockgen.providers._procedural.wording import Wording
 
@@ -24,7 +24,7 @@ VOCABULARY = load_vocabulary(SHELF)
 PALETTES = palettes(SHELF)
 FAMILIES = families(SHELF)
 OWN_STYLES = {"grandma": "faded snapshot"}
-MODES = modes(VOCABULARY, PALETTES, FAMILIES, OWN_STYLES)
+MODES = modes(material(VOCABULARY, PALETTES, FAMILIES, OWN_STYLES))
 ADOBE = load_markets(SHELF)["adobe_stock"]
 
 
@@ -186,7 +186,7 @@ def test_a_style_is_added_to_the_prompt(mode: str, style: str, words: str) -> No
 
 
 def test_the_configs_own_style_wins_over_a_shipped_one_of_its_name() -> None:
-    own = modes(VOCABULARY, PALETTES, FAMILIES, {"flat": "my flat look"})
+    own = modes(material(VOCABULARY, PALETTES, FAMILIES, {"flat": "my flat look"}))
     order = Order(mode="keyword", count=1, subject="robot", style="플랫")
     (idea,) = own["keyword"](order, "diffusion", 1, Random(1))
     assert "my flat look" in idea.prompt
@@ -213,7 +213,7 @@ def test_a_given_category_wins() -> None:
 
 def test_hangul_never_gets_into_an_english_prompt_and_is_told() -> None:
     order = Order(mode="keyword", count=1, subject="벚꽃 우주선은 sunset", style="모르는화풍")
-    assert unknown_words(order, VOCABULARY, PALETTES, FAMILIES, {}) == ("우주선은", "모르는화풍")
+    assert unknown_words(order, material(VOCABULARY, PALETTES, FAMILIES, {})) == ("우주선은", "모르는화풍")
     for look in ("drawn", "diffusion"):
         assert all(is_latin(idea.prompt) for idea in ideas(9, look, subject=order.subject, style=order.style))  # type: ignore[arg-type]
 
@@ -223,4 +223,4 @@ def test_hangul_never_gets_into_an_english_prompt_and_is_told() -> None:
 )
 def test_words_that_are_known_are_not_complained_of(subject: str) -> None:
     order = Order(mode="keyword", count=1, subject=subject)
-    assert unknown_words(order, VOCABULARY, PALETTES, FAMILIES, {}) == ()
+    assert unknown_words(order, material(VOCABULARY, PALETTES, FAMILIES, {})) == ()

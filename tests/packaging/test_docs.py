@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from stockgen.app import Catalogue
+from stockgen.app.catalogue import Catalogue
 from stockgen.cli.tree import COMMANDS, CONFIG_COMMANDS
 from stockgen.config import Config
 from stockgen.config.model import RELOADABLE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stockgen.app import Catalogue
+from stockgen.app.catalogue import Catalogue
 from stockgen.cli import main
 from stockgen.config import Config
 from stockgen.domain.words import JobRequest

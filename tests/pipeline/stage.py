@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stockgen.app import open_app
+from stockgen.app.build import open_app
 from stockgen.domain.words import Remark
 from stockgen.pipeline.commands import Command
 from stockgen.pipeline.finish import POOL

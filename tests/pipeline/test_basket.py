@@ -11,9 +11,8 @@ import pytest
 from PIL import Image
 
 from stockgen.data import Shelf
-from stockgen.data.market import Market, load_markets
+from stockgen.data.market import Market, Quota, load_markets
 from stockgen.domain.words import Idea
-from stockgen.pipeline.basket import Quota
 from stockgen.pipeline.describe import Described, described
 from stockgen.pipeline.wording import table, worded
 from tests.house import House, litter, write_config

@@ -28,6 +28,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from stockgen.data import Shelf
 from stockgen.domain.errors import (
     Busy,
     Cancelled,
@@ -40,7 +41,6 @@ from stockgen.domain.errors import (
     Unfit,
 )
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
-from stockgen.data import Shelf
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
 

@@ -28,6 +28,7 @@ CREATE TABLE jobs (
   CHECK ((state = 'closed') = (result IS NOT NULL AND closed_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX jobs_working ON jobs(state) WHERE state <> 'closed';
+CREATE INDEX jobs_planning ON jobs(priority DESC, accepted_at) WHERE state = 'planning';
 CREATE INDEX jobs_arrival ON jobs(arrival) WHERE arrival IS NOT NULL;
 CREATE INDEX jobs_source ON jobs(source_sha256);
 

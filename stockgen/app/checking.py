@@ -1,0 +1,86 @@
+"""Where config and data meet: do the names fit, and what may a job file speak of?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from stockgen.config import Config
+from stockgen.data.market import Market, Quota
+from stockgen.domain.errors import ConfigError
+from stockgen.domain.words import Remark
+from stockgen.jobfile import Defaults, Known
+from stockgen.pipeline.chain import AUTO
+
+if TYPE_CHECKING:
+    from stockgen.app.catalogue import Catalogue
+
+
+def check(catalogue: Catalogue) -> None:
+    """Raises ConfigError with every name of the config that means nothing, and every fault of the providers."""
+    config, wrong = catalogue.config, _provider_faults(catalogue)
+    names = {AUTO, *catalogue.plugin_modules, *config.chains, *catalogue.models}
+    wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
+    wrong += [_unknown(where, name, catalogue.markets) for where, name in _markets(config, catalogue.markets)]
+    if wrong:
+        raise ConfigError("config_faults", wrong, path="config.yaml")
+
+
+def _provider_faults(catalogue: Catalogue) -> list[Remark]:
+    try:
+        catalogue.specs  # noqa: B018 - reading them is what checks them
+    except ConfigError as error:
+        return list(error.remarks)
+    return []
+
+
+def known(catalogue: Catalogue) -> Known:
+    """Names and aliases that job files may use, and what they get where they say nothing."""
+    config, language = catalogue.config, catalogue.language
+    markets, categories = catalogue.markets, catalogue.vocabulary.categories
+    return Known(
+        models=_model_names(catalogue),
+        markets=_aliased({name: market.aliases for name, market in markets.items()}),
+        closed={name: one.closed_reason.said(language) for name, one in markets.items() if one.closed_reason},
+        styles=frozenset({*config.styles, *catalogue.vocabulary.styles}),
+        presets=config.presets,
+        categories=_aliased({name: (one.en, one.ko, *one.words) for name, one in categories.items()}),
+        defaults=Defaults(count=config.defaults.count, model=(config.defaults.model,), markets=config.defaults.markets),
+        images_per_job=config.limits.images_per_job,
+    )
+
+
+def quota(market: Market, config: Config) -> Quota:
+    """The user's numbers for a market, else the market's own."""
+    own = config.markets.get(market.name)
+    per_week = own.per_week if own and own.per_week is not None else market.per_week
+    return Quota(per_week=per_week, basket=own.basket if own and own.basket is not None else market.basket)
+
+
+def _models(config: Config) -> Iterator[tuple[str, str]]:
+    yield "defaults.model", config.defaults.model
+    for chain, members in config.chains.items():
+        for name in members:
+            yield f"chains.{chain}", name
+
+
+def _markets(config: Config, there: Collection[str]) -> Iterator[tuple[str, str]]:
+    for where, names in (("markets", config.markets), ("defaults.markets", config.defaults.markets)):
+        for name in names:
+            if name not in there:
+                yield where, name
+
+
+def _model_names(catalogue: Catalogue) -> dict[str, str]:
+    names = {name: (name,) for name in (AUTO, *catalogue.config.chains, *catalogue.specs)}
+    by_model = {one.provider: one.aliases for one in catalogue.models.values() if one.provider in catalogue.specs}
+    return _aliased(names) | _aliased(by_model)
+
+
+def _aliased(names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """alias in lower case → name; each name is an alias of itself."""
+    return {alias.lower(): name for name, aliases in names.items() for alias in (name, *aliases)}
+
+
+def _unknown(where: str, found: str, known: Collection[str]) -> Remark:
+    return Remark("error.config_name", facts={"where": where, "found": found, "known": ", ".join(sorted(known))})

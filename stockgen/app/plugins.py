@@ -1,0 +1,54 @@
+"""Providers by file name: listed without importing any, imported only where the config names them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from stockgen.config import faults
+from stockgen.domain.errors import ConfigError
+from stockgen.domain.words import Remark
+from stockgen.lanes.spec import ProviderSpec
+from stockgen.pipeline.chain import ALWAYS_THERE
+
+
+def modules_of(packages: Sequence[str]) -> dict[str, str]:
+    """Every plugin of some packages: file name → module. What begins with `_` is a part of one."""
+    return {name: f"{package}.{name}" for package in packages for name in _names(package)}
+
+
+def configured(
+    modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]], my: Path
+) -> dict[str, ProviderSpec]:
+    """The providers that the config names, and the one that needs nothing, with checked options.
+
+    Raises ConfigError with every fault of every provider.
+    """
+    found: dict[str, ProviderSpec] = {}
+    wrong: list[Remark] = []
+    everything: dict[str, Mapping[str, Any]] = {ALWAYS_THERE: {}} | dict(wanted)
+    for name, options in everything.items():
+        if name not in modules:
+            known = ", ".join(sorted(modules))
+            wrong.append(Remark("error.config_provider", facts={"found": name, "known": known}))
+            continue
+        plugin = importlib.import_module(modules[name])
+        try:
+            checked = plugin.Options.model_validate(options)
+        except ValidationError as error:
+            wrong += faults(error, plugin.Options, f"providers.{name}.")
+            continue
+        found[name] = ProviderSpec(name, modules[name], checked.model_dump(), my)
+    if wrong:
+        raise ConfigError("config_faults", wrong, path="config.yaml")
+    return found
+
+
+def _names(package: str) -> list[str]:
+    path = importlib.import_module(package).__path__
+    return [one.name for one in pkgutil.iter_modules(path) if not one.ispkg and not one.name.startswith("_")]
