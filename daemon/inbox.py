@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from collections import deque
 from pathlib import Path
 
 from daemon.ignored import RESERVED_FOLDERS, is_conflict, is_ignored
@@ -36,6 +36,7 @@ class Inbox:
         self._clock = clock
         self._log = log
         self._told: set[str] = set()
+        self._ready: deque[str] = deque()  # settled, in order, and not yet tried
         self._next_scan = 0.0
         self._last_scan: float | None = None
         self._root: tuple[int, int] | None = None
@@ -135,35 +136,41 @@ class Inbox:
 
     def _take(self, now: float) -> bool:
         until = self._clock.monotonic() + SLICE
-        ready = self._settling.settled(now)
-        taken = 0
-        for name in sorted(ready, key=natural):
-            if self._clock.monotonic() >= until:
-                break
-            self._try(name, now)
-            taken += 1
+        tried: list[str] = []
+        taken: list[str] = []
+        if not self._ready:
+            self._ready = deque(sorted(self._settling.settled(now), key=natural))
         try:
+            with self._intake.batch():
+                while self._ready and self._clock.monotonic() < until:
+                    name = self._ready.popleft()
+                    if self._settling.is_settled(name, now):
+                        tried.append(name)
+                        taken += [name] if self._try(name, now) else []
+            for name in taken:
+                self._settling.forget(name)
             self._intake.settle_moves()
         except (StorageFull, StorageLost) as error:
-            self._once(self._folder.name, str(error))
-        return taken < len(ready)
+            for name in tried:
+                self._later(name, str(error), now)
+        return bool(self._ready)
 
-    def _try(self, name: str, now: float) -> None:
+    def _try(self, name: str, now: float) -> bool:
+        """Hand a file in; False = not now. Raises StorageFull, StorageLost where the ledger can't be written."""
         path, facts = self._folder / name, self._settling.facts(name)
         try:
-            with suppress(FileNotFoundError, NotAFile):  # it went away again, or turned into something else
-                self._intake.take(name, read_whole(path, facts, LIMIT), facts.arrival)
+            data = read_whole(path, facts, LIMIT)
         except StillWritten:
             self._settling.ring(name, now)
             self._look(name, now)
-            return
+            return False
+        except (FileNotFoundError, NotAFile):  # it went away again, or turned into something else
+            return True
         except OSError as error:
             self._later(name, str(storage_error(error, path) or error), now)
-            return
-        except (StorageFull, StorageLost) as error:
-            self._later(name, str(error), now)
-            return
-        self._settling.forget(name)
+            return False
+        self._intake.take(name, data, facts.arrival)
+        return True
 
     def _later(self, name: str, reason: str, now: float) -> None:
         self._settling.postpone(name, now + RETRY)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 
 from stockgen.app.build import App
@@ -42,6 +44,7 @@ class Intake:
         self.rejected_folder = inbox / "rejected"
         self.rejected = 0
         self._moved: list[str] = []
+        self._after: list[Callable[[], None]] = []  # what follows once the batch is committed
         self._immovable: set[str] = set()  # arrivals of files that could not be moved: not to be tried at each look
 
     def make_folders(self) -> None:
@@ -67,8 +70,22 @@ class Intake:
             self._tell(job)
         self._app.ledger.jobs.moved(moved)
 
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Jobs that are taken inside become durable together; only then are their files moved and notes written.
+
+        Raises StorageFull, StorageLost where the ledger can't be written; then nothing has happened.
+        """
+        self._after.clear()
+        with self._app.ledger.atomic():
+            yield
+        for finish in self._after:
+            finish()
+        self._after.clear()
+
     def take(self, name: str, data: bytes, arrival: str) -> None:
-        """Make a job of a settled file's bytes, or refuse it. A file that was taken before is only moved away.
+        """Make a job of a settled file's bytes, or refuse it; inside `batch`. A file that was taken before is only
+        moved away.
 
         Raises StorageFull, StorageLost where the ledger can't be written; then nothing has happened.
         """
@@ -83,7 +100,7 @@ class Intake:
         digest = hashlib.sha256(data).hexdigest()
         twin = jobs.open_twin(dropped.name, digest)
         if twin is not None:
-            self._same(dropped, twin)
+            self._after.append(partial(self._same, dropped, twin))
             return
         try:
             request = self._app.catalogue.read(data, dropped.name)
@@ -112,9 +129,12 @@ class Intake:
         folder = job_folder(dropped.name, job, now, app.catalogue.config.timezone)
         source = Source(kind="file", name=dropped.name, sha256=digest, data=dropped.data, arrival=dropped.arrival)
         app.ledger.jobs.add(job, request, source, folder, now)
-        app.log.info("file.accepted", file=dropped.name, job=job, pictures=request.pictures)
-        self._put_away(dropped, job)
-        self._tell(job)
+        self._after.append(partial(self._welcome, dropped, job, request))
+
+    def _welcome(self, dropped: _Dropped, job: str, request: JobRequest) -> None:
+        self._app.log.info("file.accepted", file=dropped.name, job=job, pictures=request.pictures)
+        there = self._put_away(dropped, job)
+        self._note(there, accepted(request, job, dropped.name, (), self._app.catalogue.say))
 
     def _same(self, dropped: _Dropped, job: str) -> None:
         self._app.log.info("file.accepted", file=dropped.name, job=job, reason="same_job")

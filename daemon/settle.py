@@ -69,6 +69,10 @@ class Settling:
         """Names of the files that may be tried."""
         return [name for name, one in self._files.items() if now >= self._due(one)]
 
+    def is_settled(self, name: str, now: float) -> bool:
+        """Whether a file may still be tried."""
+        return name in self._files and now >= self._due(self._files[name])
+
     def postpone(self, name: str, until: float) -> None:
         """It can't be taken now: leave it alone until then, or until something happens to it."""
         if name in self._files:

@@ -21,13 +21,26 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers.api import BaseObserver
-from watchdog.observers.inotify import InotifyObserver
+from watchdog.observers.inotify import InotifyFullEmitter, InotifyObserver
+from watchdog.observers.inotify_c import InotifyConstants, Mask
 
 # Without a filter our own reads would ring the bell (opened, closed_no_write).
 _EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent, FileModifiedEvent, FileAttribEvent, FileClosedEvent, FileMovedEvent, FileDeletedEvent,
     DirDeletedEvent, DirMovedEvent,
 ]  # fmt: skip
+
+
+class _Prompt(InotifyFullEmitter):
+    """Doesn't ask to be told of files that move away.
+
+    watchdog keeps such an event for half a second to pair it with its other half, and all later events with it:
+    each of our own moves to `accepted/` would make the next file wait. What is gone is found by looking.
+    """
+
+    def get_event_mask_from_filter(self) -> Mask:
+        """What to ask the kernel for."""
+        return Mask(super().get_event_mask_from_filter() & ~InotifyConstants.IN_MOVED_FROM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,7 @@ class Doorbell(FileSystemEventHandler):
         try:
             # Full events: a file that is moved in from elsewhere is told as moved, not as created.
             observer = InotifyObserver(generate_full_events=True)
+            observer._emitter_class = _Prompt  # the constructor offers only watchdog's own two
             for folder in folders:
                 observer.schedule(self, str(folder), recursive=False, event_filter=_EVENTS)
             observer.start()

@@ -63,9 +63,10 @@ class Catalogue:
     @cached_property
     def quotas(self) -> Mapping[str, Quota]:
         """What each market may get: the user's number, else the market's own."""
-        from stockgen.app.checking import quota
+        from stockgen.config.model import MarketQuota
 
-        return {name: quota(market, self.config) for name, market in self.markets.items()}
+        own = {name: self.config.markets.get(name, MarketQuota()) for name in self.markets}
+        return {name: market.quota(own[name].per_week, own[name].basket) for name, market in self.markets.items()}
 
     @cached_property
     def models(self) -> Mapping[str, Model]:

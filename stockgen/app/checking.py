@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stockgen.config import Config
-from stockgen.data.market import Market, Quota
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Remark
 from stockgen.jobfile import Defaults, Known
@@ -48,13 +47,6 @@ def known(catalogue: Catalogue) -> Known:
         defaults=Defaults(count=config.defaults.count, model=(config.defaults.model,), markets=config.defaults.markets),
         images_per_job=config.limits.images_per_job,
     )
-
-
-def quota(market: Market, config: Config) -> Quota:
-    """The user's numbers for a market, else the market's own."""
-    own = config.markets.get(market.name)
-    per_week = own.per_week if own and own.per_week is not None else market.per_week
-    return Quota(per_week=per_week, basket=own.basket if own and own.basket is not None else market.basket)
 
 
 def _models(config: Config) -> Iterator[tuple[str, str]]:

@@ -102,6 +102,14 @@ class Click(Closed):
     say: Bilingual
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many pictures a market may get in seven days, and how many go into one basket."""
+
+    per_week: int
+    basket: int
+
+
 class Market(Closed):
     """One marketplace. `formats`: the kinds of picture that it takes -> their file format.
 
@@ -138,17 +146,15 @@ class Market(Closed):
             raise ValueError("accepts_ai: false needs a closed_reason")
         return self
 
+    def quota(self, per_week: int | None, basket: int | None) -> Quota:
+        """The contributor's own numbers, and the market's where they are None."""
+        return Quota(
+            per_week=self.per_week if per_week is None else per_week, basket=self.basket if basket is None else basket
+        )
+
     def clicks_for(self, look: Look, kind: Kind) -> tuple[Click, ...]:
         """What must be ticked for a picture of this look and kind; equal clicks share a basket."""
         return tuple(click for click in self.clicks if click.when.holds(look, kind))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """How many pictures a market may get in seven days, and how many go into one basket."""
-
-    per_week: int
-    basket: int
 
 
 def load_markets(shelf: Shelf) -> dict[str, Market]:

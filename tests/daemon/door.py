@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ class Door:
         self.house, self.clock = house, clock
         self.rung = threading.Event()
         self.folder = house.root / "inbox"
-        self._watch, self._bell = watch, bell(self.rung.set)
+        self._watch, self.bell = watch, bell(self.rung.set)
         self.open()
 
     def open(self) -> None:
@@ -56,7 +58,7 @@ class Door:
         self.intake.make_folders()
         self.intake.recover()
         settings = Settings(path=self.folder, settle=f"{QUIET}s", rescan=f"{RESCAN}s", watch=self._watch)  # type: ignore[arg-type]
-        self.inbox = Inbox(settings, self.intake, self._bell, self.clock, self.house.app.log)
+        self.inbox = Inbox(settings, self.intake, self.bell, self.clock, self.house.app.log)
         self.inbox.arm([])
 
     def again(self) -> None:
@@ -66,7 +68,7 @@ class Door:
 
     def close(self) -> None:
         """End the watcher's threads."""
-        self._bell.disarm()
+        self.bell.disarm()
 
     def drop(self, text: str = GOOD, name: str = "job.yaml") -> Path:
         """Write a file as an editor does."""
@@ -83,7 +85,8 @@ class Door:
     def settle(self) -> None:
         """See what is new, then take what has been quiet."""
         self.turn(RESCAN)
-        self.turn(QUIET)
+        for _ in range(6):  # where the kernel tells of the file only now, its quiet time begins anew
+            self.turn(QUIET)
 
     def hear(self) -> None:
         """Wait until the kernel told something, then turn without letting time pass."""
@@ -92,9 +95,17 @@ class Door:
         self.turn()
 
     def hear_until_taken(self, count: int = 1) -> None:
-        """Turn at each ring until so many jobs are there."""
-        while len(self.jobs()) < count:
-            self.hear()
+        """Turn at each ring until so many jobs are there; the clock stands still, so only rings can do it."""
+        self.until(lambda: len(self.jobs()) >= count)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Turn, without letting time pass, until something holds."""
+        end = time.monotonic() + SOON
+        while not holds():
+            assert time.monotonic() < end
+            self.rung.wait(0.05)
+            self.rung.clear()
+            self.turn()
 
     # -- looking -----------------------------------------------------------------------------------------------
 

@@ -284,7 +284,7 @@ def test_an_inbox_that_was_deleted_and_made_anew_is_watched_again(door: Build) -
     one.turn()
     for folder in ("accepted", "rejected", ""):
         (one.folder / folder).rmdir()
-    one.hear()
+    one.until(lambda: not one.bell.alive)
     one.folder.mkdir()
     one.turn(RESCAN)
     one.rung.clear()

@@ -100,7 +100,8 @@ def test_killed_between_commit_and_move_only_the_move_is_done_at_the_next_start(
 def test_killed_right_after_the_move_dragging_the_file_back_is_still_a_new_wish(door: Build) -> None:
     one = door()
     path = one.drop()
-    one.intake.take("job.yaml", path.read_bytes(), facts_of(path).arrival)  # killed before `settle_moves`
+    with one.intake.batch():
+        one.intake.take("job.yaml", path.read_bytes(), facts_of(path).arrival)  # killed before `settle_moves`
     one.house.work()
     one.again()
     (job,) = one.ids()
@@ -112,7 +113,8 @@ def test_killed_right_after_the_move_dragging_the_file_back_is_still_a_new_wish(
 def test_killed_before_the_note_was_written_it_is_written_at_the_next_start(door: Build) -> None:
     one = door()
     path = one.drop()
-    one.intake.take("job.yaml", path.read_bytes(), facts_of(path).arrival)
+    with one.intake.batch():
+        one.intake.take("job.yaml", path.read_bytes(), facts_of(path).arrival)
     (note,) = (one.folder / "accepted").glob("*.note.txt")
     half = note.rename(note.with_name(f".{note.name}.tmp"))
     one.again()
