@@ -11,7 +11,8 @@ from fnmatch import translate
 _HALF_WRITTEN = (
     ".*", "*~", "~$*", "~*.tmp", "~syncthing~*", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart",
     "*.crdownload", "*.download", "*.opdownload", "*.!ut", "*.aria2", "*.sw?", "*.kate-swp", "#*#", "4913",
-    "sed??????", "*___jb_*", "*.unison*", "*.ocTransferId*", "Thumbs.db", "desktop.ini", "@eaDir", "#recycle",
+    "sed[!.][!.][!.][!.][!.][!.]", "*___jb_*", "*.unison*", "*.ocTransferId*", "Thumbs.db", "desktop.ini",
+    "@eaDir", "#recycle",
     "__MACOSX", "*.note.txt",
 )  # fmt: skip
 _CONFLICTS = ("*.sync-conflict-*", "*conflicted copy*", "*_conflict-*", "*.conflict[0-9]*")

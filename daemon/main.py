@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,21 +18,20 @@ from stockgen.config import find, load
 from stockgen.domain.errors import StockgenError, exit_code
 from stockgen.domain.times import SystemClock
 from stockgen.logs import configure
-from stockgen.messages import Messages, explained, language_of
+from stockgen.messages import Messages, explained
 
 
 def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGINS) -> int:
     """Serve until stopped. `plugins`: packages in which providers are looked up by name."""
     asked = _arguments(arguments)
-    say = Messages(language_of("auto"))
     try:
         path = find(asked.config)
-        config = load(path)
-        catalogue = Catalogue(config, path.parent / "my", plugins)
-        say = catalogue.say
-        return _serve(catalogue, path, asked.until_idle)
+        return _serve(Catalogue(load(path), path.parent / "my", plugins), path, asked.until_idle)
     except StockgenError as error:
-        sys.stderr.write(explained(error, say))
+        from stockgen.cli.speech import peeked
+
+        told = ["--config", str(asked.config)] if asked.config else []
+        sys.stderr.write(explained(error, Messages(peeked(told, os.environ))))
         return exit_code(error)
 
 

@@ -17,8 +17,8 @@ from stockgen.app.build import App
 from stockgen.config import changed, load
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
+from stockgen.ledger import PAUSED
 from stockgen.logs import configure
-from stockgen.pipeline.engine import PAUSED
 
 GRACE = 20.0  # seconds that rendering pictures get to end at a stop; stays below systemd's 90
 INTERRUPT = 5.0  # seconds that lanes get to reach their next step after that

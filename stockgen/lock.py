@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stockgen.domain.errors import StateHeld
-from stockgen.files import make_folders
+from stockgen.files import make_folders, translated
 
 FILE_NAME = "lock"
 TRIES = 10
@@ -17,14 +17,16 @@ PAUSE = 0.02  # seconds between tries
 
 
 class StateLock:
-    """Held from creation until `release`. Raises StateHeld, naming the holder's pid, where another has it.
+    """Held from creation until `release`. Raises StateHeld, naming the holder's pid, where another has it;
+    StorageLost where the folder can't be written.
 
     Tries for a fifth of a second, because `holder` has it for a moment too. `pause` waits a number of seconds.
     """
 
     def __init__(self, state: Path, pause: Callable[[float], None] = time.sleep) -> None:
         make_folders(state)
-        self._fd = os.open(state / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with translated(state):
+            self._fd = os.open(state / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not self._taken(pause):
             os.close(self._fd)
             raise StateHeld("state_held", pid=holder(state) or 0, state=str(state))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -84,18 +85,18 @@ def open_app(
     config = catalogue.config
     catalogue.check()
     places = Places(config.state, config.outbox.staging, config.outbox.path)
-    lock = StateLock(config.state)
-    try:
+    with ExitStack() as undone:
+        lock = StateLock(config.state)
+        undone.callback(lock.release)
         _outlast_children(config.state, clock)
         places.make()
         places.prove_link()
         ledger = Ledger.opened(config.state)
+        undone.callback(ledger.close)
         app = _Builder(catalogue, clock, rng, wake, log, places, ledger, patience).app(lock)
         app.engine.recover()
         app.baskets.recover()
-    except BaseException:
-        lock.release()
-        raise
+        undone.pop_all()
     return app
 
 

@@ -17,6 +17,7 @@ from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.shots import Shots
 
 FILE_NAME = "ledger.db"
+PAUSED = "paused"  # a fact that survives a restart; any value = somebody paused
 
 
 class Ledger:
@@ -91,4 +92,4 @@ class Ledger:
         return self._db.rows(sql, **values)
 
 
-__all__ = ["FILE_NAME", "Ledger", "Row"]
+__all__ = ["FILE_NAME", "PAUSED", "Ledger", "Row"]

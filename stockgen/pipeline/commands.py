@@ -11,15 +11,15 @@ from typing import Any
 
 from stockgen.data.catalog import Model
 from stockgen.data.market import Market, Quota
-from stockgen.domain.errors import StockgenError
+from stockgen.domain.errors import StockgenError, UsageError
 from stockgen.domain.protocols import Clock
 from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
 from stockgen.files import write_softly
-from stockgen.ledger import Ledger
+from stockgen.ledger import PAUSED, Ledger
 from stockgen.pipeline.basket import Baskets
 from stockgen.pipeline.describe import described
-from stockgen.pipeline.engine import PAUSED, Engine
+from stockgen.pipeline.engine import Engine
 
 LAST = "last"
 
@@ -75,7 +75,7 @@ class Desk:
 
 
 def _cancel(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
-    asked = str(arguments["job"])
+    asked = str(arguments.get("job", ""))
     job = desk.job(asked)
     if job is None:
         return Answer("refused", (Remark("command.no_job", facts={"job": asked}),))
@@ -99,6 +99,8 @@ def _resume(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
 def _basket(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     asked = arguments.get("market")
     markets = desk.markets
+    if asked and asked not in markets:
+        raise UsageError("no_market", market=asked, known=", ".join(sorted(markets)))
     told: list[Remark] = []
     for name in [asked] if asked else sorted(markets):
         tell = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stockgen.domain.protocols import Held
 from stockgen.domain.words import Place
+from stockgen.ledger import PAUSED
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.dispatch import Dispatcher, sweep_spool
 from stockgen.pipeline.finish import PixelPool
@@ -16,7 +17,6 @@ from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.workshop import Workshop
 
 BACKLOG = 32  # rendered pictures waiting to be finished, above which nothing more is claimed: the spool is no archive
-PAUSED = "paused"  # key in the ledger's meta; a value = somebody paused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from stockgen import __version__
 from stockgen.data.market import Quota
 from stockgen.domain.protocols import Held, Lane
 from stockgen.domain.times import iso
-from stockgen.ledger import Ledger
+from stockgen.ledger import PAUSED, Ledger
 
 SCHEMA = 1
 LIVE = "live.json"
@@ -63,7 +63,7 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
         "shots": shots,
         "lanes": live.get("lanes", []),
         "providers": list(providers),
-        "holds": live.get("holds", []),
+        "holds": live.get("holds", _paused(ledger, shots["planned"])),
         "done_by": iso(now + left * each) if left and each and pid is not None else None,
         "spend": {"day_usd": 0.0, "month_usd": 0.0, "day_cap_usd": 0, "month_cap_usd": 0},
         "markets": [_market(ledger, name, quota, now) for name, quota in sorted(quotas.items())],
@@ -71,6 +71,11 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
         "disk": {"free_bytes": shutil.disk_usage(outbox).free if outbox.exists() else None, "reserve_bytes": 0},
         "sync": {"last": None},
     }
+
+
+def _paused(ledger: Ledger, waiting: int) -> list[dict[str, Any]]:
+    """The one hold that is known without a daemon."""
+    return [hold_facts(Held(hold="pause", reason="command"), "all", waiting)] if ledger.noted(PAUSED) else []
 
 
 def _market(ledger: Ledger, name: str, quota: Quota, now: float) -> dict[str, Any]:

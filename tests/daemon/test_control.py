@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from daemon.control import Control
+from stockgen.ledger import PAUSED
 from stockgen.pipeline.commands import Command, write_command
-from stockgen.pipeline.engine import PAUSED
 from tests.house import House
 
 Build = Callable[..., House]

@@ -33,7 +33,8 @@ CONFLICTS = [
 ]
 REAL = [
     "job.yaml", "plan (1).yaml", "plan (2).txt", "봄꽃.yaml", "봄 꽃.TXT", "job.yml", "PAUSE", "temp.yaml", "part.txt",
-    "notes.txt", "note.txt", "partial.yaml", "conflict.yaml", "sedative.txt", "job~2.yaml", "a.b.c.yaml", "5.txt",
+    "notes.txt", "note.txt", "partial.yaml", "conflict.yaml", "sedative.txt", "sedan.txt", "job~2.yaml",
+    "a.b.c.yaml", "5.txt",
 ]  # fmt: skip
 
 
