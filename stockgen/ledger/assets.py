@@ -132,7 +132,3 @@ class Assets:
     def staged_names(self) -> set[str]:
         """Names in the staging folder that are still needed."""
         return {row["staged"] for row in self._db.rows("SELECT staged FROM files WHERE state = 'staged'")}
-
-    def reviewed(self) -> int:
-        """How many pictures wait for a person's look."""
-        return int(self._db.one("SELECT count(*) AS n FROM assets WHERE state = 'review'")["n"])

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from stockgen.domain.protocols import Fit, Held, Next, Outcome, Shot
 from stockgen.domain.times import iso, wall
-from stockgen.domain.words import SHOT_ENDED
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.holds import not_held
 
@@ -246,10 +245,6 @@ class Shots:
         return {
             row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM shots GROUP BY state")
         }
-
-    def unfinished(self) -> int:
-        """How many shots have not ended."""
-        return sum(count for state, count in self.counts().items() if state not in SHOT_ENDED)
 
     def waiting(self) -> int:
         """How many pictures are planned and not begun; counts only those, however many the ledger holds."""
