@@ -23,7 +23,6 @@ from stockgen.app.catalogue import PLUGINS, Catalogue
 from stockgen.config import load
 from stockgen.domain.protocols import Clock
 from stockgen.domain.times import SystemClock
-from stockgen.jobfile import read
 from stockgen.ledger import Ledger, Row
 from stockgen.ledger.jobs import Source
 from stockgen.logs import configure
@@ -84,7 +83,7 @@ class House:
     def order(self, text: str, name: str = "job.yaml", kind: str = "file") -> str:
         """Accept a job as if its file had been dropped; return its id."""
         data, jobs, now = text.encode(), self.app.ledger.jobs, self.app.clock.wall()
-        request = read(data, name, self.app.catalogue.known)
+        request = self.app.catalogue.read(data, name)
         job = jobs.new_id(self.app.rng)
         source = Source(kind=kind, name=name, sha256="0" * 64, data=data)
         jobs.add(job, request, source, job_folder(name, job, now, "UTC"), now)

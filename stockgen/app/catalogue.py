@@ -160,6 +160,7 @@ class Catalogue:
 
     def read(self, data: bytes, name: str) -> JobRequest:
         """Understand a job file's bytes as this installation would make it. Raises JobFileError with every fault."""
+        from stockgen.app.checking import unsaid
         from stockgen.jobfile import read
         from stockgen.modes import unknown_words
         from stockgen.pipeline.plan import final_size
@@ -167,6 +168,12 @@ class Catalogue:
         request = read(data, name, self.known)
         for order in request.orders:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
-        words = [word for order in request.orders for word in unknown_words(order, self.material)]
-        told = [Remark("plan.unknown_words", facts={"words": list(dict.fromkeys(words))})] if words else []
+        told: list[Remark] = []
+        for order in request.orders:
+            words = unknown_words(order, self.material)
+            if words:
+                told.append(Remark("plan.unknown_words", order.line, {"words": list(words)}))
+            told += unsaid(order, self.markets)
+        if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
+            told.append(Remark("plan.drawn"))
         return replace(request, remarks=(*request.remarks, *told))

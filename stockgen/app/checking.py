@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stockgen.config import Config
+from stockgen.data.market import Market
 from stockgen.domain.errors import ConfigError
-from stockgen.domain.words import Remark
+from stockgen.domain.words import Order, Remark
 from stockgen.jobfile import Defaults, Known
 from stockgen.pipeline.chain import AUTO
 
@@ -23,6 +24,18 @@ def check(catalogue: Catalogue) -> None:
     wrong += [_unknown(where, name, catalogue.markets) for where, name in _markets(config, catalogue.markets)]
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
+
+
+def unsaid(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
+    """The order's own title and tags that a market can't be told, because it takes only another language."""
+    told = []
+    for name in order.markets:
+        wanted = markets[name].language
+        words = [word for word in (order.title, *order.tags) if word and wanted == "en" and not word.isascii()]
+        if words:
+            facts = {"market": markets[name].titles.said(wanted), "words": words}
+            told.append(Remark("plan.other_language", order.line, facts))
+    return told
 
 
 def _provider_faults(catalogue: Catalogue) -> list[Remark]:

@@ -78,7 +78,7 @@ class Session:
         from stockgen.domain.times import SystemClock
         from stockgen.logs import configure
 
-        log = configure("warning", "human", sys.stderr)
+        log = configure("error", "human", sys.stderr)
         return open_app(self.catalogue, SystemClock(), SystemRandom(), lambda: None, log)
 
     def act(self, name: str, **arguments: Any) -> Answer:

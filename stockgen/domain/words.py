@@ -41,7 +41,11 @@ class Remark:
 
     def __str__(self) -> str:
         where = f"{self.line}: " if self.line else ""
-        return where + self.code + "".join(f" {key}={value!r}" for key, value in self.facts.items())
+        return where + self.code + "".join(f" {key}={_brief(value)}" for key, value in self.facts.items())
+
+
+def _brief(value: Any) -> str:
+    return f"({value})" if isinstance(value, Remark) else repr(value)
 
 
 @dataclass(frozen=True, slots=True)

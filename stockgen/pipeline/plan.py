@@ -111,6 +111,8 @@ class Planner:
         """The shot with its provider; what can't be honoured is told, also where a killed planning had got this far."""
         shot = self._shot(planning, planning.orders[index], index, within)
         placed = self.chains.place(replace(shot, prompt=idea.prompt))
+        if placed.fit is None:
+            planning.tell("plan.unfit", kind=planning.orders[index].kind)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
             planning.tell("plan.dropped", key=key, why=Remark(why))
         return placed
@@ -162,4 +164,4 @@ def final_size(order: Order, markets: Mapping[str, Market]) -> tuple[int, int]:
     return smallest(wanted, width / height)
 
 
-_WISHES = ("negative_prompt", "steps", "guidance", "style")
+_WISHES = ("kind", "negative_prompt", "steps", "guidance", "style")

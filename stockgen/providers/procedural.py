@@ -22,7 +22,7 @@ from stockgen.providers._procedural.wording import Wording
 
 LEAST, MOST = 64, 10_000  # pixels a side
 MOST_PIXELS = 64_000_000  # one picture of that size takes about 450 MB while it is written
-_NOT_HONOURED = ("negative_prompt", "steps", "guidance")
+_NOT_HONOURED = ("negative_prompt", "steps", "guidance", "style")
 
 
 class Options(BaseModel):
@@ -58,8 +58,8 @@ class Procedural:
         self._wording = Wording({name: known[name] for name in FAMILIES}, colours)
 
     def fit(self, shot: Shot) -> Fit:
-        """What would be drawn. Raises Unfit for shots that need a reference picture or a LoRA."""
-        if shot.needs:
+        """What would be drawn. Raises Unfit for photos, and for shots that need a reference picture or a LoRA."""
+        if shot.needs or shot.wish.get("kind") == "photo":
             raise Unfit("unfit", provider="procedural", needs=sorted(shot.needs))
         width, height = native_size(shot.width, shot.height)
         choice = self._wording.choose(shot.prompt, self._favourites, Random(shot.seed))

@@ -11,6 +11,7 @@ import pytest
 from stockgen.data.market import load_markets
 from stockgen.domain.protocols import Mode
 from stockgen.domain.words import Idea, Look, Order
+from stockgen.ledger.jobs import remarks_of
 from tests.house import House
 from tests.pipeline.stage import states
 
@@ -140,3 +141,18 @@ def test_a_large_job_is_planned_in_slices_so_that_nothing_else_waits(house: Buil
         turns += 1
     assert turns > 1
     assert len(one.shots(job)) == 120
+
+
+def test_a_photo_that_nobody_can_make_is_told_and_not_made(house: Build) -> None:
+    one = house({"chains": {"auto": []}, "providers": {}})
+    job = one.make("keywords: cherry blossom\nkind: photo\nsize: 640x640\n")
+    told = [remark.code for remark in remarks_of(one.app.ledger.jobs.get(job)["remarks"])]
+    assert told == ["plan.drawn", "plan.unfit"]
+    assert [(shot["state"], one.pictures(job)) for shot in one.shots(job)] == [("failed", [])]
+
+
+def test_words_that_a_market_does_not_take_are_told(house: Build) -> None:
+    one = house({"chains": {"auto": []}, "providers": {}})
+    job = one.order("keywords: cherry blossom\ntags: [명절, sea]\nmarkets: [adobe_stock]\n")
+    told = {remark.code: remark.facts for remark in remarks_of(one.app.ledger.jobs.get(job)["remarks"])}
+    assert told["plan.other_language"]["words"] == ["명절"]

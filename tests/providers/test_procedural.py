@@ -113,7 +113,7 @@ def test_hex_colours_in_the_prompt_win_over_the_palette(provider: Procedural) ->
 def test_what_is_not_honoured_is_told_in_both_languages(provider: Procedural) -> None:
     wish = {"negative_prompt": "people", "steps": 30, "guidance": 0.0, "style": "watercolor"}
     dropped = provider.fit(a_shot(wish=wish)).dropped
-    assert set(dropped) == {"negative_prompt", "steps", "guidance"}
+    assert set(dropped) == {"negative_prompt", "steps", "guidance", "style"}
     assert all(Messages("ko").has(code) and Messages("en").has(code) for code in dropped.values())
 
 
@@ -305,3 +305,8 @@ def test_the_words_of_a_variant_do_not_change_the_colours(provider: Procedural, 
     shot = replace(a_shot("lavender mesh gradient, silky wave"), seed=seed)
     request = provider.fit(shot).request
     assert (request["palette"], request["variant"]) == ("lavender", "waves")
+
+
+def test_a_drawing_is_never_passed_off_as_a_photo(provider: Procedural) -> None:
+    with pytest.raises(Unfit):
+        provider.fit(a_shot(wish={"kind": "photo"}))
