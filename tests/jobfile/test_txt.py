@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from stockgen.domain.errors import JobFileError
+
 
 def test_one_line_is_one_subject(txt):
     request = txt("봄 소풍\n\n# 메모\n## 제목\n#\n바다, 노을\n")
@@ -147,3 +149,9 @@ def test_subjects_in_a_key_and_in_lines_are_not_mixed(txt_faults):
 def test_more_lines_than_anyone_means_are_refused(txt_faults):
     assert txt_faults("".join(f"line {number}.\n" for number in range(1100))) == ["0 too_many"]
     assert txt_faults("\n" * 10_001) == ["0 too_many"]
+
+
+@pytest.mark.parametrize("line", ["Hey, could you give me 5 blue wallpapers?", "가을 느낌 배경 10장 필요해요"])
+def test_a_request_in_the_middle_of_a_line_is_asked_about(txt, line):
+    with pytest.raises(JobFileError):
+        txt(line)
