@@ -176,3 +176,27 @@ CREATE TABLE commands (
   told TEXT NOT NULL,              -- JSON list of remarks
   at TEXT NOT NULL
 ) STRICT;
+
+-- Read by people's own scripts from the first version on; written by the parts that come later.
+CREATE TABLE sales (
+  asset_id INTEGER NOT NULL REFERENCES assets(id),
+  market TEXT NOT NULL,
+  amount_micros INTEGER NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE spend (
+  attempt_id INTEGER NOT NULL REFERENCES attempts(id),
+  provider TEXT NOT NULL,
+  day TEXT NOT NULL,
+  reserved_micros INTEGER NOT NULL,
+  settled_micros INTEGER
+) STRICT;
+
+CREATE TABLE schedule_runs (
+  schedule TEXT NOT NULL,
+  due_at TEXT NOT NULL,
+  job_id TEXT REFERENCES jobs(id),
+  result TEXT,
+  UNIQUE (schedule, due_at)
+) STRICT;
