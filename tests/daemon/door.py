@@ -16,6 +16,7 @@ from tests.house import SOON, House
 
 QUIET = 2.0  # seconds
 RESCAN = 30.0
+SILENCE = 0.2  # real seconds after which the kernel has said what it had to say
 GOOD = "prompt: a calm sea\nsize: 64x64\n"
 BAD = "promt: a calm sea\n"
 
@@ -85,14 +86,19 @@ class Door:
     def settle(self) -> None:
         """See what is new, then take what has been quiet."""
         self.turn(RESCAN)
-        for _ in range(6):  # where the kernel tells of the file only now, its quiet time begins anew
-            self.turn(QUIET)
+        self.listen()
+        self.turn(QUIET)
 
     def hear(self) -> None:
-        """Wait until the kernel told something, then turn without letting time pass."""
+        """Wait until the kernel has told something, and all that belongs to it, without letting time pass."""
         assert self.rung.wait(SOON)
-        self.rung.clear()
-        self.turn()
+        self.listen()
+
+    def listen(self) -> None:
+        """Turn until the kernel has nothing more to tell: what it told late would put a file off again."""
+        while self._watch == "inotify" and self.rung.wait(SILENCE):
+            self.rung.clear()
+            self.turn()
 
     def hear_until_taken(self, count: int = 1) -> None:
         """Turn at each ring until so many jobs are there; the clock stands still, so only rings can do it."""

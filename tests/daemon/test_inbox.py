@@ -218,7 +218,7 @@ def test_taking_a_file_does_not_ring_the_bell_for_ever(door: Build) -> None:
     one.drop()
     one.hear()
     one.turn(QUIET)
-    while one.rung.wait(1.0):  # its removal is told, then silence
+    while one.rung.wait(1.0):  # its move is told, then silence
         one.rung.clear()
         one.turn()
     assert one.jobs() == ["job.yaml"]
@@ -335,7 +335,7 @@ def test_five_hundred_files_at_once_are_each_one_job(door: Build) -> None:
     one.turn()
     for number in range(500):
         one.drop(f"prompt: sea {number}\nsize: 64x64\n" if number % 50 else BAD, f"{number}.yaml")
-    for _ in range(20):  # late events put some off again
-        one.turn(RESCAN)
+    one.hear()
+    one.turn(RESCAN)
     assert len(set(one.jobs())) == len(one.jobs()) == 490
     assert one.lying() == []
