@@ -1,4 +1,4 @@
-"""Structured logs: one event name from docs (`CONTRACTS §7`), plus fields; JSON lines or text for people."""
+"""Structured logs: a stable event name plus fields; JSON lines or text for people."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Limits(Part):
 
 
 class Finish(Part):
-    """JPEG quality; 95 keeps stock reviewers from seeing artefacts (reference: marketplaces §0.5)."""
+    """JPEG quality; 95 keeps stock reviewers from seeing artefacts."""
 
     quality: Annotated[int, Field(ge=80, le=100)] = 95
 
@@ -167,7 +167,7 @@ class Config(Part):
         )
 
 
-# What CONTRACTS §2 promises for parts that are not built yet: refused by name, never parsed and ignored.
+# Keys of parts that are not built yet: refused by name, never parsed and ignored.
 LATER = frozenset(
     {
         "outbox.close_after", "outbox.snapshot", "defaults.best_of", "limits.free_disk", "writers", "gpu", "money",

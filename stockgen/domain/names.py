@@ -9,7 +9,7 @@ from random import Random
 # Crockford base32 without i, l, o, u: https://www.crockford.com/base32.html
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 JOB_ID_LENGTH = 5
-SLUG_LENGTH = 15  # slug-jobid-NNN.jpg stays within Adobe Stock's 30 characters (reference/marketplaces §1.4)
+SLUG_LENGTH = 15  # slug-jobid-NNN.jpg stays within Adobe Stock's 30 characters (its CSV page, 2026-06-11)
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _WINDOWS_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", re.IGNORECASE)

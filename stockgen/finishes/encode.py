@@ -1,4 +1,4 @@
-"""Pixels → the bytes of a JPEG as stock sites want it: 4:4:4, sRGB profile, 300 dpi (reference: marketplaces §0.5)."""
+"""Pixels → the bytes of a JPEG as stock sites want it: 4:4:4, sRGB profile, 300 dpi."""
 
 from __future__ import annotations
 

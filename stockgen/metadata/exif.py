@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from stockgen.metadata.words import Metadata, clean
 
-_DPI = 300  # Miricanvas wants 120 or more, the others do not care, reference/marketplaces §1.2
+_DPI = 300  # Miricanvas wants 120 or more, the others do not care (their upload pages, 2026)
 _ASCII, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 2, 3, 4, 5, 7
 _HEADER = struct.pack(">2sHI", b"MM", 42, 8)
 _EXIF_IFD = 0x8769

@@ -24,7 +24,7 @@ _LOCALES: Mapping[Language, str] = {"en": "en-US", "ko": "ko-KR"}
 def packet(metadata: Metadata) -> bytes:
     """The whole packet in UTF-8, without padding: nobody is meant to edit it in place.
 
-    The AI properties are those of IPTC Photo Metadata 2025.1, reference/marketplaces §2.1.
+    The AI properties are those of IPTC Photo Metadata 2025.1 (iptc.org, 2025-11).
     """
     spaces = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
     body = "\n".join(filter(None, _properties(metadata)))
