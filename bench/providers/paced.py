@@ -13,10 +13,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from bench.pictures import KINDS, SIDE, painted
-from stockgen.data import Shelf
+from stockgen.domain.errors import NotConfigured
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
+from stockgen.lanes.spec import Tools
 
 STEPS = 4  # heartbeats a picture, as a distilled model has steps
 
@@ -40,6 +41,10 @@ class Paced:
     def __init__(self, options: Options) -> None:
         self._options = options
 
+    def missing(self, model: str = "") -> NotConfigured | None:
+        """Nothing."""
+        return None
+
     def fit(self, shot: Shot) -> Fit:
         """Any shot, always drawn on a square."""
         side = self._options.side
@@ -59,7 +64,7 @@ class Paced:
             yield Outcome(shot=shot, seconds=time.monotonic() - began, file=file)
 
 
-def build(options: Options, shelf: Shelf) -> Paced:
+def build(options: Options, tools: Tools) -> Paced:
     """As every plugin."""
     return Paced(options)
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
-from typing import Literal
 
 from stockgen.app.catalogue import Catalogue
 from stockgen.config import Config
 from stockgen.domain.errors import StateHeld
 from stockgen.domain.protocols import Clock, Lane, Provider
+from stockgen.domain.words import Place as PlaceName
 from stockgen.lanes.children import wait_for_old_children
 from stockgen.lanes.process import ProcessLane
+from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.thread import ThreadLane
 from stockgen.ledger import Ledger
 from stockgen.lock import StateLock
@@ -150,19 +151,18 @@ class _Builder:
 
     def lane_places(self) -> list[Place]:
         """One lane for each place that a configured provider needs: processes, and a thread for what only waits."""
-        by_place: dict[str, dict[str, Provider]] = {}
+        by_place: dict[PlaceName, dict[str, Provider]] = {}
         for name, provider in self.catalogue.providers.items():
             by_place.setdefault(provider.place, {})[name] = provider
         return [Place(f"{place}0", hosted, self.starter(place, tuple(hosted))) for place, hosted in by_place.items()]
 
-    def starter(self, place: str, names: Sequence[str]) -> Callable[[], Lane]:
-        specs = [self.catalogue.specs[name] for name in names]
-        patience = self.patience[place]
+    def starter(self, place: PlaceName, names: Sequence[str]) -> Callable[[], Lane]:
+        specs = tuple(self.catalogue.specs[name] for name in names)
+        spec = LaneSpec(f"{place}0", place, specs, self.patience[place], self.catalogue.setup)
         if place == "net":
-            return lambda: ThreadLane("net0", "net", specs, self.clock, self.wake, patience)
-        at: Literal["cpu", "gpu"] = "gpu" if place == "gpu" else "cpu"
+            return lambda: ThreadLane(spec, self.clock, self.wake)
         children = _children(self.catalogue.config.state)
-        return lambda: ProcessLane(f"{at}0", at, specs, self.clock, self.wake, patience, children)
+        return lambda: ProcessLane(spec, self.clock, self.wake, children)
 
 
 def rules(config: Config) -> Rules:

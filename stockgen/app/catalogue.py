@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from stockgen.config import Config
 from stockgen.data import Shelf
+from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest, Language, Remark
 from stockgen.messages import Messages, language_of
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from stockgen.data.vocabulary import Vocabulary
     from stockgen.domain.protocols import Mode, Provider
     from stockgen.jobfile import Known
-    from stockgen.lanes.spec import ProviderSpec
+    from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
 
@@ -108,21 +109,32 @@ class Catalogue:
         """The providers that are configured, with checked options. Raises ConfigError with every fault."""
         from stockgen.app.plugins import configured
 
-        return configured(self.plugin_modules, self.config.providers, self.my)
+        return configured(self.plugin_modules, self.config.providers)
 
     @cached_property
     def providers(self) -> Mapping[str, Provider]:
         """One of each, for `fit`; lanes build their own."""
-        from stockgen.lanes.spec import build
+        from time import monotonic
 
-        return {name: build(spec) for name, spec in self.specs.items()}
+        from stockgen.lanes.spec import build, furnished
+
+        tools = furnished(self.setup, monotonic)
+        return {name: build(spec, tools) for name, spec in self.specs.items()}
+
+    @cached_property
+    def setup(self) -> Setup:
+        """What every process that renders gets, besides its device."""
+        from stockgen.lanes.spec import Setup
+
+        return Setup(my=self.my, models=self.config.state / "models")
 
     @cached_property
     def chains(self) -> Chains:
         """How `model` resolves to providers."""
         from stockgen.pipeline.chain import Chains
 
-        return Chains(self.config.chains, self.providers)
+        by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
+        return Chains(self.config.chains, self.providers, by_name)
 
     @cached_property
     def known(self) -> Known:
@@ -160,12 +172,15 @@ class Catalogue:
 
     def read(self, data: bytes, name: str) -> JobRequest:
         """Understand a job file's bytes as this installation would make it. Raises JobFileError with every fault."""
-        from stockgen.app.checking import unsaid
+        from stockgen.app.checking import unmakeable, unsaid
         from stockgen.jobfile import read
         from stockgen.modes import unknown_words
         from stockgen.pipeline.plan import final_size
 
         request = read(data, name, self.known)
+        nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]
+        if nobody:
+            raise JobFileError("job_file", nobody)
         for order in request.orders:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
         told: list[Remark] = []

@@ -14,6 +14,7 @@ from stockgen.pipeline.chain import AUTO
 
 if TYPE_CHECKING:
     from stockgen.app.catalogue import Catalogue
+    from stockgen.pipeline.chain import Chains
 
 
 def check(catalogue: Catalogue) -> None:
@@ -36,6 +37,15 @@ def unsaid(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
             facts = {"market": markets[name].titles.said(wanted), "words": words}
             told.append(Remark("plan.other_language", order.line, facts))
     return told
+
+
+def unmakeable(order: Order, chains: Chains) -> list[Remark]:
+    """Why nobody whom the order names can make it; none = somebody can. Told while its author can mend it."""
+    resolved = chains.resolve(order.model)
+    if resolved.chain:
+        return []
+    facts = {name: why.remark if why else Remark("plan.not_set_up") for name, why in resolved.left_out.items()}
+    return [Remark("door.not_ready", order.line, {"model": name, "why": why}) for name, why in facts.items()]
 
 
 def _provider_faults(catalogue: Catalogue) -> list[Remark]:
@@ -78,7 +88,8 @@ def _markets(config: Config, there: Collection[str]) -> Iterator[tuple[str, str]
 
 def _model_names(catalogue: Catalogue) -> dict[str, str]:
     names = {name: (name,) for name in (AUTO, *catalogue.config.chains, *catalogue.specs)}
-    by_model = {one.provider: one.aliases for one in catalogue.models.values() if one.provider in catalogue.specs}
+    usable = [one for one in catalogue.models.values() if one.provider in catalogue.specs and one.role == "model"]
+    by_model = {one.name: one.aliases for one in usable}
     return _aliased(names) | _aliased(by_model)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,9 +21,7 @@ def modules_of(packages: Sequence[str]) -> dict[str, str]:
     return {name: f"{package}.{name}" for package in packages for name in _names(package)}
 
 
-def configured(
-    modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]], my: Path
-) -> dict[str, ProviderSpec]:
+def configured(modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, ProviderSpec]:
     """The providers that the config names, and the one that needs nothing, with checked options.
 
     Raises ConfigError with every fault of every provider.
@@ -43,7 +40,7 @@ def configured(
         except ValidationError as error:
             wrong += faults(error, plugin.Options, f"providers.{name}.")
             continue
-        found[name] = ProviderSpec(name, modules[name], checked.model_dump(), my)
+        found[name] = ProviderSpec(name, modules[name], checked.model_dump())
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
     return found

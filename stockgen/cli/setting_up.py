@@ -48,7 +48,7 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     if as_json:
         session.json(config.model_dump(mode="json"))
         return 0
-    chain, _ = catalogue.chains.resolve((config.defaults.model,))
+    chain = catalogue.chains.resolve((config.defaults.model,)).chain
     session.tell(
         Remark("config.ok", facts={"path": str(session.path)}),
         Remark("config.inbox", facts={"path": str(config.inbox.path), "settle": config.inbox.settle}),
@@ -112,7 +112,7 @@ def _styles(session: Session) -> list[tuple[str, str]]:
 
 def _chains(session: Session) -> list[tuple[str, str]]:
     chains = session.catalogue.chains
-    return [(name, " → ".join(chains.resolve((name,))[0])) for name in sorted(session.catalogue.config.chains)]
+    return [(name, " → ".join(chains.resolve((name,)).chain)) for name in sorted(session.catalogue.config.chains)]
 
 
 def _models(session: Session) -> list[tuple[str, str]]:

@@ -1,24 +1,127 @@
-"""Which models there are, under which licence, and whether their pictures may be sold."""
+"""Which models there are, what they need and give, under which licence, and whether their pictures may be sold."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal, Self
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model_validator
 
 from stockgen.data import Shelf
 from stockgen.data.closed import Bilingual, Closed, data_fault, parsed
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Look, Remark
 
+REFUSED = "refused"  # the file in `catalog/` that lists models which are not to be used
+
+
+class Weights(Closed):
+    """Where a model's files come from.
+
+    `source`: a hub id `owner/name`, or the path of a folder or of a single `.safetensors` (relative to `my/`).
+    `revision`: a commit of the hub; a branch is resolved when it is pulled and kept from then on. `files`: patterns of
+    what is fetched, empty = the whole pipeline. `bytes`: of the download. `gated`: the hub asks for a name first.
+    """
+
+    source: str
+    revision: str = "main"
+    files: tuple[str, ...] = ()
+    bytes: NonNegativeInt = 0
+    gated: bool = False
+
+    @property
+    def on_hub(self) -> bool:
+        """Whether `source` is a hub id, not a path of this machine."""
+        path_like = self.source.startswith(("/", ".", "~")) or self.source.endswith(".safetensors")
+        return not path_like and self.source.count("/") == 1
+
+
+class Memory(Closed):
+    """Bytes on the device, in the precision in which the parts are loaded.
+
+    `working`: activations of one picture of the native size at their peak, which is decoding, with the VAE in the
+    precision of the rest; `each`: what every further picture of a batch adds while it is denoised.
+    """
+
+    encoders: NonNegativeInt
+    denoiser: NonNegativeInt
+    decoder: NonNegativeInt
+    working: PositiveInt
+    each: PositiveInt
+
+
+class Drawing(Closed):
+    """How a model draws. `pipeline`: the class in diffusers.
+
+    `pixels`: width × height that it was trained for; sides are multiples of `multiple` between `least` and `most`
+    pixels. `steps`, `guidance`: where a job says nothing; `most_steps`: a distilled model gets worse beyond. `guided`:
+    guidance and negative words mean something to it. `tokens`: of a prompt that its encoder reads in one piece.
+    `scheduler`: values over those in the model's own folder. `quantize`: made small while it is loaded. `batch`:
+    pictures at a time at most.
+    """
+
+    pipeline: str
+    pixels: PositiveInt = 1024 * 1024
+    multiple: PositiveInt = 32
+    least: PositiveInt = 512
+    most: PositiveInt = 2048
+    steps: PositiveInt
+    most_steps: PositiveInt = 150
+    guidance: NonNegativeFloat
+    guided: bool
+    tokens: PositiveInt
+    dtype: Literal["float16", "bfloat16"]
+    scheduler: Mapping[str, Any] = {}
+    quantize: Literal["", "nf4"] = ""
+    batch: PositiveInt = 8
+
 
 class Model(Closed):
-    """One model. `provider` is the plugin that runs it, `source` says where it comes from."""
+    """One model. `provider` is the plugin that runs it; `source` says in words where it comes from.
+
+    `role`: what jobs can name is a `model`; refiners and VAEs are parts of others. `base`: the model whose pipeline it
+    is a new denoiser for; `vae`: the entry whose VAE it uses. `sources`: for `licence`, `drawing` and `memory`, where
+    the facts were read.
+    """
 
     name: str
     title: Bilingual
     provider: str
     licence: str
+    licence_url: str = ""
     sellable: bool
     look: Look
     source: str
     aliases: tuple[str, ...] = ()
+    role: Literal["model", "refiner", "vae"] = "model"
+    base: str = ""
+    vae: str = ""
+    weights: Weights | None = None
+    drawing: Drawing | None = None
+    memory: Memory | None = None
+    sources: Mapping[str, str] = {}
+    verified_at: date | None = None
+
+    @model_validator(mode="after")
+    def _drawable(self) -> Self:
+        if self.weights is not None and self.role == "model" and self.drawing is None:
+            raise ValueError("a model with weights needs `drawing`")
+        return self
+
+
+class Refusal(Closed):
+    """A model that is not to be used, and why. `hub`: its ids there; `instead`: the name of one that may be."""
+
+    name: str
+    title: Bilingual
+    licence: str
+    reason: Bilingual
+    source: str
+    hub: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    instead: str = ""
+    verified_at: date | None = Field(default=None)
 
 
 def load_catalog(shelf: Shelf) -> dict[str, Model]:
@@ -30,6 +133,8 @@ def load_catalog(shelf: Shelf) -> dict[str, Model]:
     owners: dict[str, str] = {}
     faults: list[Remark] = []
     for name in shelf.names("catalog"):
+        if name == REFUSED:
+            continue
         file = f"catalog/{name}.yaml"
         for key, entry in shelf.load("catalog", name).items():
             model = parsed(Model, file, {**entry, "name": key} if isinstance(entry, dict) else entry, key)
@@ -40,3 +145,10 @@ def load_catalog(shelf: Shelf) -> dict[str, Model]:
     if faults:
         raise ConfigError("config_faults", faults, path="catalog")
     return models
+
+
+def load_refused(shelf: Shelf) -> dict[str, Refusal]:
+    """Models that are refused, by name. Raises ConfigError naming file and key."""
+    file = f"catalog/{REFUSED}.yaml"
+    entries = shelf.load("catalog", REFUSED).items()
+    return {key: parsed(Refusal, file, {**entry, "name": key}, key) for key, entry in entries}

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal, Protocol
 
+from stockgen.domain.errors import NotConfigured
 from stockgen.domain.words import Idea, Look, Order, Place
 
 Micros = int  # USD x 1e-6, never a float
@@ -31,7 +32,8 @@ class Shot:
     """One image to make, frozen at planning.
 
     `width`, `height` in pixels are what the order wants; the provider's `fit` says what it will really draw. `wish`:
-    kind, style, negative_prompt, steps, guidance… as the job file gave them. `solo`: a batch with it killed a lane.
+    kind, style, negative_prompt, steps, guidance… as the job file gave them; `models`: provider → the model of the
+    catalogue that the job named. `solo`: a batch with it killed a lane.
     `chain`: provider names, resolved at planning; `chain_pos` says whose turn it is.
     """
 
@@ -99,8 +101,15 @@ class Provider(Protocol):
     place: Place  # which lanes may host it
     batch: int  # shots of one stack that it renders together at most
 
+    def missing(self, model: str = "") -> NotConfigured | None:
+        """What a person must add before it can draw with `model` ("" = its own), with the command; None = it is ready.
+
+        Looks, without loading anything; asked at planning, so that a job does not wait for what is not there.
+        """
+        ...
+
     def fit(self, shot: Shot) -> Fit:
-        """What would be done for `shot`. Raises Unfit, NotConfigured or Retired: the next provider's turn."""
+        """What would be done for `shot`; pure. Raises Unfit, NotConfigured or Retired: the next provider's turn."""
         ...
 
     def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from stockgen.domain.errors import LaneDied
 from stockgen.domain.protocols import Clock, Fit, Outcome, Progress
 from stockgen.domain.words import Place
-from stockgen.lanes.spec import ProviderSpec
+from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.wire import Beat, Cancel, Close, Command, Event, Release, Released, Render, Up
 
 
@@ -20,27 +20,18 @@ class BatchLane(ABC):
     """A `Lane` that renders one batch at a time; what it lacks is a way to reach its worker.
 
     `wake` is called, from a thread of the lane and without its lock, whenever `take` has something or a batch
-    may be offered (again). `patience`: seconds without a heartbeat or an outcome after which a working lane
-    counts as stuck.
+    may be offered (again).
     """
 
     _thread: Thread  # ends by itself after Close, when nothing of the lane is left
 
-    def __init__(
-        self,
-        name: str,
-        place: Place,
-        specs: Sequence[ProviderSpec],
-        clock: Clock,
-        wake: Callable[[], None],
-        patience: float,
-    ) -> None:
-        self.name = name
-        self.place: Place = place
-        self.providers = frozenset(spec.name for spec in specs)
+    def __init__(self, spec: LaneSpec, clock: Clock, wake: Callable[[], None]) -> None:
+        self.name = spec.name
+        self.place: Place = spec.place
+        self.providers = frozenset(one.name for one in spec.providers)
         self._clock = clock
         self._wake = wake
-        self._patience = patience
+        self._patience = spec.patience
         self._lock = Lock()
         self._phase: Literal["starting", "up", "dead"] = "starting"
         self._open: dict[int, Fit] = {}

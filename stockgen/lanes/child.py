@@ -64,7 +64,8 @@ def main(arguments: list[str]) -> NoReturn:
     faulthandler.enable()
     os.set_inheritable(socket, False)
     pipe: Connection[Any, Any] = Connection(socket)
-    worker = Worker(Host(pipe.recv(), time.monotonic), Throttle(_Sender(pipe), time.monotonic))
+    specs, setup = pipe.recv()
+    worker = Worker(Host(specs, setup, time.monotonic), Throttle(_Sender(pipe), time.monotonic))
     Thread(target=_listen, args=(pipe, worker), daemon=True).start()
     os._exit(_exit_code(worker.run))  # no atexit of a GPU library may hold us up
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from stockgen.domain.errors import BadPicture, Cancelled, PluginBroke
 from stockgen.domain.protocols import Fit, Outcome, Provider, Reporter
 from stockgen.lanes.customs import checked, failure
-from stockgen.lanes.spec import ProviderSpec, build
+from stockgen.lanes.spec import ProviderSpec, Setup, Tools, build, furnished
 
 
 class BatchReporter(Reporter, Protocol):
@@ -27,8 +27,10 @@ class Host:
     Used by the lane's own thread only.
     """
 
-    def __init__(self, specs: Iterable[ProviderSpec], monotonic: Callable[[], float]) -> None:
+    def __init__(self, specs: Iterable[ProviderSpec], setup: Setup, monotonic: Callable[[], float]) -> None:
         self._specs = {spec.name: spec for spec in specs}
+        self._setup = setup
+        self._tools: Tools | None = None
         self._built: dict[str, Provider] = {}
         self._monotonic = monotonic
 
@@ -85,7 +87,8 @@ class Host:
     def _provider(self, left: dict[int, Fit]) -> Provider:
         name = next(iter(left.values())).provider
         if name not in self._built:
-            self._built[name] = build(self._specs[name])
+            self._tools = self._tools or furnished(self._setup, self._monotonic)
+            self._built[name] = build(self._specs[name], self._tools)
         return self._built[name]
 
 

@@ -7,16 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from stockgen.domain.protocols import Clock
-from stockgen.domain.words import Place
 from stockgen.lanes.base import BatchLane
-from stockgen.lanes.spec import ProviderSpec
+from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.wire import Command
 
 _GRACE = 2.0  # seconds that a killed child has to disappear; one inside a GPU driver may take longer
@@ -32,24 +31,15 @@ class ProcessLane(BatchLane):
     old children. Raises OSError where no process can be started.
     """
 
-    def __init__(
-        self,
-        name: str,
-        place: Place,
-        specs: Sequence[ProviderSpec],
-        clock: Clock,
-        wake: Callable[[], None],
-        patience: float,
-        children_lock: Path,
-    ) -> None:
-        super().__init__(name, place, specs, clock, wake, patience)
+    def __init__(self, spec: LaneSpec, clock: Clock, wake: Callable[[], None], children_lock: Path) -> None:
+        super().__init__(spec, clock, wake)
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            self._child = _start(theirs.fileno(), children_lock)
+            self._child = _start(theirs.fileno(), children_lock, spec.environment)
             self._pipe: Connection[Any, Any] = Connection(os.dup(ours.fileno()))
         self._pid = self._child.pid
-        self._send_object(tuple(specs))
-        self._thread = Thread(target=self._listen, name=f"lane-{name}", daemon=True)
+        self._send_object((spec.providers, spec.setup))
+        self._thread = Thread(target=self._listen, name=f"lane-{spec.name}", daemon=True)
         self._thread.start()
 
     def kill(self) -> None:
@@ -88,7 +78,7 @@ class ProcessLane(BatchLane):
             return self._child.wait()
 
 
-def _start(fd: int, children_lock: Path) -> subprocess.Popen[bytes]:
+def _start(fd: int, children_lock: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a child with our import path and our stderr (native crashes stay visible), nothing else."""
     path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     return subprocess.Popen(
@@ -105,7 +95,7 @@ def _start(fd: int, children_lock: Path) -> subprocess.Popen[bytes]:
         pass_fds=(fd,),
         stdin=subprocess.DEVNULL,
         stdout=_STDERR,  # our stdout carries JSON logs; a library's print must not
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, **environment, "PYTHONPATH": path},
         process_group=0,  # Ctrl-C goes to the foreground group; the parent decides what it means
     )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Thread
 
 from stockgen.domain.protocols import Clock
-from stockgen.domain.words import Place
 from stockgen.lanes.base import BatchLane
 from stockgen.lanes.host import Host
-from stockgen.lanes.spec import ProviderSpec
+from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.wire import Close, Command
 from stockgen.lanes.worker import Worker
 
@@ -21,18 +20,10 @@ class ThreadLane(BatchLane):
     heartbeat.
     """
 
-    def __init__(
-        self,
-        name: str,
-        place: Place,
-        specs: Sequence[ProviderSpec],
-        clock: Clock,
-        wake: Callable[[], None],
-        patience: float,
-    ) -> None:
-        super().__init__(name, place, specs, clock, wake, patience)
-        self._worker = Worker(Host(specs, clock.monotonic), self._hear)
-        self._thread = Thread(target=self._run, name=f"lane-{name}", daemon=True)
+    def __init__(self, spec: LaneSpec, clock: Clock, wake: Callable[[], None]) -> None:
+        super().__init__(spec, clock, wake)
+        self._worker = Worker(Host(spec.providers, spec.setup, clock.monotonic), self._hear)
+        self._thread = Thread(target=self._run, name=f"lane-{spec.name}", daemon=True)
         self._thread.start()
 
     def kill(self) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from stockgen.domain.errors import RenderError
+from stockgen.domain.errors import NotConfigured, RenderError
 from stockgen.domain.protocols import Fit, Next, Provider, Shot
 from stockgen.domain.words import Look
 from stockgen.pipeline.route import onward
@@ -25,18 +25,45 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a job's `model` comes to.
+
+    `chain`: providers in order. `models`: provider → the catalogue's model that was named, where one was. `left_out`:
+    name → why it can't draw now; None = nothing of that name is in the config.
+    """
+
+    chain: tuple[str, ...]
+    models: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, NotConfigured | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Chains:
-    """The config's chains and the providers that are configured; everything here is pure."""
+    """The config's chains, the providers that are configured, and which of them runs a model of the catalogue.
+
+    Pure but for `resolve`, which asks each provider whether anything is missing.
+    """
 
     chains: Mapping[str, Sequence[str]]
     providers: Mapping[str, Provider]
+    models: Mapping[str, str] = field(default_factory=dict)
 
-    def resolve(self, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Given what a job asked for, return (providers in order, names left out because they aren't configured)."""
-        names = [name for one in wanted for name in self._expand(one)]
-        chain = tuple(dict.fromkeys(name for name in names if name in self.providers))
-        left_out = tuple(dict.fromkeys(name for name in names if name not in self.providers))
-        return chain, left_out
+    def resolve(self, wanted: Sequence[str]) -> Resolved:
+        """What a job asked for, as providers; those that can't draw now are left out and named."""
+        found: dict[str, str] = {}
+        left_out: dict[str, NotConfigured | None] = {}
+        for name in (name for one in wanted for name in self._expand(one)):
+            provider, model = self._named(name)
+            if provider not in self.providers:
+                left_out[name] = None
+            elif provider not in found:
+                why = self.providers[provider].missing(model)
+                if why is None:
+                    found[provider] = model
+                else:
+                    left_out[name] = why
+        models = {provider: model for provider, model in found.items() if model}
+        return Resolved(tuple(found), models, left_out)
 
     def looks(self) -> dict[str, Look]:
         """Each provider's look."""
@@ -44,7 +71,7 @@ class Chains:
 
     def first_look(self, wanted: Sequence[str]) -> Look:
         """The look of the provider that pictures come from if nothing goes wrong; drawn where there is none."""
-        chain, _ = self.resolve(wanted)
+        chain = self.resolve(wanted).chain
         return self.providers[chain[0]].look if chain else "drawn"
 
     def place(self, shot: Shot) -> Placed:
@@ -79,6 +106,16 @@ class Chains:
         if name in within or (name != AUTO and name not in self.chains):
             return [name]
         listed = [each for one in self.chains.get(name, ()) for each in self._expand(one, within | {name})]
-        if name == AUTO and not any(one in self.providers for one in listed):
+        if name == AUTO and not any(self._ready(one) for one in listed):
             return [*listed, ALWAYS_THERE]
         return listed
+
+    def _named(self, name: str) -> tuple[str, str]:
+        """(provider, model) of a name; a provider's own name means the model that the config gives it."""
+        if name in self.providers or name not in self.models:
+            return name, ""
+        return self.models[name], name
+
+    def _ready(self, name: str) -> bool:
+        provider, model = self._named(name)
+        return provider in self.providers and self.providers[provider].missing(model) is None

@@ -131,18 +131,20 @@ class Planner:
     def _shot(self, planning: _Planning, order: Order, index: int, within: int) -> Shot:
         """The `within`-th picture of an order, still without its idea."""
         job = planning.job["id"]
-        chain, left_out = self.chains.resolve(order.model)
-        for name in left_out:
-            planning.tell("plan.left_out", provider=name)
+        resolved = self.chains.resolve(order.model)
+        for name, why in resolved.left_out.items():
+            planning.tell("plan.left_out", provider=name, why=why.remark if why else Remark("plan.not_set_up"))
         width, height = final_size(order, self._markets)
         if order.size.width and (order.size.width, order.size.height) != (width, height):
             asked = f"{order.size.width}x{order.size.height}"
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
         wish = {key: value for key in _WISHES if (value := getattr(order, key)) not in ("", None)}
+        if resolved.models:
+            wish["models"] = dict(resolved.models)
         return Shot(
             id=0, job=job, idea=0, prompt="", seed=(seed + within) % SEEDS, width=width, height=height, wish=wish,
-            chain=chain or order.model,
+            chain=resolved.chain or order.model,
         )  # fmt: skip
 
     def _finish(self, planning: _Planning) -> JobPlanned:

@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from stockgen.data import Shelf
 from stockgen.data.palettes import Family, Palette, families, palettes
-from stockgen.domain.errors import Cancelled, Unfit
+from stockgen.domain.errors import Cancelled, NotConfigured, Unfit
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
+from stockgen.lanes.spec import Tools
 from stockgen.providers._procedural import FAMILIES
 from stockgen.providers._procedural.wording import Wording
 
@@ -41,9 +41,9 @@ class Options(BaseModel):
         return names
 
 
-def build(options: Options, shelf: Shelf) -> Procedural:
-    """The provider for `options`; `shelf` holds the user's own palettes. Raises ConfigError for faults."""
-    return Procedural(options, families(shelf), palettes(shelf))
+def build(options: Options, tools: Tools) -> Procedural:
+    """The provider for `options`; its shelf holds the user's own palettes. Raises ConfigError for faults."""
+    return Procedural(options, families(tools.shelf), palettes(tools.shelf))
 
 
 class Procedural:
@@ -56,6 +56,10 @@ class Procedural:
     def __init__(self, options: Options, known: Mapping[str, Family], colours: Mapping[str, Palette]) -> None:
         self._favourites = options.families
         self._wording = Wording({name: known[name] for name in FAMILIES}, colours)
+
+    def missing(self, model: str = "") -> NotConfigured | None:
+        """Nothing, ever."""
+        return None
 
     def fit(self, shot: Shot) -> Fit:
         """What would be drawn. Raises Unfit for photos, and for shots that need a reference picture or a LoRA."""

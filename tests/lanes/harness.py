@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stockgen.domain.protocols import Fit, Lane, Outcome, Shot
 from stockgen.lanes.process import ProcessLane
-from stockgen.lanes.spec import ProviderSpec, build
+from stockgen.lanes.spec import LaneSpec, ProviderSpec, Setup, build, furnished
 from stockgen.lanes.thread import ThreadLane
 
 SCRIPTED = ProviderSpec("scripted", "tests.providers_for_tests.scripted", {"batch": 8})
@@ -34,7 +34,7 @@ class HandClock:
 
 def fits(spec: ProviderSpec, *prompts: str) -> list[Fit]:
     """A fit for each prompt, its shots numbered from 1."""
-    provider = build(spec)
+    provider = build(spec, furnished(Setup(), time.monotonic))
     shots = [
         Shot(id=number, job="k7m2q", idea=1, prompt=prompt, seed=number, width=32, height=24)
         for number, prompt in enumerate(prompts, 1)
@@ -53,10 +53,10 @@ class Bench:
         self.lane = self._lane(kind, specs)
 
     def _lane(self, kind: str, specs: Sequence[ProviderSpec]) -> Lane:
-        name, wake = self.spool.parent.name, self.woken.release
+        spec = LaneSpec(self.spool.parent.name, "cpu", tuple(specs), PATIENCE)
         if kind == "thread":
-            return ThreadLane(name, "cpu", specs, self.clock, wake, PATIENCE)
-        return ProcessLane(name, "cpu", specs, self.clock, wake, PATIENCE, self.lock)
+            return ThreadLane(spec, self.clock, self.woken.release)
+        return ProcessLane(spec, self.clock, self.woken.release, self.lock)
 
     def offer(self, *prompts: str) -> None:
         """Hand over a batch; waits until the lane is up."""

@@ -10,7 +10,7 @@ from stockgen.domain.errors import BadPicture, Cancelled, PluginBroke, Refused, 
 from stockgen.domain.protocols import Outcome
 from stockgen.lanes.customs import failure
 from stockgen.lanes.host import Host
-from stockgen.lanes.spec import ProviderSpec
+from stockgen.lanes.spec import ProviderSpec, Setup
 from stockgen.lanes.wire import Beat, Event
 from stockgen.lanes.worker import BatchReport
 from tests.lanes.harness import SCRIPTED, fits
@@ -18,7 +18,7 @@ from tests.lanes.harness import SCRIPTED, fits
 
 def render(spool: Path, *prompts: str, spec: ProviderSpec = SCRIPTED) -> dict[int, Outcome]:
     report = BatchReport(lambda _event: None)
-    outcomes = list(Host([spec], time.monotonic).render(fits(spec, *prompts), spool, report))
+    outcomes = list(Host([spec], Setup(), time.monotonic).render(fits(spec, *prompts), spool, report))
     assert len({outcome.shot for outcome in outcomes}) == len(outcomes) == len(prompts)
     return {outcome.shot: outcome for outcome in outcomes}
 
@@ -47,7 +47,7 @@ def test_a_provider_that_can_not_be_built_answers_every_shot_and_costs_nothing(s
     paid = ProviderSpec("scripted", SCRIPTED.module, {"quote": 40_000})
     gone = ProviderSpec("scripted", "tests.providers_for_tests.no_such_module", {})
     report = BatchReport(lambda _event: None)
-    outcomes = list(Host([gone], time.monotonic).render(fits(paid, "a", "b"), spool, report))
+    outcomes = list(Host([gone], Setup(), time.monotonic).render(fits(paid, "a", "b"), spool, report))
     assert [type(outcome.error) for outcome in outcomes] == [PluginBroke, PluginBroke]
     assert [outcome.cost for outcome in outcomes] == [0, 0]
 
@@ -63,7 +63,7 @@ def test_one_cancelled_shot_takes_no_neighbour_along_when_the_provider_gives_up_
 
     report = BatchReport(cancel_second)
     batch = fits(careless, "a", "b", "c")
-    errors = {each.shot: each.error for each in Host([careless], time.monotonic).render(batch, spool, report)}
+    errors = {each.shot: each.error for each in Host([careless], Setup(), time.monotonic).render(batch, spool, report)}
     assert isinstance(errors.pop(2), Cancelled)
     assert errors == {1: None, 3: None}
 

@@ -10,7 +10,7 @@ import pytest
 from stockgen.domain.errors import NotConfigured, Retired, Unfit
 from stockgen.domain.protocols import Fit, Next, Outcome, Provider, Reporter, Shot
 from stockgen.domain.words import Look, Place
-from stockgen.pipeline.chain import Chains
+from stockgen.pipeline.chain import Chains, Resolved
 
 
 class Painter:
@@ -19,8 +19,12 @@ class Painter:
     place: Place = "cpu"
     batch = 1
 
-    def __init__(self, name: str, look: Look = "diffusion", wrong: Exception | None = None) -> None:
-        self.name, self.look, self._wrong = name, look, wrong
+    def __init__(self, name: str, look: Look = "diffusion", wrong: Exception | None = None,
+                 missing: Mapping[str, NotConfigured] | None = None) -> None:  # fmt: skip
+        self.name, self.look, self._wrong, self._missing = name, look, wrong, missing or {}
+
+    def missing(self, model: str = "") -> NotConfigured | None:
+        return self._missing.get(model)
 
     def fit(self, shot: Shot) -> Fit:
         if self._wrong:
@@ -36,41 +40,62 @@ def chains(*painters: Painter, **named: Sequence[str]) -> Chains:
     return Chains(named, providers)
 
 
+def both(found: Resolved) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return found.chain, tuple(found.left_out)
+
+
 PROCEDURAL = Painter("procedural", "drawn")
 SDXL, FLUX = Painter("sdxl"), Painter("flux")
 
 
 def test_auto_never_falls_to_drawn_pictures_while_a_model_is_configured() -> None:
-    assert chains(SDXL, PROCEDURAL, auto=["flux", "sdxl"]).resolve(["auto"]) == (("sdxl",), ("flux",))
+    assert both(chains(SDXL, PROCEDURAL, auto=["flux", "sdxl"]).resolve(["auto"])) == (("sdxl",), ("flux",))
 
 
 def test_auto_draws_where_nothing_else_is_configured_and_names_what_is_missing() -> None:
-    assert chains(PROCEDURAL, auto=["flux", "sdxl"]).resolve(["auto"]) == (("procedural",), ("flux", "sdxl"))
-    assert chains(PROCEDURAL).resolve(["auto"]) == (("procedural",), ())
+    assert both(chains(PROCEDURAL, auto=["flux", "sdxl"]).resolve(["auto"])) == (("procedural",), ("flux", "sdxl"))
+    assert both(chains(PROCEDURAL).resolve(["auto"])) == (("procedural",), ())
 
 
 def test_a_chain_that_names_procedural_has_it() -> None:
     found = chains(SDXL, PROCEDURAL, safe=["sdxl", "procedural"])
-    assert found.resolve(["safe"]) == (("sdxl", "procedural"), ())
+    assert both(found.resolve(["safe"])) == (("sdxl", "procedural"), ())
+
+
+GONE = NotConfigured("weights_missing", model="sdxl-base", command="stockgen models pull sdxl-base")
+
+
+def test_a_job_does_not_wait_for_a_model_whose_files_are_not_there() -> None:
+    cold = Painter("sdxl", missing={"": GONE})
+    assert chains(cold, FLUX, auto=["sdxl", "flux"]).resolve(["auto"]) == Resolved(("flux",), left_out={"sdxl": GONE})
+    assert chains(cold, PROCEDURAL, auto=["sdxl"]).resolve(["auto"]).chain == ("procedural",)
+
+
+def test_a_model_of_the_catalogue_is_run_by_its_provider_and_is_the_one_that_was_named() -> None:
+    by_model = {"sdxl-lightning": "sdxl", "flux-schnell": "flux", "sdxl-base": "sdxl"}
+    found = Chains({"auto": ["flux-schnell", "sdxl"]}, {"sdxl": SDXL, "flux": FLUX}, by_model)
+    assert found.resolve(["sdxl-lightning", "sdxl-base"]) == Resolved(("sdxl",), {"sdxl": "sdxl-lightning"})
+    assert found.resolve(["auto"]) == Resolved(("flux", "sdxl"), {"flux": "flux-schnell"})
+    assert found.resolve(["sdxl"]) == Resolved(("sdxl",))
 
 
 def test_chains_may_name_chains() -> None:
     found = chains(SDXL, FLUX, PROCEDURAL, local=["sdxl", "flux"], auto=["local"], all=["openai", "auto", "procedural"])
-    assert found.resolve(["auto"]) == (("sdxl", "flux"), ())
-    assert found.resolve(["all"]) == (("sdxl", "flux", "procedural"), ("openai",))
+    assert both(found.resolve(["auto"])) == (("sdxl", "flux"), ())
+    assert both(found.resolve(["all"])) == (("sdxl", "flux", "procedural"), ("openai",))
 
 
 @pytest.mark.parametrize("named", [{"a": ["b"], "b": ["a", "sdxl"]}, {"a": ["a", "sdxl"]}])
 def test_chains_that_name_each_other_come_to_an_end(named: dict[str, list[str]]) -> None:
-    assert chains(SDXL, **named).resolve(["a"])[0] == ("sdxl",)
+    assert chains(SDXL, **named).resolve(["a"]).chain == ("sdxl",)
 
 
 def test_a_chain_named_like_a_provider_still_has_that_provider() -> None:
-    assert chains(SDXL, FLUX, sdxl=["sdxl", "flux"]).resolve(["sdxl"]) == (("sdxl", "flux"), ())
+    assert both(chains(SDXL, FLUX, sdxl=["sdxl", "flux"]).resolve(["sdxl"])) == (("sdxl", "flux"), ())
 
 
 def test_several_models_are_tried_in_their_order_and_each_once() -> None:
-    assert chains(SDXL, FLUX, both=["flux", "sdxl"]).resolve(["sdxl", "both", "openai"]) == (
+    assert both(chains(SDXL, FLUX, both=["flux", "sdxl"]).resolve(["sdxl", "both", "openai"])) == (
         ("sdxl", "flux"), ("openai",),
     )  # fmt: skip
 

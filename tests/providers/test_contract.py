@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from stockgen.domain.protocols import Provider, Shot
-from stockgen.lanes.spec import ProviderSpec, build
+from stockgen.lanes.spec import ProviderSpec, Setup, build, furnished
 from tests.providers import contract
 
 SPECS = [
@@ -21,7 +22,7 @@ quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 @pytest.fixture(params=SPECS, ids=lambda spec: spec.name)
 def provider(request: pytest.FixtureRequest) -> Provider:
-    return build(request.param)
+    return build(request.param, furnished(Setup(), time.monotonic))
 
 
 @quick

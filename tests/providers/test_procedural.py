@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from stockgen.data import Shelf
 from stockgen.data.palettes import families, palettes
 from stockgen.domain.errors import Cancelled, ConfigError, Unfit
 from stockgen.domain.protocols import Outcome, Shot
+from stockgen.lanes.spec import Setup, furnished
 from stockgen.messages import Messages
 from stockgen.providers._procedural import FAMILIES
 from stockgen.providers._procedural.palette import lab_of
 from stockgen.providers.procedural import MOST, MOST_PIXELS, Options, Procedural, build, native_size
 
 SHELF = Shelf()
+TOOLS = furnished(Setup(), time.monotonic)
 VARIANTS = [(family, name) for family, each in families(SHELF).items() for name in each.variants]
 # where cells mirror each other at their border, the first and the last line of pixels are alike
 MIRRORED = {("dots", 0), ("dots", 1), ("star", 0), ("star", 1), ("scallop", 1), ("chevron", 1)}
@@ -32,7 +35,7 @@ PATTERNS = [name for family, name in VARIANTS if family == "geometric"]
 
 @pytest.fixture
 def provider() -> Procedural:
-    return build(Options(), Shelf())
+    return build(Options(), TOOLS)
 
 
 def a_shot(prompt: str = "cherry blossom pink soft mesh gradient background", **facts: object) -> Shot:
@@ -91,7 +94,7 @@ def test_a_prompt_that_names_nothing_still_gives_many_different_pictures(provide
 
 
 def test_only_the_families_of_the_options_are_drawn_where_none_is_named() -> None:
-    provider = build(Options(families=("flow",)), Shelf())
+    provider = build(Options(families=("flow",)), TOOLS)
     assert {provider.fit(a_shot("nice", seed=seed)).request["family"] for seed in range(20)} == {"flow"}
     assert provider.fit(a_shot("low poly facets")).request["family"] == "lowpoly"
 
@@ -162,11 +165,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
 
 
 _OTHER_PROCESS = """
-import hashlib, pathlib, sys
+import hashlib, pathlib, sys, time
 from stockgen.domain.protocols import Shot
-from stockgen.data import Shelf
+from stockgen.lanes.spec import Setup, furnished
 from stockgen.providers.procedural import Options, build
-provider = build(Options(), Shelf())
+provider = build(Options(), furnished(Setup(), time.monotonic))
 for prompt in sys.argv[2:]:
     shot = Shot(id=7, job="k7m2q", idea=1, prompt=prompt, seed=11, width=96, height=80)
     [done] = provider.render([provider.fit(shot)], pathlib.Path(sys.argv[1]), lambda *_: None)
@@ -287,7 +290,7 @@ def test_a_palette_of_the_users_own_is_found_and_drawn(tmp_path: Path) -> None:
     own = tmp_path / "vocabulary" / "palettes.yaml"
     own.parent.mkdir()
     own.write_text('my_brand: {en: my brand, ko: 내 색, colours: ["#101010", "#20aa55", "#ffffff"]}')
-    request = build(Options(), Shelf(tmp_path)).fit(a_shot("my brand mesh")).request
+    request = build(Options(), furnished(Setup(my=tmp_path), time.monotonic)).fit(a_shot("my brand mesh")).request
     assert request["colours"] == ["#101010", "#20aa55", "#ffffff"]
 
 

@@ -28,7 +28,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from stockgen.data import Shelf
 from stockgen.domain.errors import (
     Busy,
     Cancelled,
@@ -43,6 +42,7 @@ from stockgen.domain.errors import (
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
+from stockgen.lanes.spec import Tools
 
 LARGEST = 4096  # pixels a side
 BUSY_FOR = 0.05  # seconds
@@ -82,6 +82,10 @@ class Scripted:
         self.batch = options.batch
         self._options = options
         self._made = 0  # since it was built: shows whether a lane kept it
+
+    def missing(self, model: str = "") -> NotConfigured | None:
+        """Nothing."""
+        return None
 
     def fit(self, shot: Shot) -> Fit:
         """Any size up to 4096 pixels a side."""
@@ -152,7 +156,7 @@ class Scripted:
         return shot.prompt.lower().split() if self._options.misbehave else []
 
 
-def build(options: Options, shelf: Shelf) -> Scripted:
+def build(options: Options, tools: Tools) -> Scripted:
     """As every plugin."""
     return Scripted(options)
 

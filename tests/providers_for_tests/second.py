@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stockgen.data import Shelf
+from stockgen.lanes.spec import Tools
 from tests.providers_for_tests import scripted
 
 
@@ -13,6 +13,6 @@ class Options(scripted.Options):
     misbehave: bool = False
 
 
-def build(options: Options, shelf: Shelf) -> scripted.Scripted:
+def build(options: Options, tools: Tools) -> scripted.Scripted:
     """As every plugin."""
     return scripted.Scripted(options)

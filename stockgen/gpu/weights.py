@@ -1,0 +1,70 @@
+"""Which models' files are here: one small JSON file for each model that was pulled or added."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from stockgen.data.catalog import Model
+from stockgen.domain.errors import NotConfigured
+from stockgen.files import make_folders, write_softly
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Files that are complete. `path`: the snapshot's folder; `revision`: the commit; `bytes` on disk."""
+
+    path: str
+    revision: str
+    bytes: int
+
+
+class WeightsIndex:
+    """Answers without importing anything heavy and without the network; a pull is written down once it is complete.
+
+    `folder` None: nothing was ever pulled. `my`: what a relative `source` is relative to.
+    """
+
+    def __init__(self, folder: Path | None, my: Path | None) -> None:
+        self._folder = folder
+        self._my = my
+
+    def find(self, model: Model) -> Path:
+        """The folder or file with a model's weights.
+
+        Raises NotConfigured `weights_missing` (with the command that pulls them) or `weights_gone` (a local path that
+        does not exist).
+        """
+        if model.weights is None:
+            raise NotConfigured("weights_missing", model=model.name, command=f"stockgen models pull {model.name}")
+        if not model.weights.on_hub:
+            path = (self._my or Path()) / Path(model.weights.source).expanduser()
+            if not path.exists():
+                raise NotConfigured("weights_gone", model=model.name, path=str(path))
+            return path
+        pulled = self.pulled(model.name)
+        if pulled is None or not Path(pulled.path).is_dir():
+            raise NotConfigured("weights_missing", model=model.name, command=f"stockgen models pull {model.name}")
+        return Path(pulled.path)
+
+    def pulled(self, name: str) -> Pulled | None:
+        """What was written down about a model of the hub; None = nothing, or nothing that can be read."""
+        if self._folder is None:
+            return None
+        try:
+            return Pulled(**json.loads((self._folder / f"{name}.json").read_bytes()))
+        except (OSError, ValueError, TypeError):  # never pulled, or half a file of a foreign hand: pull again
+            return None
+
+    def record(self, name: str, pulled: Pulled) -> None:
+        """A pull is complete. Raises StorageFull, StorageLost."""
+        if self._folder is None:
+            raise NotConfigured("no_models_folder")
+        make_folders(self._folder)
+        write_softly(self._folder / f"{name}.json", json.dumps(asdict(pulled)).encode())
+
+    def forget(self, name: str) -> None:
+        """Its files are no longer to be used."""
+        if self._folder is not None:
+            (self._folder / f"{name}.json").unlink(missing_ok=True)
