@@ -121,6 +121,32 @@ class Provider(Protocol):
         ...
 
 
+class Device(Protocol):
+    """What models are rendered on, and its memory. `module`, `dtype`: torch's, which the ground does not know."""
+
+    name: str
+
+    def free(self) -> int:
+        """Bytes that can still be used."""
+        ...
+
+    def dtype(self, wanted: str) -> Any:
+        """The torch.dtype to load a model in that wants `float16` or `bfloat16`."""
+        ...
+
+    def put(self, module: Any) -> None:
+        """Move a part of a model onto the device. Raises torch.OutOfMemoryError."""
+        ...
+
+    def park(self, module: Any) -> None:
+        """Move it into the computer's memory."""
+        ...
+
+    def empty(self) -> None:
+        """Give what is not used back to others."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What a lane is doing now. `pid` 0 = none of its own; `state` as in `status --json`."""

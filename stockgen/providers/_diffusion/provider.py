@@ -1,0 +1,162 @@
+"""The plugin's side of a diffusion model: what would be drawn, what is missing, and a batch handed to its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from stockgen.data.catalog import Drawing, Model, load_catalog
+from stockgen.domain.errors import NotConfigured, Unfit
+from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
+from stockgen.domain.words import Look, Place
+from stockgen.lanes.spec import Tools
+from stockgen.providers._diffusion.family import Family, Piece
+from stockgen.providers._diffusion.loading import Files
+from stockgen.providers._diffusion.shape import native
+from stockgen.providers._diffusion.trouble import poison_ends_the_process
+from stockgen.providers._diffusion.versions import versions
+from stockgen.providers._diffusion.work import Work
+
+PACKAGES = ("torch", "diffusers", "transformers")
+INSTALL = "pip install 'stockgen[local]'"
+LOOK_AGAIN = 1.0  # seconds for which an answer to `missing` is good: planning asks for every picture
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The models that a provider uses: its own, and a refiner for those that are guided ("" = none)."""
+
+    provider: str
+    model: str
+    refiner: str = ""
+
+
+class Diffusion:
+    """Any provider that draws with a model of the catalogue; see `Provider`. `family` knows its architecture."""
+
+    look: Look = "diffusion"
+    place: Place = "gpu"
+
+    def __init__(self, choice: Choice, family: Family, tools: Tools) -> None:
+        self._choice = choice
+        self._family = family
+        self._tools = tools
+        self._models: Mapping[str, Model] = MappingProxyType(load_catalog(tools.shelf))
+        self._looked: dict[str, tuple[float, NotConfigured | None]] = {}
+        own = self._models.get(choice.model)
+        self.batch = own.drawing.batch if own and own.drawing else 1
+
+    # -- before ------------------------------------------------------------------------------------------------
+
+    def missing(self, model: str = "") -> NotConfigured | None:
+        """A card, packages, weights: whatever is missing first. An answer is good for a second."""
+        now = self._tools.host.now()
+        until, answer = self._looked.get(model, (0.0, None))
+        if now >= until:
+            answer = self._missing(model)
+            self._looked[model] = (now + LOOK_AGAIN, answer)
+        return answer
+
+    def fit(self, shot: Shot) -> Fit:
+        """What would be drawn. Raises NotConfigured for a model that isn't this provider's, Unfit for shapes that it
+        can't draw and for shots that need a reference picture or a LoRA.
+        """
+        if shot.needs:
+            raise Unfit("unfit", provider=self._choice.provider, needs=sorted(shot.needs))
+        model, drawing = self._model(shot.wish.get("models", {}).get(self._choice.provider, ""))
+        width, height = native(shot.width, shot.height, drawing)
+        steps, guidance = shot.wish.get("steps"), shot.wish.get("guidance")
+        refiner = self._choice.refiner if drawing.guided else ""
+        return Fit(
+            shot=shot,
+            provider=self._choice.provider,
+            model=model.name,
+            stack="+".join(name for name in (model.name, refiner) if name),
+            request={
+                "width": width,
+                "height": height,
+                "refiner": refiner,
+                "steps": min(steps or drawing.steps, drawing.most_steps),
+                "guidance": guidance if guidance is not None and drawing.guided else drawing.guidance,
+                "negative_prompt": shot.wish.get("negative_prompt", "") if drawing.guided else "",
+            },
+            dropped=self._dropped(shot, drawing),
+        )
+
+    def _dropped(self, shot: Shot, drawing: Drawing) -> dict[str, str]:
+        told = {}
+        if not drawing.guided:
+            wished = [key for key in ("negative_prompt", "guidance") if shot.wish.get(key) not in (None, "")]
+            told = {key: f"dropped.diffusion.{key}" for key in wished}
+        if (shot.wish.get("steps") or 0) > drawing.most_steps:
+            told["steps"] = "dropped.diffusion.steps"
+        return told
+
+    # -- rendering ---------------------------------------------------------------------------------------------
+
+    def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
+        """Draw shots of one stack. Raises NotConfigured where the weights can't be used, OutOfMemory where nothing
+        helps, SystemExit(70) for a card that only a new process can use.
+        """
+        host, first = self._tools.host, batch[0]
+        model, _ = self._model(first.model)
+        files = self._files(model, first.request["refiner"])
+        pieces = [Piece(fit.shot.id, fit.shot.prompt, fit.shot.seed, fit.request) for fit in batch]
+
+        def told() -> None:
+            report(first.shot.id, 0, first.request["steps"])
+
+        told()
+        with poison_ends_the_process():
+            load = lambda: self._family.load(files, host.place, told)  # noqa: E731
+            with host.lend(first.stack, _weights(model), load) as stack:
+                facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
+                yield from Work(host, self._family, stack, spool, report, facts).outcomes(pieces)
+
+    def release(self) -> None:
+        """Give the device back, for all providers that share it."""
+        self._tools.host.release()
+
+    # -- models ------------------------------------------------------------------------------------------------
+
+    def _model(self, name: str) -> tuple[Model, Drawing]:
+        found = self._models.get(name or self._choice.model)
+        if found is None or found.drawing is None or found.provider != self._choice.provider:
+            raise NotConfigured("no_model", provider=self._choice.provider, model=name or self._choice.model or "-")
+        return found, found.drawing
+
+    def _files(self, model: Model, refiner: str) -> Files:
+        """Where everything lies that a stack is made of. Raises NotConfigured naming what is not there."""
+        weights = self._tools.weights
+        base = self._models.get(model.base)
+        vae = self._models.get(model.vae or (base.vae if base else ""))
+        second = self._models.get(refiner)
+        return Files(model, weights.find(model), *(weights.find(one) if one else None for one in (base, vae, second)))
+
+    def _missing(self, name: str) -> NotConfigured | None:
+        if not self._tools.host.device:
+            return NotConfigured("no_gpu")
+        if not all(find_spec(package) for package in PACKAGES):
+            return NotConfigured("no_packages", command=INSTALL)
+        try:
+            model, drawing = self._model(name)
+            self._files(model, self._choice.refiner if drawing.guided else "")
+        except NotConfigured as error:
+            return error
+        return None
+
+    def _provenance(self, model: Model, fit: Fit) -> dict[str, Any]:
+        """Which weights, which steps: what it takes to make the picture again."""
+        pulled = self._tools.weights.pulled(model.name)
+        plain = {key: fit.request[key] for key in ("refiner", "steps", "guidance")}
+        return {**plain, "revision": pulled.revision if pulled else ""}
+
+
+def _weights(model: Model) -> int:
+    """Bytes that the files are expected to take; 0 = nobody has said."""
+    memory = model.memory
+    return memory.encoders + memory.denoiser + memory.decoder if memory else 0

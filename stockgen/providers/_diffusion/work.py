@@ -1,0 +1,171 @@
+"""One batch through its phases: encode, denoise, refine, decode; pictures leave one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from stockgen.domain.errors import BadPicture, Cancelled, OutOfMemory
+from stockgen.domain.protocols import Outcome, Reporter
+from stockgen.gpu.host import ModelHost
+from stockgen.gpu.stack import Stack
+from stockgen.providers._diffusion import safer
+from stockgen.providers._diffusion.family import Family, Piece
+from stockgen.providers._diffusion.raw import is_finite, saved
+from stockgen.providers._diffusion.trouble import is_out_of_memory
+
+LATENT = ("denoise", "refine", "whole")  # phases that are worked on several pictures at a time, step by step
+
+
+class _Stopped(Exception):
+    """Nobody wants any of the pictures that are being drawn."""
+
+
+@dataclass
+class Work:
+    """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it."""
+
+    host: ModelHost
+    family: Family
+    stack: Stack
+    spool: Path
+    report: Reporter
+    facts: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        self._phases = {phase.name: phase for phase in self.stack.need.phases}
+        self._unwanted: dict[int, Cancelled] = {}
+
+    def outcomes(self, pieces: Sequence[Piece]) -> Iterator[Outcome]:
+        """Exactly one for each piece. Raises OutOfMemory where even the most frugal plan can't draw one picture."""
+        left = list(pieces)
+        while left:
+            plan = self.stack.plan
+            group = left[: plan.batch] if plan.name == "resident" else left
+            if (yield from self._tried(group)) and not self.host.relax(self.stack):
+                raise OutOfMemory("out_of_memory", plan=plan.name, exhausted=True)
+            left = [piece for piece in left if "told" not in piece.done]
+
+    def _tried(self, group: Sequence[Piece]) -> Generator[Outcome, None, bool]:
+        """Draw a group and return whether the memory ran out. When this returns nothing of a failed try is alive: the
+        traceback of an error keeps the tensors of its frames.
+        """
+        try:
+            for piece, outcome in self._drawn(group):
+                piece.done.add("told")
+                yield outcome
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            return True
+        return False
+
+    def _drawn(self, group: Sequence[Piece]) -> Iterator[tuple[Piece, Outcome]]:
+        began = time.monotonic()
+        self._tell(group, 0)
+        self._encode(self._wanted(group))
+        for name in LATENT:
+            self._latents(name, [piece for piece in self._wanted(group) if name not in piece.done])
+        share = (time.monotonic() - began) / len(group)
+        for piece in group:
+            if piece.shot in self._unwanted:
+                yield piece, Outcome(shot=piece.shot, seconds=share, error=self._unwanted[piece.shot])
+        yield from self._pictures(self._wanted(group), share)
+
+    # -- phases ------------------------------------------------------------------------------------------------
+
+    def _encode(self, pieces: Sequence[Piece]) -> None:
+        kept = self.host.embeddings
+        for piece in pieces:
+            key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], piece.request["guidance"] > 1)
+            known = kept.get(key)
+            if known is None:
+                self._enter("encode")
+                known = kept.put(key, self.family.encode(self.stack.pipes, piece))
+            piece.words = known
+
+    def _latents(self, name: str, pieces: Sequence[Piece]) -> None:
+        if name not in self._phases or not pieces:
+            return
+        self._enter(name)
+        step = {"denoise": self.family.denoise, "refine": self.family.refine, "whole": self.family.denoise}[name]
+        for chunk in self._chunks(pieces):
+            try:
+                latents = step(self.stack.pipes, chunk, partial(self._step, chunk))
+            except _Stopped:
+                continue
+            for piece, latent in zip(chunk, latents, strict=True):
+                piece.latent, piece.together = latent.to("cpu"), len(chunk)
+                piece.done.add(name)
+
+    def _pictures(self, pieces: Sequence[Piece], share: float) -> Iterator[tuple[Piece, Outcome]]:
+        again: list[Piece] = []
+        if pieces:
+            self._enter("decode")
+        for piece in pieces:
+            began = time.monotonic()
+            picture = self._decoded(piece)
+            if picture is None:
+                again.append(piece)
+                continue
+            file = saved(picture, piece.shot, self.spool)
+            seconds = share + time.monotonic() - began
+            yield piece, Outcome(shot=piece.shot, seconds=seconds, file=file, facts=self._facts(piece))
+        if not again:
+            return
+        if safer.rebased(self.stack):
+            for piece in again:
+                piece.done.clear()
+            yield from self._drawn(again)
+        else:
+            for piece in again:
+                yield piece, Outcome(shot=piece.shot, seconds=share, error=BadPicture("not_a_number", exhausted=True))
+
+    def _decoded(self, piece: Piece) -> Any:
+        """The picture; None where it is no numbers, however carefully it is decoded."""
+        if not is_finite(piece.latent):
+            return None
+        picture = self.family.decode(self.stack.pipes, piece)
+        if not is_finite(picture) and safer.widened(self.stack):
+            picture = self.family.decode(self.stack.pipes, piece)
+        return picture if is_finite(picture) else None
+
+    # -- small things ------------------------------------------------------------------------------------------
+
+    def _enter(self, name: str) -> None:
+        if name in self._phases:
+            self.stack.enter(self._phases[name])
+
+    def _chunks(self, pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+        """Pictures that can be drawn together, as many as the plan has room for."""
+        for _, alike in groupby(pieces, key=lambda piece: piece.alike):
+            same, size = list(alike), self.stack.plan.batch
+            yield from (same[at : at + size] for at in range(0, len(same), size))
+
+    def _wanted(self, pieces: Sequence[Piece]) -> list[Piece]:
+        return [piece for piece in pieces if piece.shot not in self._unwanted]
+
+    def _step(self, chunk: Sequence[Piece], done: int) -> None:
+        """Tell a step of each picture. Raises _Stopped when none of them is wanted any more."""
+        self._tell(chunk, done)
+        if not self._wanted(chunk):
+            raise _Stopped
+
+    def _tell(self, pieces: Sequence[Piece], done: int) -> None:
+        for piece in self._wanted(pieces):
+            try:
+                self.report(piece.shot, done, piece.request["steps"])
+            except Cancelled as error:
+                self._unwanted[piece.shot] = error
+
+    def _facts(self, piece: Piece) -> dict[str, Any]:
+        stack = self.stack
+        largest = max(stack.need.parts, key=lambda part: stack.need.parts[part])
+        now = {"plan": stack.plan.name, "batch_size": piece.together, "dtype": safer.precision(stack, largest),
+               "vae_dtype": safer.precision(stack, safer.VAE)}  # fmt: skip
+        return {**self.facts, **now, **piece.words.told}
