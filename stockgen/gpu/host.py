@@ -9,6 +9,7 @@ from typing import Any
 
 from stockgen.domain.errors import OutOfMemory
 from stockgen.domain.protocols import Device
+from stockgen.gpu.compiling import compile_blocks, pays
 from stockgen.gpu.embeddings import Embeddings
 from stockgen.gpu.plan import Need, Plan, choose, frugaler
 from stockgen.gpu.settings import GpuSettings
@@ -98,8 +99,16 @@ class ModelHost:
         plan = frugaler(stack.plan, stack.need, min(stack.budget, self.place.free()))
         if plan is None:
             return False
-        stack.plan = plan
+        stack.plan, stack.budget, stack.ran_out = plan, 0, True
         return True
+
+    def consider_compiling(self, stack: Stack, denoiser: str, seconds: float) -> None:
+        """After a batch with `seconds` a picture: compile a stack's denoiser if what waits pays for it. Once a load."""
+        settled = stack.compiled or stack.streaming or denoiser in stack.need.rigid
+        if settled or self.settings.compile == "never" or not self.device.startswith("cuda"):
+            return
+        if pays(seconds, self.ahead):
+            stack.compiled = compile_blocks(stack.parts[denoiser])
 
     def drop(self, key: str) -> None:
         """Forget a stack; what it held is free afterwards."""
@@ -149,7 +158,10 @@ class ModelHost:
         return (self._memory or available_memory)()
 
     def _plan_anew(self, stack: Stack) -> None:
-        plan, stack.budget = self._room(stack.need, stack.bytes_there, stack)
+        plan, budget = self._room(stack.need, stack.bytes_there, stack)
+        if stack.ran_out:  # the figures promised too much once; what works is not left again
+            return
+        stack.budget = budget
         if not stack.streaming:  # layers that are streamed can't be moved any more
             stack.plan = plan
 

@@ -9,8 +9,8 @@ from stockgen.domain.errors import OutOfMemory
 from stockgen.gpu.settings import PlanName
 
 PLANS: Sequence[PlanName] = ("resident", "phased", "offload")  # from the quickest to the most frugal
-ENCODING = 300 << 20  # bytes of activations while prompts are encoded; the longest, 512 tokens of T5-XXL, takes 0.2 GiB
-STREAMING = 1 << 30  # bytes of layers in flight while a part is streamed: two of the largest layers and their copies
+ENCODING = 300 << 20  # bytes of activations while prompts are encoded, at most: 512 tokens of T5-XXL take 0.2 GiB
+STREAMING = 1 << 30  # bytes of layers in flight while a part is streamed, at most: the next one comes as one works
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Need:
     def held(self, phase: Phase, streamed: frozenset[str] = frozenset()) -> int:
         """Bytes of a phase's parts on the device, with the layers in flight of those that are streamed."""
         own = sum(self.parts[part] for part in phase.parts - streamed)
-        return own + (STREAMING if streamed & phase.parts else 0)
+        return own + min(STREAMING, max((self.parts[part] for part in phase.parts & streamed), default=0) // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,11 @@ class Plan:
         return replace(self, batch=self.batch // 2) if self.batch > 1 else None
 
 
+def encoding(encoders: int) -> int:
+    """Bytes of activations while text encoders of so many bytes read one prompt."""
+    return min(ENCODING, encoders // 4)
+
+
 def choose(need: Need, free: int, wanted: PlanName | str = "auto") -> Plan:
     """The quickest plan that fits into `free` bytes; `wanted` names the quickest one that is allowed.
 
@@ -80,7 +85,8 @@ def choose(need: Need, free: int, wanted: PlanName | str = "auto") -> Plan:
         plan = _FITTING[name](need, free)
         if plan is not None:
             return plan
-    needed = max(STREAMING + phase.activations for phase in need.phases)
+    everything = frozenset(need.parts) - need.rigid
+    needed = max(need.held(phase, everything) + phase.active(1) for phase in need.phases)
     raise OutOfMemory("card_too_small", free=free, needed=needed, exhausted=True)
 
 

@@ -15,7 +15,8 @@ class Stack:
     """`key` names it among the warm ones. `parts`: name → torch module; `pipes`: whatever its provider draws with.
 
     `used`: monotonic seconds of the last use. `budget`: bytes that its plan was chosen for. `there`: parts that are on
-    the device; `streaming`: parts whose layers pass through it. `facts`: what later batches should know.
+    the device; `streaming`: parts whose layers pass through it. `ran_out`: its figures promised too much once, so no
+    part is there beside those that a phase works with.
     """
 
     key: str
@@ -29,7 +30,9 @@ class Stack:
     lent: bool = False
     there: set[str] = field(default_factory=set)
     streaming: set[str] = field(default_factory=set)
-    facts: dict[str, Any] = field(default_factory=dict)
+    ran_out: bool = False
+    proven: bool = False  # its encoders tell words apart
+    compiled: bool = False
 
     @property
     def bytes_there(self) -> int:

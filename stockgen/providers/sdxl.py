@@ -67,6 +67,8 @@ class Sdxl:
         parts = {name: getattr(base, name) for name in ("text_encoder", "text_encoder_2", "unet", "vae")}
         if refiner is not None:
             parts["refiner"] = refiner.unet
+        for name in parts.keys() & {"unet", "refiner", "vae"}:
+            loading.arranged(parts[name], place.name)
         most = files.model.drawing.batch if files.model.drawing else 1
         return Loaded(parts, Pipes(base, refiner, place.name), need_of(files.model, parts, PHASES, most))
 

@@ -10,7 +10,7 @@ from stockgen.data.catalog import Memory, Model
 from stockgen.domain.protocols import Device
 from stockgen.gpu.embeddings import Encoded
 from stockgen.gpu.host import Loaded
-from stockgen.gpu.plan import ENCODING, Need, Phase
+from stockgen.gpu.plan import Need, Phase, encoding
 from stockgen.gpu.stack import bytes_of, dtype_of
 from stockgen.providers._diffusion.loading import Files
 
@@ -85,12 +85,14 @@ def need_of(model: Model, parts: Mapping[str, Any], phases: Mapping[str, Sequenc
     """
     memory: Memory | None = model.memory
     each = memory.each if memory else EACH
-    once = {"encode": ENCODING, "decode": memory.working if memory else WORKING}
+    sizes = {name: bytes_of(part) for name, part in parts.items()}
+    reading = encoding(sum(sizes.get(name, 0) for name in phases.get("encode", ())))
+    once = {"encode": reading, "decode": memory.working if memory else WORKING}
     made = [
         Phase(name, frozenset(names) & parts.keys(), once.get(name, each), by_picture=name not in once)
         for name, names in phases.items()
     ]
-    return Need({name: bytes_of(part) for name, part in parts.items()}, [one for one in made if one.parts], most)
+    return Need(sizes, [one for one in made if one.parts], most)
 
 
 def telling(told: Callable[[int], None]) -> Callable[..., dict[str, Any]]:

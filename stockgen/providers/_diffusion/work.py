@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from stockgen.domain.errors import BadPicture, Cancelled, OutOfMemory
+from stockgen.domain.errors import BadPicture, Cancelled, NotConfigured, OutOfMemory
 from stockgen.domain.protocols import Outcome, Reporter
 from stockgen.gpu.host import ModelHost
 from stockgen.gpu.stack import Stack
@@ -19,6 +19,7 @@ from stockgen.providers._diffusion.family import Family, Piece
 from stockgen.providers._diffusion.raw import is_finite, saved
 from stockgen.providers._diffusion.trouble import is_out_of_memory
 
+PROBES = ("a red fox in the snow", "the sea at night")
 LATENT = ("denoise", "refine", "whole")  # phases that are worked on several pictures at a time, step by step
 
 
@@ -72,6 +73,7 @@ class Work:
         for name in LATENT:
             self._latents(name, [piece for piece in self._wanted(group) if name not in piece.done])
         share = (time.monotonic() - began) / len(group)
+        self.host.consider_compiling(self.stack, self._largest, share)
         for piece in group:
             if piece.shot in self._unwanted:
                 yield piece, Outcome(shot=piece.shot, seconds=share, error=self._unwanted[piece.shot])
@@ -81,6 +83,9 @@ class Work:
 
     def _encode(self, pieces: Sequence[Piece]) -> None:
         kept = self.host.embeddings
+        if not self.stack.proven:
+            self._enter("encode")
+            prove(self.family, self.stack)
         for piece in pieces:
             key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], piece.request["guidance"] > 1)
             known = kept.get(key)
@@ -147,6 +152,12 @@ class Work:
             same, size = list(alike), self.stack.plan.batch
             yield from (same[at : at + size] for at in range(0, len(same), size))
 
+    @property
+    def _largest(self) -> str:
+        """The part that does most of the work."""
+        phase = self._phases.get("denoise") or self._phases["whole"]
+        return max(phase.parts, key=lambda part: self.stack.need.parts[part])
+
     def _wanted(self, pieces: Sequence[Piece]) -> list[Piece]:
         return [piece for piece in pieces if piece.shot not in self._unwanted]
 
@@ -165,7 +176,20 @@ class Work:
 
     def _facts(self, piece: Piece) -> dict[str, Any]:
         stack = self.stack
-        largest = max(stack.need.parts, key=lambda part: stack.need.parts[part])
-        now = {"plan": stack.plan.name, "batch_size": piece.together, "dtype": safer.precision(stack, largest),
+        now = {"plan": stack.plan.name, "batch_size": piece.together, "dtype": safer.precision(stack, self._largest),
                "vae_dtype": safer.precision(stack, safer.VAE)}  # fmt: skip
         return {**self.facts, **now, **piece.words.told}
+
+
+def prove(family: Family, stack: Stack) -> None:
+    """Once after loading: encoders must give numbers, and others for other words. A library that ties weights wrongly
+    loads without a word (transformers #43880, #48154), and then every picture shows the same nothing.
+
+    Raises NotConfigured `weights_unusable`.
+    """
+    plain = {"guidance": 0.0, "negative_prompt": ""}
+    words = [family.encode(stack.pipes, Piece(0, probe, 0, plain)) for probe in PROBES]
+    pairs = [(one, words[1].tensors[name]) for name, one in words[0].tensors.items() if one is not None]
+    if any(not is_finite(one) or not is_finite(other) or one.equal(other) for one, other in pairs):
+        raise NotConfigured("weights_unusable", model=stack.key, detail="the text encoder does not tell words apart")
+    stack.proven = True
