@@ -292,3 +292,16 @@ def test_what_worked_after_running_out_is_kept_for_the_next_batch(studio: Make) 
     refused = device.refused
     assert {outcome.facts["batch_size"] for outcome in one.draw(provider, 8)} == {4}
     assert device.refused == refused
+
+
+def test_a_card_that_only_a_new_process_can_use_ends_the_process(studio: Make) -> None:
+    one = studio()
+    provider = one.provider("sdxl", model="tiny-sdxl")
+
+    def poisoned(_shot: int, step: int, _steps: int) -> None:
+        if step == 2:
+            raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    with pytest.raises(SystemExit) as ended:
+        one.draw(provider, 1, poisoned)
+    assert ended.value.code == 70

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-WIDTH = 32  # of every text encoder
+WIDTH = 32  # of text encoders
+WIDE = 48  # of SDXL's second: single files tell the two by their widths
 EULER = {
     "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000,
     "steps_offset": 1, "timestep_spacing": "leading",
@@ -62,12 +63,12 @@ def t5_tokenizer() -> Any:
     return T5Tokenizer(vocab=[*pieces, *((chr(c), -3.0) for c in range(33, 127))], extra_ids=0, model_max_length=512)
 
 
-def clip_encoder(kind: str, tokenizer: Any) -> Any:
+def clip_encoder(kind: str, tokenizer: Any, width: int = WIDTH) -> Any:
     import transformers
 
     config = transformers.CLIPTextConfig(
-        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        max_position_embeddings=77, projection_dim=WIDTH, bos_token_id=tokenizer.bos_token_id,
+        vocab_size=len(tokenizer), hidden_size=width, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+        max_position_embeddings=77, projection_dim=width, bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
     return getattr(transformers, kind)(config)
@@ -94,7 +95,7 @@ def unet(cross: int, ids: int) -> Any:
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), attention_head_dim=(2, 2, 4),
         transformer_layers_per_block=(1, 1, 2), use_linear_projection=True, cross_attention_dim=cross,
         addition_embed_type="text_time", addition_time_embed_dim=8, norm_num_groups=4,
-        projection_class_embeddings_input_dim=ids * 8 + WIDTH,
+        projection_class_embeddings_input_dim=ids * 8 + WIDE,
     )  # fmt: skip
 
 
@@ -104,8 +105,8 @@ def sdxl() -> Any:
     one, two = clip_tokenizer(), clip_tokenizer(pad="!")
     return diffusers.StableDiffusionXLPipeline(
         vae=vae(4, 0.13025, force_upcast=False), text_encoder=clip_encoder("CLIPTextModel", one),
-        text_encoder_2=clip_encoder("CLIPTextModelWithProjection", two), tokenizer=one, tokenizer_2=two,
-        unet=unet(2 * WIDTH, 6), scheduler=diffusers.EulerDiscreteScheduler(**EULER),
+        text_encoder_2=clip_encoder("CLIPTextModelWithProjection", two, WIDE), tokenizer=one, tokenizer_2=two,
+        unet=unet(WIDTH + WIDE, 6), scheduler=diffusers.EulerDiscreteScheduler(**EULER),
     )  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def refiner() -> Any:
     two = clip_tokenizer(pad="!")
     return diffusers.StableDiffusionXLImg2ImgPipeline(
         vae=vae(4, 0.13025, force_upcast=False), text_encoder=None, tokenizer=None,
-        text_encoder_2=clip_encoder("CLIPTextModelWithProjection", two), tokenizer_2=two, unet=unet(WIDTH, 5),
+        text_encoder_2=clip_encoder("CLIPTextModelWithProjection", two, WIDE), tokenizer_2=two, unet=unet(WIDE, 5),
         scheduler=diffusers.EulerDiscreteScheduler(**EULER), requires_aesthetics_score=True,
         force_zeros_for_empty_prompt=False,
     )  # fmt: skip

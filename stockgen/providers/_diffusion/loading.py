@@ -11,6 +11,7 @@ from typing import Any
 
 from stockgen.data.catalog import Model
 from stockgen.domain.errors import NotConfigured
+from stockgen.providers._diffusion.trouble import is_out_of_memory, is_poison
 
 LIBRARIES = ("diffusers", "transformers")  # whose classes a folder may name; anything else could run code of its own
 WHOLE = ("model.diffusion_model.", "first_stage_model.", "conditioner.")  # keys of a checkpoint with all its parts
@@ -46,7 +47,9 @@ def readable(files: Files) -> Iterator[None]:
         yield
     except ImportError as error:
         raise NotConfigured("no_packages", command="pip install 'stockgen[local]'") from error
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError, SafetensorError) as error:
+        if is_out_of_memory(error) or is_poison(error):
+            raise
         detail = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise NotConfigured("weights_unusable", model=files.model.name, detail=detail) from error
 

@@ -18,17 +18,22 @@ def is_out_of_memory(error: Exception) -> bool:
     )
 
 
+def is_poison(error: Exception) -> bool:
+    """Whether a card can't be used by this process any more."""
+    import torch
+
+    accelerator = getattr(torch, "AcceleratorError", ())  # since torch 2.8; before, words alone tell
+    return isinstance(error, accelerator) or (isinstance(error, RuntimeError) and "CUDA error" in str(error))
+
+
 @contextmanager
 def poison_ends_the_process() -> Iterator[None]:
     """A sticky CUDA error (illegal access, failed assertion in a kernel) makes all that follows fail: exit with 70, and
     the daemon starts a new process. Raises SystemExit.
     """
-    import torch
-
     try:
         yield
-    except RuntimeError as error:
-        accelerator = getattr(torch, "AcceleratorError", ())  # since torch 2.8; before, words alone tell
-        if isinstance(error, accelerator) or "CUDA error" in str(error):
+    except Exception as error:
+        if is_poison(error):
             raise SystemExit(POISONED) from error
         raise
