@@ -114,7 +114,7 @@ def _cards(session: Session) -> Iterator[Finding]:
         yield True, Remark("doctor.apple")
     if "cpu" in kinds:
         yield True, Remark("doctor.processor")
-    if not kinds:
+    if not kinds and not catalogue.cards:
         yield not _of_card(session), Remark("doctor.no_card", facts={"why": _why_none(session)})
 
 

@@ -21,7 +21,6 @@ class Nvml:
 
     def __init__(self, module: str = "pynvml") -> None:
         self._module = module
-        self._library: Any = None
         self.why: Why = ""
         self.detail = ""
 
@@ -34,33 +33,28 @@ class Nvml:
         return self._asked(lambda nvml: [usage for index in sorted(cards) for usage in _usages(nvml, index)])
 
     def _asked(self, question: Callable[[Any], Iterable[T]]) -> tuple[T, ...]:
-        """The driver's answer; nothing where there is no driver or where it fails."""
+        """The driver's answer; nothing where there is no driver or where it fails.
+
+        It is let go after each question: a laptop's card could not sleep while somebody holds it.
+        """
         self.why, self.detail = "", ""
         try:
-            self._library = self._library or _initialised(self._module)
+            nvml: Any = import_module(self._module)
         except ImportError:
             self.why = "no_library"
             return ()
-        except Exception as error:  # noqa: BLE001  the library's own class is known only once it is imported
+        try:
+            nvml.nvmlInit()
+        except nvml.NVMLError as error:
             self.why, self.detail = "no_driver", str(error)
             return ()
         try:
-            return tuple(question(self._library))
-        except Exception as error:
-            if not self._is_theirs(error):
-                raise
+            return tuple(question(nvml))
+        except nvml.NVMLError as error:
             self.why, self.detail = "failed", str(error)
-            self._library = None  # the driver may have been loaded anew: begin again next time
             return ()
-
-    def _is_theirs(self, error: Exception) -> bool:
-        return self._library is not None and isinstance(error, self._library.NVMLError)
-
-
-def _initialised(module: str) -> Any:
-    nvml = import_module(module)
-    nvml.nvmlInit()
-    return nvml
+        finally:
+            nvml.nvmlShutdown()
 
 
 def _cards(nvml: Any) -> Iterator[Card]:

@@ -15,6 +15,10 @@ def nvmlInit() -> None:  # noqa: N802
     """Nothing."""
 
 
+def nvmlShutdown() -> None:  # noqa: N802
+    """Nothing."""
+
+
 def nvmlSystemGetDriverVersion() -> bytes:  # noqa: N802 - older versions of the library answer in bytes
     return b"580.95"
 

@@ -19,7 +19,9 @@ def test_a_machine_without_the_library_has_no_cards_and_says_why() -> None:
 
 
 def test_a_library_without_a_driver_has_no_cards_and_says_why(tmp_path: Path) -> None:
-    (tmp_path / "driverless.py").write_text("def nvmlInit():\n    raise RuntimeError('Driver Not Loaded')\n")
+    (tmp_path / "driverless.py").write_text(
+        "class NVMLError(Exception):\n    pass\n\n\ndef nvmlInit():\n    raise NVMLError('Driver Not Loaded')\n"
+    )
     sys.path.insert(0, str(tmp_path))
     try:
         driver = Nvml("driverless")
