@@ -64,13 +64,11 @@ class Live:
     def _facts(self, state: str) -> dict[str, Any]:
         lanes = self._app.engine.parts.dispatcher.lanes()
         seconds = seconds_per_picture(self._app.ledger) if lanes else 0.0
-        shots = [lane.progress().shot for lane in lanes]
-        jobs = {shot: self._app.ledger.shots.get(shot)["job_id"] for shot in shots if shot is not None}
-        waiting = self._app.ledger.shots.waiting()
-        held = self._app.engine.holds("cpu")
+        doing = [lane.progress().shot for lane in lanes]
+        jobs = {shot: self._app.ledger.shots.get(shot)["job_id"] for shot in doing if shot is not None}
         return {
             "daemon": self._daemon | {"state": state},
             "inbox": self._inbox.facts(),
             "lanes": [lane_facts(lane, jobs, seconds) for lane in lanes],
-            "holds": [hold_facts(one, "all", waiting) for one in held],
+            "holds": [hold_facts(one, place, shots) for place, one, shots in self._app.engine.held()],
         }

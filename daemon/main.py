@@ -44,7 +44,10 @@ def _serve(catalogue: Catalogue, path: Path, until_idle: bool) -> int:
         log = configure("error" if bar else settings.level, settings.format)
         app = open_app(catalogue, SystemClock(), SystemRandom(), queue.wake, log)
         try:
-            return Service(app, path, queue, signals, Progress(catalogue.say, bar)).run(until_idle)
+            service = Service(app, path, queue, signals, Progress(catalogue.say, bar))
+            code = service.run(until_idle)
+            sys.stderr.writelines(f"{catalogue.say.tell(one)}\n" for one in service.held)
+            return code
         finally:
             app.close(app.clock.monotonic())
 

@@ -17,8 +17,10 @@ from stockgen.app.build import App
 from stockgen.config import changed, load
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
+from stockgen.domain.words import Remark
 from stockgen.ledger import PAUSED
 from stockgen.logs import configure
+from stockgen.pipeline.eta import waiting_for
 
 GRACE = 20.0  # seconds that rendering pictures get to end at a stop; stays below systemd's 90
 INTERRUPT = 5.0  # seconds that lanes get to reach their next step after that
@@ -65,6 +67,7 @@ class Service:
         self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
         self._stop_by: float | None = None
+        self.held: list[Remark] = []  # what `run` left waiting, for whoever started it
 
     def run(self, until_idle: bool) -> int:
         """Serve until told to stop, or until nothing is left to do. Return the exit code: 0, or 1 where a file was
@@ -79,6 +82,12 @@ class Service:
                 if self._ended(now) or (until_idle and self._idle):
                     break
                 self._queue.wait(0.0 if more else self._pause(now))
+            if until_idle:
+                self.held = [
+                    waiting_for(one.hold, one.reason, one.until, shots, self._app.catalogue.config.timezone)
+                    for _, one, shots in self._app.engine.held()
+                    if shots
+                ]
         finally:
             self._end()
         return 1 if self._intake.rejected or self._disappointing() else 0
@@ -99,7 +108,7 @@ class Service:
         engine.planned.clear()
         self._note_closed()
         self._live.step(now, self._state())
-        self._progress.show(self._app.ledger, now)
+        self._progress.show(self._app.ledger, engine.parts.dispatcher.lanes(), now)
         return more
 
     # -- stopping ----------------------------------------------------------------------------------------------
@@ -142,7 +151,7 @@ class Service:
         tick = BUSY_TICK if engine.working or not engine.idle else IDLE_TICK
         if self._inbox.watch == "polling":
             tick = min(tick, BUSY_TICK)
-        return min(tick, self._inbox.next_at(now) - now, self._live.next_at() - now)
+        return min(tick, self._inbox.next_at(now) - now, self._live.next_at() - now, engine.next_at() - now)
 
     def _reload(self) -> None:
         try:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from types import MappingProxyType
 
 from stockgen.app.catalogue import Catalogue
+from stockgen.app.lanes import PATIENCE, LaneMaker, children
 from stockgen.config import Config
 from stockgen.domain.errors import StateHeld
-from stockgen.domain.protocols import Clock, Lane, Provider
-from stockgen.domain.words import Place as PlaceName
+from stockgen.domain.hours import Hours
+from stockgen.domain.protocols import Clock
 from stockgen.lanes.children import wait_for_old_children
-from stockgen.lanes.process import ProcessLane
-from stockgen.lanes.spec import LaneSpec
-from stockgen.lanes.thread import ThreadLane
 from stockgen.ledger import Ledger
 from stockgen.lock import StateLock
 from stockgen.logs import Logger
@@ -25,17 +22,17 @@ from stockgen.pipeline.basket import Baskets
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.commands import Desk
 from stockgen.pipeline.describe import Rights
-from stockgen.pipeline.dispatch import Dispatcher, Place, Rules
+from stockgen.pipeline.dispatch import Dispatcher, Rules
 from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
+from stockgen.pipeline.gpu_hours import GpuHours
+from stockgen.pipeline.others import Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.workshop import Workshop
 
-# Seconds of silence after which a lane counts as stuck.
-PATIENCE: Mapping[str, float] = MappingProxyType({"cpu": 60.0, "gpu": 300.0, "net": 300.0})
 OLD_CHILDREN = 10.0  # seconds that the children of a killed daemon may take to disappear
 
 
@@ -52,6 +49,8 @@ class App:
     ledger: Ledger
     engine: Engine
     baskets: Baskets
+    lanes: LaneMaker
+    hours: GpuHours
 
     @property
     def desk(self) -> Desk:
@@ -61,11 +60,14 @@ class App:
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""
-        self.catalogue = self.catalogue.with_config(config)
+        before, self.catalogue = self.catalogue, self.catalogue.with_config(config)
         parts, chains = self.engine.parts, self.catalogue.chains
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
+        self.hours.hours = _hours(config)
+        if config.gpu.pinned != before.config.gpu.pinned:
+            parts.dispatcher.renew(self.lanes.places(self.catalogue))
 
     def close(self, deadline: float) -> None:
         """End everything by `deadline` (monotonic seconds) and let go of the lock."""
@@ -76,12 +78,13 @@ class App:
 
 def open_app(
     catalogue: Catalogue, clock: Clock, rng: Random, wake: Callable[[], None], log: Logger,
-    patience: Mapping[str, float] = PATIENCE,
+    patience: Mapping[str, float] = PATIENCE, probe: Probe | None = None,
 ) -> App:  # fmt: skip
     """Take the lock, wait for a dead predecessor's children, open the ledger, build the stages and recover.
 
     `wake` is called from any thread when the engine should be turned; `patience`: place → seconds of silence after
-    which a lane there is killed. Raises StateHeld, ConfigError, LedgerRefused.
+    which a lane there is killed; `probe` tells who uses the cards, None = the driver. Raises
+    StateHeld, ConfigError, LedgerRefused.
     """
     config = catalogue.config
     catalogue.check()
@@ -94,7 +97,8 @@ def open_app(
         places.prove_link()
         ledger = Ledger.opened(config.state)
         undone.callback(ledger.close)
-        app = _Builder(catalogue, clock, rng, wake, log, places, ledger, patience).app(lock)
+        app = _Builder(catalogue, clock, rng, wake, log, places, ledger,
+                       LaneMaker(clock, wake, patience), probe or catalogue.driver).app(lock)  # fmt: skip
         app.engine.recover()
         app.baskets.recover()
         undone.pop_all()
@@ -112,7 +116,8 @@ class _Builder:
     log: Logger
     places: Places
     ledger: Ledger
-    patience: Mapping[str, float]
+    lanes: LaneMaker
+    probe: Probe
 
     def app(self, lock: StateLock) -> App:
         language = self.catalogue.language
@@ -120,10 +125,11 @@ class _Builder:
         upload = top_folder(self.ledger, language, "upload")
         config = self.catalogue.config
         baskets = Baskets(self.work, upload, _rights(config), language, config.timezone)
+        hours = GpuHours(_hours(config), config.timezone)
         return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger,
-                   self.engine(review), baskets)  # fmt: skip
+                   self.engine(review, hours), baskets, self.lanes, hours)  # fmt: skip
 
-    def engine(self, review: str) -> Engine:
+    def engine(self, review: str, hours: GpuHours) -> Engine:
         config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
         pool = PixelPool(self.wake)
         publisher = Publisher(work, review)
@@ -132,11 +138,13 @@ class _Builder:
         )
         parts = Parts(
             planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets),
-            dispatcher=Dispatcher(work, self.lane_places(), chains, rules(config), self.token),
+            dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
             finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
+            holds=(hours,),
+            others=self.others(),
         )
         return Engine(work, parts, config.limits.starts)
 
@@ -149,26 +157,21 @@ class _Builder:
         """Names one claim; never used twice, because a late outcome of an old claim must not count."""
         return f"{self.rng.getrandbits(64):016x}"
 
-    def lane_places(self) -> list[Place]:
-        """One lane for each place that a configured provider needs: processes, and a thread for what only waits."""
-        by_place: dict[PlaceName, dict[str, Provider]] = {}
-        for name, provider in self.catalogue.providers.items():
-            by_place.setdefault(provider.place, {})[name] = provider
-        return [Place(f"{place}0", hosted, self.starter(place, tuple(hosted))) for place, hosted in by_place.items()]
-
-    def starter(self, place: PlaceName, names: Sequence[str]) -> Callable[[], Lane]:
-        specs = tuple(self.catalogue.specs[name] for name in names)
-        spec = LaneSpec(f"{place}0", place, specs, self.patience[place], self.catalogue.setup)
-        if place == "net":
-            return lambda: ThreadLane(spec, self.clock, self.wake)
-        children = _children(self.catalogue.config.state)
-        return lambda: ProcessLane(spec, self.clock, self.wake, children)
+    def others(self) -> Others | None:
+        """Whom the card is shared with; nobody is looked for where there is no card."""
+        cards = {one.lane: one.card for one in self.catalogue.devices if one.card is not None}
+        return Others(self.probe, cards) if cards and self.catalogue.config.gpu.yield_to_others else None
 
 
 def rules(config: Config) -> Rules:
     """The limits that dispatching keeps."""
     limits = config.limits
-    return Rules(starts=limits.starts, lookahead=limits.lookahead, starve_after=limits.starve_after)
+    return Rules(starts=limits.starts, lookahead=limits.lookahead, starve_after=limits.starve_after,
+                 recycle_after=config.gpu.recycle_after)  # fmt: skip
+
+
+def _hours(config: Config) -> Hours | None:
+    return Hours.parsed(config.gpu.hours) if config.gpu.hours else None
 
 
 def _rights(config: Config) -> Rights:
@@ -177,9 +180,5 @@ def _rights(config: Config) -> Rights:
 
 
 def _outlast_children(state: Path, clock: Clock) -> None:
-    if not wait_for_old_children(_children(state), OLD_CHILDREN, clock):
+    if not wait_for_old_children(children(state), OLD_CHILDREN, clock):
         raise StateHeld("old_children", state=str(state), seconds=OLD_CHILDREN)
-
-
-def _children(state: Path) -> Path:
-    return state / "children"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from stockgen.data.palettes import Family, Palette
     from stockgen.data.vocabulary import Vocabulary
     from stockgen.domain.protocols import Mode, Provider
+    from stockgen.gpu.cards import Card, LaneDevice
+    from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.modes.material import Material
@@ -123,10 +125,44 @@ class Catalogue:
 
     @cached_property
     def setup(self) -> Setup:
-        """What every process that renders gets, besides its device."""
+        """What every process that renders gets; a lane of its own device replaces `device`, the first one, by it."""
+        from stockgen.gpu.settings import GpuSettings
         from stockgen.lanes.spec import Setup
 
-        return Setup(my=self.my, models=self.config.state / "models")
+        gpu = self.config.gpu
+        settings = GpuSettings(
+            plan=gpu.plan, pinned=frozenset(gpu.pinned), unload_after=gpu.unload_after, compile=gpu.compile
+        )
+        device = self.devices[0].device if self.devices else ""
+        return Setup(my=self.my, models=self.config.state / "models", device=device, gpu=settings)
+
+    @cached_property
+    def driver(self) -> Nvml:
+        """The NVIDIA driver, asked when it is needed."""
+        from stockgen.gpu.nvml import Nvml
+
+        return Nvml()
+
+    @cached_property
+    def cards(self) -> Sequence[Card]:
+        """The graphics cards that are there; nobody is asked where the config names none of them."""
+        wanted = self.config.gpu.devices
+        return self.driver.cards() if any(name == "auto" or name.isdecimal() for name in wanted) else ()
+
+    @property
+    def compiled(self) -> Path:
+        """The folder that keeps compiled kernels."""
+        return self.config.state / "compiled"
+
+    @cached_property
+    def devices(self) -> Sequence[LaneDevice]:
+        """Where image models may run, one lane for each; looked up once."""
+        from stockgen.gpu.cards import apple, lane_devices
+
+        gpu = self.config.gpu
+        return lane_devices(
+            gpu.devices, self.cards, allow_cpu=gpu.allow_cpu, mps=apple(), compiled=self.compiled
+        )  # fmt: skip
 
     @cached_property
     def chains(self) -> Chains:

@@ -23,6 +23,8 @@ def check(catalogue: Catalogue) -> None:
     names = {AUTO, *catalogue.plugin_modules, *config.chains, *catalogue.models}
     wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
     wrong += [_unknown(where, name, catalogue.markets) for where, name in _markets(config, catalogue.markets)]
+    pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
+    wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
 

@@ -70,6 +70,8 @@ def submit(context: typer.Context, what: Annotated[list[str], typer.Argument()])
 
 def run(context: typer.Context, file: Path) -> int:
     """Make one job file's pictures here and now, without a daemon."""
+    from stockgen.pipeline.eta import waiting_for
+
     session: Session = context.obj
     data = _bytes(file)
     request = _read(session, file.name, data)
@@ -81,7 +83,8 @@ def run(context: typer.Context, file: Path) -> int:
         job = _add(app, file.name, data, request)
         _turn_until_closed(session, app, job)
         row, counts = app.ledger.jobs.get(job), app.ledger.jobs.counts(job)
-        held = [Remark(f"hold.{one.hold}") for one in app.engine.holds("cpu")]
+        held = [waiting_for(one.hold, one.reason, one.until, shots, app.catalogue.config.timezone)
+                for _, one, shots in app.engine.held() if shots]  # fmt: skip
     except KeyboardInterrupt:
         session.tell(Remark("run.interrupted"))
         raise
@@ -92,7 +95,7 @@ def run(context: typer.Context, file: Path) -> int:
     folder = app.places.outbox / row["folder"]
     session.tell(Remark("run.done", facts={"made": made, "asked": request.pictures, "folder": str(folder)}))
     if row["state"] != "closed":
-        session.tell(*(Remark("status.hold", facts={"why": one}) for one in held), Remark("run.interrupted"))
+        session.tell(*held, Remark("run.interrupted"))
     elif row["result"] != "done":
         session.tell(Remark("run.why", facts={"job": job}))
     return 0 if row["result"] == "done" else 1
@@ -212,23 +215,32 @@ def _add(app: App, name: str, data: bytes, request: JobRequest) -> str:
 
 def _turn_until_closed(session: Session, app: App, job: str) -> None:
     """Turn the engine until the job is closed, or until only what somebody holds is left."""
+    from stockgen.pipeline.eta import described
+    from stockgen.pipeline.status import seconds_per_picture
+
     total = sum(order.count for order in app.ledger.jobs.orders(job))
     with _bar(session.say("progress.pictures"), total) as show:
         while app.ledger.jobs.get(job)["state"] != "closed" and not app.engine.idle:
             if not app.engine.step(app.clock.monotonic()):
                 time.sleep(TICK)
-            counts = app.ledger.jobs.counts(job)
-            show(sum(counts.get(state, 0) for state in SHOT_ENDED))
+            if show is not None:
+                counts = app.ledger.jobs.counts(job)
+                ended = sum(counts.get(state, 0) for state in SHOT_ENDED)
+                doing = [lane.progress() for lane in app.engine.parts.dispatcher.lanes()]
+                show(ended, session.say.tell(described(doing, ended, total, seconds_per_picture(app.ledger))))
 
 
 @contextmanager
-def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, on a terminal only; what it yields moves it."""
+def _bar(title: str, total: int) -> Iterator[Callable[[int, str], None] | None]:
+    """A bar on standard error; what it yields moves it and says what stands before it. None where nobody looks."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task(title, total=total)
-        yield lambda done: progress.update(task, completed=done)
+        yield lambda done, text: progress.update(task, completed=done, description=text)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from stockgen import __version__
-from stockgen.cli import making, setting_up, watching
+from stockgen.cli import examining, making, setting_up, watching
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
 from stockgen.domain.errors import StockgenError, UsageError, exit_code
@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "resume": making.resume,
     "basket": making.basket,
     "list": setting_up.list_,
-    "doctor": setting_up.doctor,
+    "doctor": examining.doctor,
 }
 CONFIG_COMMANDS: Mapping[str, Callable[..., Any]] = {"check": setting_up.config_check}
 INTERRUPTED = 130

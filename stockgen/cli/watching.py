@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -64,13 +65,28 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     for lane in told["lanes"]:
         session.write(say("status.lane", name=lane["name"], doing=say(f"lane.{lane['state']}"), job=lane["job"] or "-"))
         session.write("\n")
-    for held in told["holds"]:
-        session.write(say("status.hold", why=say(f"hold.{held['hold']}")) + "\n")
+    for held in _holds(told["holds"], session.catalogue.config.timezone):
+        session.write(say.tell(held) + "\n")
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")
     for market in told["markets"]:
         session.write(say("status.market", **market) + "\n")
+
+
+def _holds(told: Sequence[Mapping[str, Any]], timezone: str) -> list[Remark]:
+    """A sentence for each hold, however many places it is about."""
+    from stockgen.domain.times import wall
+    from stockgen.pipeline.eta import waiting_for
+
+    pictures: dict[tuple[str, str, str | None], int] = {}
+    for held in told:
+        key = (held["hold"], held["reason"], held["until"])
+        pictures[key] = pictures.get(key, 0) + held["shots"]
+    return [
+        waiting_for(hold, reason, wall(until) if until else None, count, timezone)
+        for (hold, reason, until), count in pictures.items()
+    ]
 
 
 def jobs(

@@ -47,7 +47,13 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("path_", "path"), ("tuple_", "list"), ("list_", "list"), ("dict_", "mapping"), ("model_", "mapping"),
 )  # fmt: skip
 _BOUNDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
-_OURS = ("duration", "timezone", "path")  # codes that the models of config/model.py raise as ValueError
+_OURS = (
+    "duration",
+    "timezone",
+    "path",
+    "hours",
+    "devices",
+)  # codes that the models of config/model.py raise as ValueError
 
 
 def _allowed(kind: str, context: Mapping[str, Any], text: str) -> Remark:

@@ -47,11 +47,26 @@ def load(path: Path) -> Config:
 
 
 def changed(old: Config, new: Config) -> tuple[Config, list[str]]:
-    """What SIGHUP makes of a new config: `old` with the reloadable parts of `new`, and what needs a restart."""
-    names = list(Config.model_fields)
-    differing = [name for name in names if getattr(old, name) != getattr(new, name)]
-    apply = {name: getattr(new, name) for name in differing if name in RELOADABLE}
-    return old.model_copy(update=apply), [name for name in differing if name not in RELOADABLE]
+    """What SIGHUP makes of a new config: `old` with the reloadable parts of `new`, and what needs a restart.
+
+    A part of which single keys are reloadable is named key by key, any other one as a whole.
+    """
+    apply: dict[str, Any] = {}
+    restart: list[str] = []
+    for name in Config.model_fields:
+        before, after = getattr(old, name), getattr(new, name)
+        if before == after:
+            continue
+        if name in RELOADABLE:
+            apply[name] = after
+        elif any(key.startswith(f"{name}.") for key in RELOADABLE):
+            keys = [key for key in type(before).model_fields if getattr(before, key) != getattr(after, key)]
+            now = {key: getattr(after, key) for key in keys if f"{name}.{key}" in RELOADABLE}
+            apply[name] = before.model_copy(update=now)
+            restart += [f"{name}.{key}" for key in keys if key not in now]
+        else:
+            restart.append(name)
+    return old.model_copy(update=apply), restart
 
 
 def _same_places(config: Config) -> list[Remark]:

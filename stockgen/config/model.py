@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from stockgen.domain.hours import Hours
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST = 366 * 86400.0  # seconds; timers overflow long before floats do
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
@@ -30,6 +32,25 @@ def _timezone(value: Any) -> Any:
         return ZoneInfo(str(value)).key
     except (OSError, ValueError, KeyError) as error:
         raise ValueError("timezone") from error
+
+
+def _hours(value: Any) -> Any:
+    """`23:00-07:00`, kept as it is spoken of."""
+    try:
+        return None if value is None else str(Hours.parsed(str(value)))
+    except ValueError as error:
+        raise ValueError("hours") from error
+
+
+def _devices(value: Any) -> Any:
+    """`auto`, or a list of card numbers, `cpu` and `mps` → their names."""
+    listed = [value] if value == "auto" else value
+    names = tuple(str(one) for one in listed) if isinstance(listed, list | tuple) else ()
+    known = all(name in ("cpu", "mps") or name.isdecimal() for name in names) or names == ("auto",)
+    cards = [name for name in names if name.isdecimal()]
+    if not names or not known or len({*cards}) < len(cards):
+        raise ValueError("devices")
+    return names
 
 
 def _place(path: Path) -> Path:
@@ -120,6 +141,22 @@ class MarketQuota(Part):
     basket: Annotated[int, Field(ge=1, le=5000)] | None = None
 
 
+class Gpu(Part):
+    """`devices`: `auto`, or card numbers, `cpu`, `mps`: a process for each. `unload_after` in seconds. `hours`: when
+    schedules may use the card. `recycle_after`: pictures after which a process is replaced by a fresh one.
+    """
+
+    devices: Annotated[Names, BeforeValidator(_devices)] = ("auto",)
+    plan: Literal["auto", "resident", "phased", "offload"] = "auto"
+    pinned: Names = ()
+    unload_after: Annotated[Seconds, Field(gt=0)] = 900.0
+    hours: Annotated[str | None, BeforeValidator(_hours)] = None
+    yield_to_others: bool = True
+    allow_cpu: bool = False
+    recycle_after: Annotated[int, Field(ge=1)] = 2000
+    compile: Literal["auto", "never"] = "auto"
+
+
 class Log(Part):
     """`auto`: text for people on a terminal, JSON lines elsewhere."""
 
@@ -146,6 +183,7 @@ class Config(Part):
     limits: Limits = Limits()
     chains: dict[str, Names] = {"auto": ()}
     providers: dict[str, dict[str, Any]] = {}
+    gpu: Gpu = Gpu()
     finish: Finish = Finish()
     checks: Checks = Checks()
     rights: Rights = Rights()
@@ -170,14 +208,16 @@ class Config(Part):
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
 LATER = frozenset(
     {
-        "outbox.close_after", "outbox.snapshot", "defaults.best_of", "limits.free_disk", "writers", "gpu", "money",
+        "outbox.close_after", "outbox.snapshot", "defaults.best_of", "limits.free_disk", "writers", "money",
         "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision", "baskets",
-        "schedules", "report", "retention", "notify", "providers.sdxl", "providers.flux", "providers.flux2_klein",
-        "providers.z_image", "providers.diffusers", "providers.openai", "providers.gemini",
+        "schedules", "report", "retention", "notify", "providers.flux2_klein", "providers.z_image",
+        "providers.openai", "providers.gemini",
     }
 )  # fmt: skip
 LATER_MARKET_KEYS = frozenset({"tier"})
 LATER_STYLE_KEYS = frozenset({"model", "lora"})
 
-# What SIGHUP applies; any other changed key waits for a restart and is named.
-RELOADABLE = frozenset({"defaults", "presets", "styles", "chains", "limits", "log", "markets"})
+# What SIGHUP applies, whole parts or single keys; any other changed key waits for a restart and is named.
+RELOADABLE = frozenset(
+    {"defaults", "presets", "styles", "chains", "limits", "log", "markets", "gpu.hours", "gpu.pinned"}
+)

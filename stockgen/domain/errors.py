@@ -14,8 +14,8 @@
     │   ├── Refused           moderation: never the same words to the same provider → next
     │   ├── QuotaSpent        provider closed until a known time → next
     │   ├── Retired           the model no longer exists → next
-    │   ├── BadPicture        undecodable, not a number, wrong size → once more, then next
-    │   ├── OutOfMemory       alone once more, then next
+    │   ├── BadPicture        undecodable, not a number, wrong size → once more, then next; at once where `exhausted`
+    │   ├── OutOfMemory       alone once more, then next; at once where `exhausted`
     │   ├── LaneDied          the process or thread that rendered it is gone → alone, counted by `starts`
     │   ├── PluginBroke       an exception that the provider should have translated → next
     │   └── Cancelled         somebody cancelled it, or we are stopping
@@ -104,6 +104,11 @@ class LedgerRefused(StockgenError):
 
 class RenderError(StockgenError):
     """A picture did not come; `pipeline.route` decides what happens next by the class."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the provider has tried all that it could: then another try of the same would only cost time."""
+        return bool(self.facts.get("exhausted"))
 
 
 class NotConfigured(RenderError):

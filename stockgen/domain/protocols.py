@@ -149,13 +149,17 @@ class Device(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a lane is doing now. `pid` 0 = none of its own; `state` as in `status --json`."""
+    """What a lane is doing now. `pid` 0 = none of its own; `state` as in `status --json`.
+
+    `left`: seconds until the picture in hand is made, at the speed of its steps so far; None = not known yet.
+    """
 
     state: Literal["starting", "idle", "loading", "rendering", "stuck", "dead"]
     pid: int = 0
     shot: int | None = None
     step: int = 0
     steps: int = 0
+    left: float | None = None
 
 
 class Lane(Protocol):
@@ -170,8 +174,11 @@ class Lane(Protocol):
         """The stack that costs nothing now."""
         ...
 
-    def offer(self, batch: Sequence[Fit], spool: Path) -> bool:
-        """Hand over a batch of one stack. Never blocks; False = full, or not up yet."""
+    def offer(self, batch: Sequence[Fit], spool: Path, ahead: int = 0) -> bool:
+        """Hand over a batch of one stack. Never blocks; False = full, or not up yet.
+
+        `ahead`: how many more shots of that stack wait, as far as was looked.
+        """
         ...
 
     def take(self) -> Sequence[Outcome]:
@@ -214,6 +221,11 @@ class Held:
     jobs: frozenset[str] = frozenset()
     shots: frozenset[int] = frozenset()
     providers: frozenset[str] = frozenset()
+
+    @property
+    def everything(self) -> bool:
+        """Whether it forbids all that its place could do."""
+        return not (self.kinds or self.jobs or self.shots or self.providers)
 
 
 class Hold(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from stockgen.domain.errors import LaneDied
 from stockgen.domain.protocols import Clock, Fit, Outcome, Progress
 from stockgen.domain.words import Place
+from stockgen.lanes.pace import Pace
 from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.wire import Beat, Cancel, Close, Command, Event, Release, Released, Render, Up
 
@@ -39,6 +41,7 @@ class BatchLane(ABC):
         self._outcomes: deque[Outcome] = deque()
         self._began = self._heard = clock.monotonic()
         self._at = Beat(0, 0, 0)
+        self._pace = Pace()
         self._warm: str | None = None
         self._epitaph = ""
         self._pid = 0
@@ -56,15 +59,16 @@ class BatchLane(ABC):
         """The stack that gave the last picture, until the device is given back."""
         return self._warm
 
-    def offer(self, batch: Sequence[Fit], spool: Path) -> bool:
+    def offer(self, batch: Sequence[Fit], spool: Path, ahead: int = 0) -> bool:
         """Hand over a batch of one stack. False while starting, busy or dead."""
         with self._lock:
-            if self._phase != "up" or self._open or not self._send(Render(tuple(batch), spool)):
+            if self._phase != "up" or self._open or not self._send(Render(tuple(batch), spool, ahead)):
                 return False
             self._open = {fit.shot.id: fit for fit in batch}
             self._asked = frozenset()
             self._at = Beat(0, 0, 0)
             self._began = self._heard = self._clock.monotonic()
+            self._pace = Pace()
             return True
 
     def take(self) -> Sequence[Outcome]:
@@ -106,14 +110,17 @@ class BatchLane(ABC):
 
     def progress(self) -> Progress:
         """What it is doing; `loading` until the first step of a stack that is not warm."""
-        health, _ = self.health(self._clock.monotonic())
+        now = self._clock.monotonic()
+        health, _ = self.health(now)
         with self._lock:
             if health != "up" or not self._open:
                 state = health if health != "up" else "idle" if self._phase == "up" else "starting"
                 return Progress(state, self._pid)
             warm = self._at.step or self._warm == next(iter(self._open.values())).stack
-            shot = self._at.shot if self._at.steps else None
-            return Progress("rendering" if warm else "loading", self._pid, shot, self._at.step, self._at.steps)
+            at, doing = self._at, Progress("rendering" if warm else "loading", self._pid)
+            if not at.steps:
+                return doing
+            return replace(doing, shot=at.shot, step=at.step, steps=at.steps, left=self._pace.left(now))
 
     def _hear(self, event: Event) -> None:
         """What the worker tells; a dead lane is deaf, so a batch never ends twice."""
@@ -124,6 +131,7 @@ class BatchLane(ABC):
             match event:
                 case Beat():
                     self._at = event
+                    self._pace.note(event.step, event.steps, self._heard)
                     return
                 case Up():
                     self._phase = "up"
@@ -139,13 +147,13 @@ class BatchLane(ABC):
             self._warm = fit.stack
         self._outcomes.append(outcome)
 
-    def _bury(self, **facts: Any) -> None:
+    def _bury(self, poisoned: bool = False, **facts: Any) -> None:
         """Note once that the worker is gone; what was open died with it, and may have been paid for."""
         with self._lock:
             if self._phase == "dead":
                 return
             self._phase, self._warm = "dead", None
-            died = LaneDied("lane_died", lane=self.name, **facts)
+            died = LaneDied("card_broke" if poisoned else "lane_died", lane=self.name, **facts)
             self._epitaph = str(died)
             seconds = self._clock.monotonic() - self._began
             for shot, fit in self._open.items():

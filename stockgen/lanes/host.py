@@ -12,6 +12,8 @@ from stockgen.domain.protocols import Fit, Outcome, Provider, Reporter
 from stockgen.lanes.customs import checked, failure
 from stockgen.lanes.spec import ProviderSpec, Setup, Tools, build, furnished
 
+SHORTEST = 1.0  # seconds between two looks at what is idle
+
 
 class BatchReporter(Reporter, Protocol):
     """A Reporter that also knows which shots nobody wants any more."""
@@ -33,13 +35,15 @@ class Host:
         self._tools: Tools | None = None
         self._built: dict[str, Provider] = {}
         self._monotonic = monotonic
+        self._ahead = 0
 
-    def render(self, batch: Iterable[Fit], spool: Path, report: BatchReporter) -> Iterator[Outcome]:
+    def render(self, batch: Iterable[Fit], spool: Path, report: BatchReporter, ahead: int = 0) -> Iterator[Outcome]:
         """Render shots of one stack and provider; yield exactly one Outcome for each, as soon as it is there.
 
         Raises nothing but what ends the process (SystemExit). Where a provider gives up a whole batch because
-        one shot was cancelled, the others are rendered again.
+        one shot was cancelled, the others are rendered again. `ahead`: how many more of that stack wait.
         """
+        self._ahead = ahead
         left = {fit.shot.id: fit for fit in batch}
         yield from _cancelled(left, report)
         while left:
@@ -54,6 +58,17 @@ class Host:
                 yield replace(failed, shot=shot, seconds=seconds, cost=cost)
             return
 
+    def tend(self) -> float | None:
+        """Let what is kept warm go where nobody has asked for it for long; seconds until the next look, None = never.
+
+        Raises what the provider's libraries raise: then the lane must end, because that gives the device back.
+        """
+        if self._tools is None:
+            return None
+        now = self._monotonic()
+        then = self._tools.host.step(now)
+        return None if then is None else max(SHORTEST, then - now)
+
     def release(self) -> None:
         """Drop what was built; the next batch builds anew. Calls `release` of providers that have one.
 
@@ -63,6 +78,8 @@ class Host:
         for provider in built.values():
             if callable(leave := getattr(provider, "release", None)):
                 leave()
+        if self._tools is not None:
+            self._tools.host.release()
 
     def _answers(self, left: dict[int, Fit], spool: Path, report: BatchReporter) -> Generator[Outcome, None, Outcome]:
         """Yield the provider's answers, taking each out of `left`; return how those that stay ended."""
@@ -89,6 +106,8 @@ class Host:
         if name not in self._built:
             self._tools = self._tools or furnished(self._setup, self._monotonic)
             self._built[name] = build(self._specs[name], self._tools)
+        if self._tools is not None:
+            self._tools.host.ahead = self._ahead
         return self._built[name]
 
 

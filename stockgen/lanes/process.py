@@ -18,6 +18,7 @@ from stockgen.lanes.base import BatchLane
 from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.wire import Command
 
+POISONED = 70  # a child's exit code: its CUDA context is beyond use, only a new process gets a working one
 _GRACE = 2.0  # seconds that a killed child has to disappear; one inside a GPU driver may take longer
 _STDERR = 2
 
@@ -67,7 +68,7 @@ class ProcessLane(BatchLane):
             code = self._reaped()
         with self._lock:
             self._pipe.close()
-        self._bury(exitcode=code, signal=_signal_name(-code), pid=self._pid)
+        self._bury(code == POISONED, exitcode=code, signal=_signal_name(-code), pid=self._pid)
 
     def _reaped(self) -> int:
         """The exit code, negative for a signal. A child that has closed its socket and stays is killed."""

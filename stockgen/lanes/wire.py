@@ -10,10 +10,11 @@ from stockgen.domain.protocols import Fit, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Render:
-    """Render these, shots of one stack, into `spool`."""
+    """Render these, shots of one stack, into `spool`. `ahead`: how many more of that stack wait."""
 
     batch: tuple[Fit, ...]
     spool: Path
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from stockgen.domain.errors import Cancelled
 from stockgen.lanes.host import Host
@@ -37,14 +37,24 @@ class Worker:
                 self._tasks.put(None)
 
     def run(self) -> None:
-        """Work until told to close. Raises what a provider's `release` raises, and its SystemExit."""
+        """Work until told to close, and look after what is idle. Raises what a provider's `release` raises, and its
+        SystemExit.
+        """
         self._emit(Up())
-        while (task := self._tasks.get()) is not None:
+        while (task := self._next()) is not None:
             task()
         self._host.release()
 
+    def _next(self) -> Callable[[], None] | None:
+        """The next task; until there is one, what is kept warm is tended as often as it asks for it."""
+        while True:
+            try:
+                return self._tasks.get(timeout=self._host.tend())
+            except Empty:
+                continue
+
     def _render(self, command: Render, report: BatchReport) -> None:
-        for outcome in self._host.render(command.batch, command.spool, report):
+        for outcome in self._host.render(command.batch, command.spool, report, command.ahead):
             self._emit(outcome)
 
     def _release(self) -> None:

@@ -14,6 +14,7 @@ from stockgen.ledger.assets import Assets
 from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
+from stockgen.ledger.queue import Queue
 from stockgen.ledger.shots import Shots
 
 FILE_NAME = "ledger.db"
@@ -27,6 +28,7 @@ class Ledger:
         self._db = connection
         self.jobs = Jobs(connection)
         self.shots = Shots(connection)
+        self.queue = Queue(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
 

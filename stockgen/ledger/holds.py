@@ -7,25 +7,29 @@ from typing import Any
 
 from stockgen.domain.protocols import Held
 
+Clause = tuple[str, dict[str, str | int]]
 
-def not_held(provider: str, held: Sequence[Held]) -> tuple[str, dict[str, str | int]]:
+
+def not_held(provider: str, held: Sequence[Held]) -> Clause:
     """The SQL that leaves out what holds forbid; a hold with only empty sets forbids everything."""
-    clauses: list[str] = []
+    found = [clause for number, one in enumerate(held) if (clause := held_by(provider, one, f"h{number}")) is not None]
+    values = {name: value for _, each in found for name, value in each.items()}
+    return " ".join(f"AND NOT ({where})" for where, _ in found), values
+
+
+def held_by(provider: str, one: Held, prefix: str) -> Clause | None:
+    """The SQL that finds what a hold forbids a provider, None = nothing; `prefix` of its values' names."""
+    if one.providers and provider not in one.providers:
+        return None
+    kind = "(SELECT kind FROM jobs WHERE jobs.id = shots.job_id)"
+    wishes: list[tuple[str, str, frozenset[Any]]] = [
+        ("job", "job_id", one.jobs), ("shot", "id", one.shots), ("kind", kind, one.kinds),
+    ]  # fmt: skip
+    parts: list[str] = []
     values: dict[str, str | int] = {}
-    for number, one in enumerate(held):
-        if one.providers and provider not in one.providers:
-            continue
-        parts = []
-        wishes: list[tuple[str, frozenset[Any]]] = [("job_id", one.jobs), ("id", one.shots)]
-        for column, wanted in wishes:
-            if wanted:
-                names = {f"h{number}{column}{i}": value for i, value in enumerate(sorted(wanted, key=str))}
-                values.update(names)
-                parts.append(f"{column} IN ({', '.join(':' + name for name in names)})")
-        if one.kinds:
-            names = {f"h{number}kind{i}": kind for i, kind in enumerate(sorted(one.kinds))}
+    for name, column, wanted in wishes:
+        if wanted:
+            names = {f"{prefix}{name}{i}": value for i, value in enumerate(sorted(wanted, key=str))}
             values |= names
-            marks = ", ".join(":" + name for name in names)
-            parts.append(f"(SELECT kind FROM jobs WHERE jobs.id = shots.job_id) IN ({marks})")
-        clauses.append(f"AND NOT ({' AND '.join(parts) or '1'})")
-    return " ".join(clauses), values
+            parts.append(f"{column} IN ({', '.join(':' + each for each in names)})")
+    return " AND ".join(parts) or "1", values

@@ -246,10 +246,6 @@ class Shots:
             row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM shots GROUP BY state")
         }
 
-    def waiting(self) -> int:
-        """How many pictures are planned and not begun; counts only those, however many the ledger holds."""
-        return int(self._db.one("SELECT count(*) AS n FROM shots WHERE state = 'planned'")["n"])
-
     def backlog(self) -> int:
         """How many pictures have rendered and wait to be finished."""
         return int(self._db.one("SELECT count(*) AS n FROM shots WHERE state = 'rendered'")["n"])

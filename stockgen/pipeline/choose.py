@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from stockgen.ledger.shots import Candidate
 
 
 def choose(
-    candidates: Sequence[Candidate], warm: str | None, batch_of: Callable[[str], int], now: float, starve_after: float
-) -> list[Candidate]:
+    candidates: Sequence[Candidate], warm: str | None, batch_of: Callable[[str], int], now: float, starve_after: float,
+    others: Sequence[str | None] = (),
+) -> list[Candidate]:  # fmt: skip
     """Given candidates in claim order, return those of one stack that make up the next batch.
 
     Among equals of rank the stack that is warm comes first, unless the head of the queue has waited `starve_after`
-    seconds: nothing is overtaken for longer. A shot that is `solo` is a batch of its own. `now` wall seconds.
+    seconds: nothing is overtaken for longer. A shot that is `solo` is a batch of its own. `now` wall seconds. `others`:
+    the stack that each other lane of the place has warm or in hand. A lane that must load prefers what none of them
+    has, so that two lanes and two models don't swap against each other; and it leaves those that could take the
+    same their share.
     """
     if not candidates:
         return []
     head = candidates[0]
     equals = [one for one in candidates if one.rank == head.rank]
     starving = now - head.waiting_since >= starve_after
-    first = head if starving else next((one for one in equals if one.stack == warm), head)
+    first = head if starving else _first(equals, warm, others)
     if first.shot.solo:
         return [first]
     alike = [one for one in equals if (one.stack, one.provider) == (first.stack, first.provider) and not one.shot.solo]
-    return alike[: batch_of(first.provider)]
+    sharers = 1 + sum(other in (None, first.stack) for other in others)
+    share = math.ceil(len(alike) / sharers)
+    return alike[: min(batch_of(first.provider), share)]
+
+
+def _first(equals: Sequence[Candidate], warm: str | None, others: Sequence[str | None]) -> Candidate:
+    cold = (one for one in equals if one.stack not in others)
+    return next((one for one in equals if one.stack == warm), None) or next(cold, equals[0])

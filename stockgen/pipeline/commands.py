@@ -87,7 +87,6 @@ def _cancel(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
 
 def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     desk.ledger.note(PAUSED, iso(desk.clock.wall()))
-    desk.engine.parts.dispatcher.release()
     return Answer("done", (Remark("command.paused"),))
 
 

@@ -9,45 +9,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stockgen.domain.errors import Cancelled, LaneDied, StorageFull, StorageLost
-from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Provider, Shot
+from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Shot
+from stockgen.domain.words import Place as Where
 from stockgen.files import make_folders
 from stockgen.ledger.shots import Attempted, Candidate, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
 from stockgen.pipeline.route import STORAGE_WAIT, route
+from stockgen.pipeline.slot import LEAVE, Place, Slot, care
 from stockgen.pipeline.workshop import Workshop
 
 RESTART_PAUSES = (0.0, 0.0, 1.0, 5.0, 30.0)  # seconds before a lane that died again and again is started anew
 
+AHEAD = 500  # shots of the queue in which those of one stack are counted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The config's limits, as dispatching needs them; `starve_after` in seconds."""
+    """The config's limits, as dispatching needs them; `starve_after` in seconds, `recycle_after` in pictures."""
 
     starts: int
     lookahead: int
     starve_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A lane that can be started: what it may host, and how to make it."""
-
-    name: str
-    providers: Mapping[str, Provider]
-    start: Callable[[], Lane]
-
-
-@dataclass
-class _Slot:
-    """A place with the lane that is up there, if any, and the batch that it is rendering."""
-
-    place: Place
-    lane: Lane | None = None
-    token: str = ""
-    batch: dict[int, Fit] | None = None
-    deaths: int = 0
-    not_before: float = 0.0
+    recycle_after: int = 2000
 
 
 class Dispatcher:
@@ -57,7 +41,7 @@ class Dispatcher:
         self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str]
     ) -> None:
         self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
-        self._slots = [_Slot(place) for place in places]
+        self._slots = [Slot(place) for place in places]
         self.chains = chains
         self.rules = rules
         self._tokens = tokens
@@ -67,16 +51,25 @@ class Dispatcher:
 
     def step(self, now: float, holds: Sequence[Hold], claiming: bool) -> None:
         """Record outcomes, look after the lanes, claim what is free. `now` monotonic seconds."""
+        wall, held = self._clock.wall(), dict[Where, list[Held]]()
         for slot in self._slots:
+            where = slot.place.where
+            if where not in held:
+                held[where] = [one for hold in (*holds, self.storage) for one in hold(where, wall)]
             self._collect(slot)
             self._look_after(slot, now)
+            self._make_room(slot, now, held[where])
             if claiming and not slot.batch and now >= slot.not_before:
-                self._fill(slot, now, holds)
+                self._fill(slot, held[where])
 
     @property
     def rendering(self) -> int:
         """How many shots are claimed and not yet answered."""
         return sum(len(slot.batch or ()) for slot in self._slots)
+
+    def providers_at(self) -> dict[Where, frozenset[str]]:
+        """Which providers are hosted where."""
+        return {slot.place.where: frozenset(slot.place.providers) for slot in self._slots}
 
     def lanes(self) -> list[Lane]:
         """The lanes that are up."""
@@ -104,11 +97,12 @@ class Dispatcher:
         """Ask the lanes to stop everything at the next step; what stops is planned again, not cancelled."""
         self.cancel([shot for slot in self._slots for shot in slot.batch or ()])
 
-    def release(self) -> None:
-        """Let go of every device that has nothing to do."""
+    def renew(self, places: Sequence[Place]) -> None:
+        """The same places with other settings: lanes that are up are replaced as soon as they have nothing in hand."""
+        by_name = {place.name: place for place in places}
         for slot in self._slots:
-            if slot.lane and not slot.batch:
-                slot.lane.release()
+            slot.place = by_name.get(slot.place.name, slot.place)  # a card may have gone meanwhile
+            slot.worn = "settings" if slot.lane else ""
 
     def close(self, deadline: float) -> None:
         """End every lane by `deadline` (monotonic seconds) and take back the claims that are left."""
@@ -116,11 +110,11 @@ class Dispatcher:
             if slot.lane:
                 slot.lane.close(deadline)
                 self._collect(slot, closing=True)
-                slot.lane = None
+                slot.fresh()
 
     # -- outcomes ----------------------------------------------------------------------------------------------
 
-    def _collect(self, slot: _Slot, closing: bool = False) -> None:
+    def _collect(self, slot: Slot, closing: bool = False) -> None:
         for outcome in slot.lane.take() if slot.lane else ():
             fit = (slot.batch or {}).pop(outcome.shot, None)
             if fit is not None:
@@ -132,14 +126,15 @@ class Dispatcher:
         if slot.batch is not None and not slot.batch:
             self._sweep(slot.token)
             slot.batch = None
+            self._weigh(slot)
 
-    def _record(self, slot: _Slot, fit: Fit, outcome: Outcome, closing: bool) -> None:
+    def _record(self, slot: Slot, fit: Fit, outcome: Outcome, closing: bool) -> None:
         wall, shot, provider, token = self._clock.wall(), outcome.shot, fit.provider, slot.token
         where = {"shot": shot, "job": fit.shot.job, "provider": provider, "seconds": round(outcome.seconds, 3)}
         if outcome.error is None and outcome.file is not None:
             if self._ledger.shots.rendered(outcome, token, raw_path(token, outcome.file), wall):
                 self._log.info("shot.rendered", **where)
-                slot.deaths = 0
+                slot.deaths, slot.made = 0, slot.made + 1
             return
         error = outcome.error or LaneDied("no_picture")
         if "traceback" in outcome.facts:
@@ -181,7 +176,7 @@ class Dispatcher:
 
     # -- lanes -------------------------------------------------------------------------------------------------
 
-    def _look_after(self, slot: _Slot, now: float) -> None:
+    def _look_after(self, slot: Slot, now: float) -> None:
         if slot.lane is None:
             return
         health, why = slot.lane.health(now)
@@ -191,27 +186,56 @@ class Dispatcher:
         slot.lane.kill()
         self._collect(slot)
         slot.lane.close(now)
-        slot.lane = None
+        slot.fresh()
         slot.not_before = now + RESTART_PAUSES[min(slot.deaths, len(RESTART_PAUSES) - 1)]
         slot.deaths += 1
 
-    def _fill(self, slot: _Slot, now: float, holds: Sequence[Hold]) -> None:
-        wall = self._clock.wall()
-        place = next(iter(slot.place.providers.values())).place
-        held = [one for hold in (*holds, self.storage) for one in hold(place, wall)]
-        found = self._ledger.shots.candidates(slot.place.providers, wall, self.rules.lookahead, held)
-        warm = slot.lane.warm if slot.lane else None
-        chosen = choose(found, warm, lambda name: slot.place.providers[name].batch, wall, self.rules.starve_after)
+    def _make_room(self, slot: Slot, now: float, held: Sequence[Held]) -> None:
+        """Give devices back where a hold asks for it, and replace what is worn."""
+        if slot.lane is None:
+            return
+        wanted = care(slot, held)
+        if wanted == "interrupt":
+            slot.lane.cancel(frozenset(slot.batch or ()))
+            slot.leave_by = slot.leave_by or now + LEAVE
+            if now < slot.leave_by:
+                return
+        if wanted in ("interrupt", "end"):
+            if slot.worn:
+                self._log.debug("lane.recycled", lane=slot.place.name, reason=slot.worn)
+            slot.lane.close(now)
+            self._collect(slot, closing=True)
+            slot.fresh()
+        elif wanted == "release":
+            slot.lane.release()
+            slot.released = True
+
+    def _weigh(self, slot: Slot) -> None:
+        """A batch has ended: is its process worn? Only one that holds a card costs enough to be asked."""
+        made, slot.made = slot.made, 0
+        if slot.lane and slot.place.where == "gpu":
+            doing = slot.lane.progress()
+            slot.worn = slot.worn or slot.wear.note(made, slot.lane.warm, doing.pid, self.rules.recycle_after)
+
+    def _fill(self, slot: Slot, held: Sequence[Held]) -> None:
+        wall, hosted = self._clock.wall(), slot.place.providers
+        found = self._ledger.shots.candidates(hosted, wall, self.rules.lookahead, held)
+        others = [one for one in self._slots if one is not slot and one.place.where == slot.place.where]
+        stacks = [one.stack for one in others]
+        chosen = choose(
+            found, slot.stack, lambda name: hosted[name].batch, wall, self.rules.starve_after, stacks
+        )  # fmt: skip
         if not chosen:
             return
         if slot.lane is None:
+            if len(found) <= sum(one.free for one in others):
+                return  # those that are up already, or about to be, can take them all
             slot.lane = slot.place.start()
             self._log.info("lane.started", lane=slot.place.name)
-        if slot.lane.progress().state != "idle":
-            return
-        self._start(slot, chosen, wall)
+        if slot.lane.progress().state == "idle":
+            self._start(slot, chosen, wall)
 
-    def _start(self, slot: _Slot, chosen: Sequence[Candidate], wall: float) -> None:
+    def _start(self, slot: Slot, chosen: Sequence[Candidate], wall: float) -> None:
         fits = [fit for one in chosen if (fit := self._fit(one.shot, wall)) is not None]
         token = self._tokens()
         folder = self._spool / token
@@ -223,7 +247,8 @@ class Dispatcher:
             return
         batch = self._ledger.shots.claim(fits, token, wall)
         slot.token, slot.batch = token, {fit.shot.id: fit for fit in batch}
-        if batch and slot.lane and slot.lane.offer(batch, folder):
+        if batch and slot.lane and slot.lane.offer(batch, folder, self._ahead(slot, batch[0])):
+            slot.released = False
             for fit in batch:
                 self._log.info("shot.claimed", shot=fit.shot.id, job=fit.shot.job, provider=fit.provider)
             return
@@ -231,6 +256,10 @@ class Dispatcher:
             self._ledger.shots.give_back(fit.shot.id, token, wall)
         slot.batch = None
         sweep_spool(folder, set())
+
+    def _ahead(self, slot: Slot, fit: Fit) -> int:
+        """How many more of its stack wait; only a card's models do anything with it."""
+        return self._ledger.queue.ahead(fit.provider, fit.stack, AHEAD) if slot.place.where == "gpu" else 0
 
     def _fit(self, shot: Shot, wall: float) -> Fit | None:
         """What its provider would do now; None where it can't any more: then the shot has moved on."""

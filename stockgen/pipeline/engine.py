@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stockgen.domain.protocols import Held
+from stockgen.domain.protocols import Held, Hold
 from stockgen.domain.words import Place
 from stockgen.ledger import PAUSED
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.dispatch import Dispatcher, sweep_spool
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher
+from stockgen.pipeline.others import Others
 from stockgen.pipeline.plan import JobPlanned, Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.workshop import Workshop
 
 BACKLOG = 32  # rendered pictures waiting to be finished, above which nothing more is claimed: the spool is no archive
 
+SOON = 60.0  # seconds; whoever waits until nothing is left to do does not wait for a hold that lasts longer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The stages that an engine turns."""
+    """The stages that an engine turns. `holds`: further reasons for claiming nothing; `others`: one that must be
+    stepped, None = the card is shared with nobody.
+    """
 
     planner: Planner
     dispatcher: Dispatcher
@@ -29,6 +35,8 @@ class Parts:
     closer: Closer
     publisher: Publisher
     pool: PixelPool
+    holds: Sequence[Hold] = ()
+    others: Others | None = None
 
 
 class Engine:
@@ -40,6 +48,7 @@ class Engine:
         self._starts = starts
         self.planned: list[JobPlanned] = []  # for whoever writes notes; they empty it
         self.stopping = False
+        self._told: dict[tuple[str, str], str] = {}  # (hold, place) → reason, of the holds that are on
 
     @property
     def parts(self) -> Parts:
@@ -65,7 +74,10 @@ class Engine:
     def step(self, now: float) -> bool:
         """One turn; True = there is more to do at once. `now` monotonic seconds."""
         parts = self._parts
-        parts.dispatcher.step(now, (self.paused, parts.finisher.storage), self._claiming())
+        if parts.others:
+            parts.others.step(now, self._clock.wall(), parts.dispatcher.lanes())
+        self._tell_holds()
+        parts.dispatcher.step(now, (*self._people, parts.finisher.storage), self._claiming())
         parts.pool.deliver()
         if not self.stopping:
             self.planned += parts.planner.step(now)
@@ -81,8 +93,17 @@ class Engine:
     def holds(self, place: Place) -> list[Held]:
         """All that may not be claimed at a place now, and why."""
         wall, parts = self._clock.wall(), self._parts
-        sources = (self.paused, parts.finisher.storage, parts.dispatcher.storage)
+        sources = (*self._people, parts.finisher.storage, parts.dispatcher.storage)
         return [held for hold in sources for held in hold(place, wall)]
+
+    def held(self) -> list[tuple[Place, Held, int]]:
+        """Every hold that is on, with its place and how many shots there wait for its end."""
+        queue, at = self._ledger.queue, self._parts.dispatcher.providers_at()
+        return [(place, one, queue.held(hosted, one)) for place, hosted in at.items() for one in self.holds(place)]
+
+    def next_at(self) -> float:
+        """When to step again though nothing happens: monotonic seconds."""
+        return self._parts.others.next_at() if self._parts.others else math.inf
 
     @property
     def working(self) -> bool:
@@ -92,13 +113,13 @@ class Engine:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is left to do, or only what a hold without a known end forbids."""
+        """Whether nothing is left to do, or only what a hold forbids whose end is not known, or is not soon."""
         if self.working or self._parts.planner.busy or self._parts.closer.ready():
             return False
         shots = self._ledger.shots
         if shots.in_state("rendered", 1) or shots.in_state("publishing", 1):
             return False
-        return not shots.in_state("planned", 1) or any(held.until is None for held in self.holds("cpu"))
+        return not self._soon()
 
     def cancel(self, job: str) -> None:
         """End a job: what is planned at once, what is rendering at its next step, what has rendered is kept."""
@@ -111,6 +132,33 @@ class Engine:
         self._parts.dispatcher.close(deadline)
         self._parts.pool.close()
         self._parts.pool.deliver()
+
+    @property
+    def _people(self) -> tuple[Hold, ...]:
+        """Holds that people and their programs cause."""
+        others = (self._parts.others,) if self._parts.others else ()
+        return (self.paused, *self._parts.holds, *others)
+
+    def _soon(self) -> bool:
+        """Whether something waits that may be begun within a minute."""
+        late = self._clock.wall() + SOON
+        for place, hosted in self._parts.dispatcher.providers_at().items():
+            lasting = [one for one in self.holds(place) if one.until is None or one.until > late]
+            if self._ledger.queue.free(hosted, lasting):
+                return True
+        return False
+
+    def _tell_holds(self) -> None:
+        """Log what has come on and gone off since the last turn."""
+        wall, now = self._clock.wall(), dict[tuple[str, str], str]()
+        for place in self._parts.dispatcher.providers_at():
+            for one in (one for hold in self._people for one in hold(place, wall)):
+                now[one.hold, place] = one.reason
+        for what, where in now.keys() - self._told.keys():
+            self._log.info("hold.on", hold=what, place=where, reason=now[what, where])
+        for what, where in self._told.keys() - now.keys():
+            self._log.info("hold.off", hold=what, place=where)
+        self._told = now
 
     def _claiming(self) -> bool:
         return not self.stopping and self._ledger.shots.backlog() < BACKLOG

@@ -39,9 +39,9 @@ def _stays(shot: Shot, attempts: Sequence[Attempted], error: Exception) -> bool:
         case Busy():
             return here < BUSY_TRIES or _last(shot)
         case OutOfMemory():
-            return not shot.solo
+            return not shot.solo and not error.exhausted
         case BadPicture():
-            return here < BAD_TRIES
+            return here < BAD_TRIES and not error.exhausted
     return False
 
 

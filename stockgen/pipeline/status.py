@@ -10,7 +10,7 @@ from typing import Any
 
 from stockgen import __version__
 from stockgen.data.market import Quota
-from stockgen.domain.protocols import Held, Lane
+from stockgen.domain.protocols import Held, Lane, Progress
 from stockgen.domain.times import iso
 from stockgen.ledger import PAUSED, Ledger
 
@@ -23,12 +23,17 @@ RECENT = 50  # attempts whose duration stands for the next ones
 def lane_facts(lane: Lane, job_of: Mapping[int, str], seconds: float) -> dict[str, Any]:
     """One lane as `status --json` shows it. `seconds`: how long a picture takes of late."""
     now = lane.progress()
-    left = seconds * (1 - now.step / now.steps) if now.steps else None
+    left = now.left if now.left is not None else _guess(seconds, now)
     return {
         "name": lane.name, "place": lane.place, "state": now.state, "pid": now.pid, "warm": lane.warm,
         "job": job_of.get(now.shot) if now.shot is not None else None, "step": now.step, "steps": now.steps,
         "eta_seconds": round(left, 1) if left is not None else None,
     }  # fmt: skip
+
+
+def _guess(seconds: float, now: Progress) -> float | None:
+    """Seconds left before the first step has told how fast it goes: as long as pictures take of late."""
+    return seconds * (1 - now.step / now.steps) if seconds and now.steps else None
 
 
 def hold_facts(held: Held, place: str, shots: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def test_doctor_is_content_with_a_fresh_folder(desk):
     assert said.code in (0, 1)  # 1 where this machine has little disk or few watches
     assert "✓" in said.out
     assert {one["check"] for one in desk()("doctor", "--json").json} == {
-        "config", "daemon", "folders", "disk", "inotify", "local",
+        "config", "daemon", "folders", "disk", "inotify", "local", "cards",
     }  # fmt: skip
 
 
@@ -44,3 +44,26 @@ def test_doctor_names_the_setting_where_outbox_and_staging_cannot_be_linked(desk
     said = desk(outbox={"path": "/dev/shm/stockgen-no", "staging": "/proc/stockgen-no"})("doctor")
     assert said.code == 1
     assert "✗" in said.out
+
+
+def test_doctor_says_why_image_models_cannot_run_and_what_helps(desk):
+    here = desk(providers={"scripted": {"place": "gpu"}}, gpu={"devices": [7]})
+    said = here("doctor")
+    assert said.code == 1
+    assert "✗ `gpu.devices` names card 7, which is not there." in said.out
+    assert "✗ No graphics card can be used: " in said.out or "✓ Graphics card 0" in said.out
+
+
+def test_doctor_is_content_without_a_card_where_nothing_needs_one(desk):
+    told = desk()("doctor", "--json").json
+    assert [one["ok"] for one in told if one["check"] in ("cards", "local")] == [True, True]
+    assert "providers" not in {one["check"] for one in told}
+
+
+def test_doctor_says_of_each_provider_that_needs_a_card_whether_it_is_ready(desk):
+    here = desk(providers={"scripted": {"place": "gpu"}, "second": {}}, gpu={"devices": ["cpu", "cpu"]})
+    told = here("doctor", "--json").json
+    assert [one["told"] for one in told if one["check"] == "providers"] == ["scripted is ready."]
+    assert [one["told"] for one in told if one["check"] == "cards"] == [
+        "Image models run on the processor; a picture takes minutes."
+    ]

@@ -121,3 +121,15 @@ def test_lists_have_a_name_and_what_it_is(worked, what):
     assert rows
     assert all(row.keys() == {"name", "what"} and row["name"] for row in rows)
     assert rows[0]["name"] in worked("list", what).out
+
+
+def test_a_hold_is_told_in_a_sentence_with_how_many_wait(desk):
+    here = desk()
+    assert here("pause").code == 0
+    here.write("job.yaml")
+    assert here("run", here.root / "job.yaml").code == 1
+    said = here("status").out
+    assert "Waiting: paused; go on with stockgen resume (pictures that wait: 1)." in said
+    assert here("status", "--json").json["holds"] == [
+        {"hold": "pause", "place": "all", "reason": "command", "until": None, "shots": 1}
+    ]

@@ -10,10 +10,10 @@ from stockgen.config.model import LATER
 
 
 def test_all_faults_are_told_at_once(told):
-    faults = told("inboks: {}\nlimits: {startz: 3, starts: 0}\nlanguage: kor\ngpu: {}\nstyles: {a: {}}\n")
+    faults = told("inboks: {}\nlimits: {startz: 3, starts: 0}\nlanguage: kor\nmoney: {}\nstyles: {a: {}}\n")
     assert len(faults) == 6
     assert {re.search("`([^`]+)`", one)[1] for one in faults} == {
-        "inboks", "limits.startz", "limits.starts", "language", "gpu", "styles.a.prompt",
+        "inboks", "limits.startz", "limits.starts", "language", "money", "styles.a.prompt",
     }  # fmt: skip
 
 
@@ -53,6 +53,12 @@ def test_a_key_that_resembles_nothing_is_answered_with_all_that_there_are(told):
     ("checks: true", "checks", "true", "indented"),
     ("log: {format: xml}", "log.format", "xml", "auto, json, human"),
     ("timezone: Mars/Olympus", "timezone", "Mars/Olympus", "Asia/Seoul"),
+    ("gpu: {hours: 25:00-07:00}", "gpu.hours", "25:00-07:00", "23:00-07:00"),
+    ("gpu: {hours: '7:00-07:00'}", "gpu.hours", "7:00-07:00", "two times"),
+    ("gpu: {devices: []}", "gpu.devices", "[]", "card numbers"),
+    ("gpu: {devices: gpu0}", "gpu.devices", "gpu0", "cpu or mps"),
+    ("gpu: {devices: [0, 0]}", "gpu.devices", "[0, 0]", "each card once"),
+    ("gpu: {compile: always}", "gpu.compile", "always", "auto, never"),
     ("timezone: Asia", "timezone", "Asia", "Asia/Seoul"),
     ("outbox: {path: ''}", "outbox.path", "", "the path of a folder"),
     ("state: ~nobody-at-all/x", "state", "~nobody-at-all/x", "the path of a folder"),

@@ -79,7 +79,17 @@ def test_an_unchanged_file_changes_nothing(read):
 
 
 def test_every_reloadable_name_is_a_part_of_the_config():
-    assert set(Config.model_fields) >= RELOADABLE
+    parts = Config.model_fields
+    for part, _, key in (name.partition(".") for name in RELOADABLE):
+        assert not key or key in type(parts[part].default).model_fields
+        assert part in parts
+
+
+def test_single_keys_of_a_part_are_applied_and_its_others_named_key_by_key(read):
+    new = read("gpu: {hours: '8:00-9:00', pinned: [sdxl-base], plan: offload, devices: [cpu]}\n")
+    config, restart = changed(read(), new)
+    assert (config.gpu.hours, config.gpu.pinned, config.gpu.plan) == ("08:00-09:00", ("sdxl-base",), "auto")
+    assert restart == ["gpu.devices", "gpu.plan"]
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,24 @@ def says(*words: bytes) -> Look:
     return lambda one, text: all(word in master(one, text) for word in words)
 
 
+def facts(one: House, text: str) -> list[dict[str, Any]]:
+    """What the provider told of each picture: the process that made it, and what its lane had said."""
+    rows = [row for shot in made(one, text) for row in one.app.ledger.shots.attempts(shot["id"])]
+    return [json.loads(row["facts"]) for row in rows]
+
+
+def hosted(key: str) -> Look:
+    """What a process that renders is told of its device."""
+    return lambda one, text: facts(one, text)[0]["host"][key]
+
+
+def scheduled(one: House, text: str) -> dict[str, int]:
+    """How far a schedule's job comes; by the clock of the test it is a quarter past midnight."""
+    one.order(text, kind="schedule")
+    one.work()
+    return one.states()
+
+
 QUIT = "prompt: a sea quit\nsize: 64x64\n"  # ends the lane each time
 FLAT = "prompt: a flat sea\nsize: 64x64\n"
 CASES: Mapping[str, Case] = {
@@ -133,6 +152,17 @@ CASES: Mapping[str, Case] = {
         ({"scripted": {"place": "net"}}, {"scripted": {"place": "net", "look": "drawn"}}), SEA,
         lambda one, text: b"algorithmicMedia" in master(one, text), (False, True),
     ),
+    "gpu.devices": Case(
+        (["cpu"], ["cpu", "cpu"]), SEA, lambda one, _: len(one.app.lanes.places(one.app.catalogue)) - 1, (1, 2),
+    ),
+    "gpu.plan": Case(("auto", "offload"), SEA, hosted("plan"), ("auto", "offload")),
+    "gpu.pinned": Case(([], ["scripted"]), SEA, hosted("pinned"), ([], ["scripted"])),
+    "gpu.unload_after": Case(("15m", "1m"), SEA, hosted("unload_after"), (900, 60)),
+    "gpu.compile": Case(("auto", "never"), SEA, hosted("compile"), ("auto", "never")),
+    "gpu.hours": Case(("12:00-13:00", "00:00-06:00"), SEA, scheduled, ({"planned": 1}, {"done": 1})),
+    "gpu.recycle_after": Case(
+        (1, 2), f"{SEA}count: 2\n", lambda one, text: len({each["pid"] for each in facts(one, text)}), (2, 1),
+    ),
     "finish.quality": Case((80, 100), SEA, lambda one, text: len(master(one, text))),
     "checks.flat.spread": Case((0, 255), SEA, ended, ([("done", None)], [("review", "flat")])),
     "rights.creator": Case(("", "Kim Minji"), SEA, says(b"Kim Minji"), (False, True)),
@@ -150,12 +180,14 @@ CASES: Mapping[str, Case] = {
     ),
 }  # fmt: skip
 
-# Keys that only a daemon or a terminal looks at, with the tests that turn them.
+# Keys that only a daemon, a terminal or a card shows, with the tests that turn them.
 ELSEWHERE = {
     "inbox.path": "tests/config/test_places.py",
     "inbox.settle": "tests/daemon/test_settle.py",
     "inbox.rescan": "tests/daemon/test_inbox.py",
     "inbox.watch": "tests/daemon/test_inbox.py",
+    "gpu.yield_to_others": "tests/pipeline/test_others.py",
+    "gpu.allow_cpu": "tests/gpu/test_cards.py",
     "log.level": "tests/ground/test_logs.py",
     "log.format": "tests/ground/test_logs.py",
 }
@@ -164,10 +196,11 @@ ELSEWHERE = {
 def config_of(key: str, value: object) -> dict[str, Any]:
     """What stands in config.yaml so that `key` is `value`; `styles.*.prompt` is given as the whole of `styles`."""
     parts = key.partition(".*")[0].split(".")
-    base: dict[str, Any] = {"outbox": {}, "defaults": {"count": 1, "markets": []}}.get(parts[0], {})
+    base: dict[str, Any] = {"defaults": {"count": 1, "markets": []}, "gpu": {"devices": ["cpu"]}}.get(parts[0], {})
     for part in reversed(parts[1:]):
         value = {part: value}
-    return {parts[0]: base | value if len(parts) > 1 and isinstance(value, dict) else value}
+    over = {parts[0]: base | value if len(parts) > 1 and isinstance(value, dict) else value}
+    return over | ({"providers": {"scripted": {"place": "gpu"}}} if parts[0] == "gpu" else {})
 
 
 @pytest.fixture
@@ -177,8 +210,11 @@ def see(tmp_path: Path) -> Iterator[Callable[[str, int], object]]:
     def seen(key: str, which: int) -> object:
         case, root = CASES[key], tmp_path / f"house{which}"
         open_shop(root)
-        clock = HandClock() if key == "timezone" else None
-        one = House(root, config_of(key, case.values[which]), thread=True, clock=clock)
+        over = config_of(key, case.values[which])
+        clock = None
+        if key in ("timezone", "gpu.hours"):
+            clock, over = HandClock(), {"timezone": "UTC"} | over
+        one = House(root, over, thread=True, clock=clock)
         try:
             return case.look(one, case.text)
         finally:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from signal import SIGTERM
+from signal import SIGKILL, SIGTERM
 from typing import Any
 
 import pytest
@@ -113,6 +114,32 @@ def launched(root: Path) -> subprocess.CompletedProcess[str]:
     """A daemon that is expected to end by itself at once."""
     command = [sys.executable, "-m", "tests.launch_daemon", "--config", str(root / "config.yaml")]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_what_a_hold_keeps_for_long_is_listed_and_is_no_failure(tmp_path: Path, cli: Cli) -> None:
+    write_config(tmp_path)
+    assert cli("pause")[0] == 0
+    DaemonProcess(tmp_path).drop(job(count=2), "a.yaml")
+    command = [sys.executable, "-m", "tests.launch_daemon", "--config", str(tmp_path / "config.yaml"), "--until-idle"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0
+    assert "Waiting: paused; go on with stockgen resume (pictures that wait: 2)." in ended.stderr
+
+
+def test_two_devices_work_at_once_and_the_killed_one_is_replaced(tmp_path: Path, cli: Cli) -> None:
+    over = {
+        "providers": {"scripted": {"place": "gpu", "seconds": 0.5, "steps": 10}},
+        "gpu": {"devices": ["cpu", "cpu"]},
+    }
+    with DaemonProcess(tmp_path, "--until-idle", over=over) as one:
+        one.drop(job(count=8))
+        one.wait_for("shot.claimed")
+        status = shown(cli, lambda told: [lane["state"] for lane in told["lanes"]] == ["rendering"] * 2)
+        assert [lane["name"] for lane in status["lanes"]] == ["gpu0", "gpu1"]
+        os.kill(status["lanes"][0]["pid"], SIGKILL)
+        assert one.finish() == 0
+    assert len(told(one, "lane.died")) == 1
+    assert one.ledger().shots.counts() == {"done": 8}
 
 
 def test_a_pause_is_no_reason_to_wait_for_ever(tmp_path: Path, cli: Cli) -> None:

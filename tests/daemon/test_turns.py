@@ -76,4 +76,4 @@ def test_what_is_new_is_shown_within_half_a_second(house: Build) -> None:
     one.app.ledger.note("paused", "now")
     facts = shown()
     assert facts["daemon"]["state"] == "paused"
-    assert [held["hold"] for held in facts["holds"]] == ["pause"]
+    assert sorted((held["hold"], held["place"]) for held in facts["holds"]) == [("pause", "cpu"), ("pause", "net")]

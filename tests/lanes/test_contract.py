@@ -84,6 +84,12 @@ def test_a_provider_that_forgets_a_shot_does_not_block_the_lane(bench: Bench) ->
     assert [each.error for each in bench.render("twice", "fine").values()] == [None, None]
 
 
+def test_a_provider_is_told_how_much_more_of_the_same_waits(bench: Bench) -> None:
+    bench.wait(lambda: bench.lane.offer(fits(SCRIPTED, "a"), bench.spool, 41))
+    assert bench.collect(1)[0].facts["host"]["ahead"] == 41
+    assert bench.render("b")[1].facts["host"]["ahead"] == 0
+
+
 def test_two_providers_share_a_lane(bench: Bench) -> None:
     bench.render("a")
     bench.wait(lambda: bench.lane.offer(fits(SECOND, "raise"), bench.spool))

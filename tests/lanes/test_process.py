@@ -80,7 +80,8 @@ def test_a_crash_in_native_code_is_named(process: Bench) -> None:
 
 
 def test_a_provider_can_say_why_its_process_must_end(process: Bench) -> None:
-    assert died(process, "quit").facts["exitcode"] == 70
+    error = died(process, "quit")
+    assert (error.code, error.facts["exitcode"]) == ("card_broke", 70)  # a CUDA context that only a restart mends
 
 
 def test_pictures_that_were_streamed_before_a_crash_are_kept(process: Bench) -> None:
@@ -168,5 +169,18 @@ def test_people_see_the_steps_of_a_child(process: Bench) -> None:
     process.offer("slow")
     assert until(lambda: process.lane.progress().step > 0)
     assert (process.lane.progress().shot, process.lane.progress().steps) == (1, 600)
+    process.lane.cancel(frozenset({1}))
+    process.collect(1)
+
+
+def test_people_hear_when_a_picture_will_be_done(process: Bench) -> None:
+    process.offer("slow")
+    assert until(lambda: process.lane.progress().step > 0)
+    process.clock.now += 10.0
+    before = process.lane.progress().step
+    assert until(lambda: process.lane.progress().step > before)
+    left = process.lane.progress().left
+    assert left is not None
+    assert 0 < left <= 10.0 * 600
     process.lane.cancel(frozenset({1}))
     process.collect(1)

@@ -29,7 +29,7 @@ def test_every_remark_can_be_told(said, texts):
 def test_every_reason_why_there_is_no_picture_is_told_in_words(raised, texts):
     not_render_errors = {"flat", "degraded", "quarantined", "not_configured"}
     of_pictures = {"undecodable", "wrong_size", "not_a_number", "raw_lost", "raw_damaged", "plugin_broke", "unfit",
-                   "finish_broke", "lane_died", "no_picture", "cancelled"}  # fmt: skip
+                   "finish_broke", "lane_died", "card_broke", "no_picture", "cancelled"}  # fmt: skip
     assert missing({f"reason.{code}" for code in not_render_errors | (raised & of_pictures)}, texts) == []
     assert of_pictures <= raised
 

@@ -63,3 +63,40 @@ def test_who_has_waited_too_long_is_overtaken_no_more() -> None:
 def test_a_shot_that_must_be_alone_is_alone_and_joins_nobody() -> None:
     assert chosen([one(1, "a", solo=True), one(2, "a")]) == [1]
     assert chosen([one(1, "a"), one(2, "a", solo=True), one(3, "a")]) == [1, 3]
+
+
+# -- several lanes at one place --------------------------------------------------------------------------------
+
+
+def shared(candidates: Sequence[Candidate], warm: str | None, *others: str | None, batch: int = 8) -> list[int]:
+    return [each.shot.id for each in choose(candidates, warm, lambda _: batch, NOW, STARVE, others)]
+
+
+MIXED = [one(1, "a"), one(2, "b"), one(3, "a"), one(4, "b")]
+
+
+def test_a_lane_that_must_load_takes_what_no_other_lane_has_so_that_models_are_not_swapped_to_and_fro() -> None:
+    assert shared(MIXED, None, "a") == [2, 4]
+    assert shared(MIXED, "c", "a") == [2, 4]  # it must load, too: what it has warm is not wanted
+    assert shared(MIXED, "a", "b") == [1, 3]
+    assert shared(MIXED, "b", "a") == [2, 4]
+
+
+def test_where_all_others_have_everything_the_head_of_the_queue_is_taken_and_nobody_stands_idle() -> None:
+    assert shared(MIXED, None, "a", "b") == [1]  # its share: the lane that has it warm takes the rest
+
+
+def test_a_starving_head_is_taken_though_another_lane_has_it_warm() -> None:
+    assert shared([one(1, "a", waits=STARVE), one(2, "b")], None, "a") == [1]
+
+
+def test_what_another_lane_has_is_no_reason_to_overtake_somebody_more_urgent() -> None:
+    assert shared([one(1, "a", URGENT), one(2, "b")], None, "a") == [1]
+
+
+def test_a_short_queue_is_shared_so_that_all_lanes_work() -> None:
+    queue = [one(n, "a") for n in range(6)]
+    assert shared(queue, None, None) == [0, 1, 2]
+    assert shared(queue, "a", "a", None) == [0, 1]
+    assert shared(queue, "a", "b") == [0, 1, 2, 3, 4, 5]  # the other one has another model: it would have to load
+    assert shared(queue, "a", "a", batch=2) == [0, 1]

@@ -110,6 +110,13 @@ def test_what_took_memory_or_a_lane_is_alone_from_then_on() -> None:
     assert not after(BadPicture("undecodable"), 1).solo
 
 
+@pytest.mark.parametrize("kind", [OutOfMemory, BadPicture])
+def test_who_has_tried_all_that_it_could_is_not_asked_for_the_same_again(kind: type[RenderError]) -> None:
+    assert outcome(after(kind("code"), 1), 0) == SAME
+    assert outcome(after(kind("code", exhausted=True), 1), 0) == NEXT
+    assert outcome(after(kind("code", exhausted=True), 1, pos=2), 2) == FAIL
+
+
 def test_a_shot_that_fails_says_why() -> None:
     assert after(Refused("refused", words="brand"), 1, pos=2).reason == "refused: words=brand"
 

@@ -42,6 +42,7 @@ from stockgen.domain.errors import (
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
+from stockgen.gpu.host import ModelHost
 from stockgen.lanes.spec import Tools
 
 LARGEST = 4096  # pixels a side
@@ -76,7 +77,8 @@ class Options(BaseModel):
 class Scripted:
     """The provider; `fit.stack` is its name and the picture's size."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, host: ModelHost) -> None:
+        self._host = host
         self.look: Look = options.look
         self.place: Place = options.place
         self.batch = options.batch
@@ -149,8 +151,17 @@ class Scripted:
         file = spool / f"{fit.shot.id}.{'tif' if kind == 'nan' else 'png'}"
         write_new(file, PAINTERS[kind](fit.request["width"], fit.request["height"], fit.shot.seed))
         fsync_dir(spool)
-        facts = {"pid": os.getpid(), "made": self._made}
+        facts = {"pid": os.getpid(), "made": self._made, "host": self._told()}
         return Outcome(shot=fit.shot.id, seconds=0.0, file=file, facts=facts, cost=fit.quote)
+
+    def _told(self) -> dict[str, Any]:
+        """What a lane tells providers of its device and of the queue."""
+        settings = self._host.settings
+        return {
+            "device": self._host.device, "ahead": self._host.ahead, "plan": settings.plan,
+            "pinned": sorted(settings.pinned), "unload_after": settings.unload_after, "compile": settings.compile,
+            "cards": os.environ.get("CUDA_VISIBLE_DEVICES"),
+        }  # fmt: skip
 
     def _words(self, shot: Shot) -> list[str]:
         return shot.prompt.lower().split() if self._options.misbehave else []
@@ -158,7 +169,7 @@ class Scripted:
 
 def build(options: Options, tools: Tools) -> Scripted:
     """As every plugin."""
-    return Scripted(options)
+    return Scripted(options, tools.host)
 
 
 def picture(width: int, height: int, seed: int) -> bytes:

@@ -15,4 +15,4 @@ class Options(scripted.Options):
 
 def build(options: Options, tools: Tools) -> scripted.Scripted:
     """As every plugin."""
-    return scripted.Scripted(options)
+    return scripted.Scripted(options, tools.host)

@@ -1,0 +1,152 @@
+"""`stockgen doctor`: what works, and what helps where it does not. One function for each check."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stockgen.cli.desk import Session
+from stockgen.domain.errors import StockgenError
+from stockgen.domain.words import Remark
+from stockgen.lock import holder
+from stockgen.messages import explained
+
+Json = Annotated[bool, typer.Option("--json")]
+Finding = tuple[bool, Remark]
+Check = Callable[[Session], Iterator[Finding]]
+LOW_DISK = 2 << 30  # bytes; a night of pictures is about one GiB
+GIB = 1 << 30
+
+
+def doctor(context: typer.Context, as_json: Json = False) -> int:
+    """What works, and for each thing that doesn't the one command that helps."""
+    session: Session = context.obj
+    findings = [("config", ok, told) for ok, told in _found(_config, session)]
+    usable = all(ok for _, ok, _ in findings)
+    findings += [
+        (name, ok, told)
+        for name, check in CHECKS.items()
+        if usable or name in WITHOUT_CONFIG
+        for ok, told in _found(check, session)
+    ]
+    if as_json:
+        session.json([{"check": name, "ok": ok, "told": told} for name, ok, told in findings])
+    else:
+        for _, ok, told in findings:
+            session.write(f"{'✓' if ok else '✗'} {told}\n")
+    return 0 if all(ok for _, ok, _ in findings) else 1
+
+
+def _found(check: Check, session: Session) -> list[tuple[bool, str]]:
+    """What a check finds, in words. An error of ours ends it, and is its last finding."""
+    found: list[tuple[bool, str]] = []
+    try:
+        for ok, told in check(session):
+            found.append((ok, session.say.tell(told)))
+    except StockgenError as error:
+        found.append((False, explained(error, session.say).rstrip()))
+    return found
+
+
+def _config(session: Session) -> Iterator[Finding]:
+    session.catalogue.check()
+    _ = session.catalogue.say
+    yield True, Remark("config.ok", facts={"path": str(session.path)})
+
+
+def _daemon(session: Session) -> Iterator[Finding]:
+    pid = holder(session.state)
+    yield True, Remark("doctor.running", facts={"pid": pid}) if pid is not None else Remark("doctor.stopped")
+
+
+def _folders(session: Session) -> Iterator[Finding]:
+    from stockgen.pipeline.places import Places
+
+    config = session.catalogue.config
+    if holder(config.state) is None:
+        places = Places(config.state, config.outbox.staging, config.outbox.path)
+        places.make()
+        places.prove_link()
+    yield True, Remark("doctor.folders", facts={"outbox": str(config.outbox.path)})
+
+
+def _disk(session: Session) -> Iterator[Finding]:
+    outbox = session.catalogue.config.outbox.path
+    free = shutil.disk_usage(next(path for path in (outbox, *outbox.parents) if path.exists())).free
+    told: dict[str, Any] = {"free": f"{free / GIB:.1f}", "path": str(outbox)}
+    yield free >= LOW_DISK, Remark("doctor.disk" if free >= LOW_DISK else "doctor.disk_low", facts=told)
+
+
+def _inotify(session: Session) -> Iterator[Finding]:
+    """The kernel's limits of watches; two are needed, and other programs use them too."""
+    limit = Path("/proc/sys/fs/inotify/max_user_instances")
+    instances = int(limit.read_text()) if limit.exists() else 0
+    fine = instances >= 128
+    yield fine, Remark("doctor.inotify" if fine else "doctor.inotify_low", facts={"limit": instances})
+
+
+# -- image models ----------------------------------------------------------------------------------------------
+
+
+def _packages(session: Session) -> Iterator[Finding]:
+    there = all(find_spec(name) is not None for name in ("torch", "diffusers"))
+    yield True, Remark("doctor.local" if there else "doctor.no_local")
+
+
+def _cards(session: Session) -> Iterator[Finding]:
+    """Every card that is there, and why image models have none; that is a fault only where one is set up."""
+    from stockgen.gpu.cards import absent
+
+    catalogue, wanted = session.catalogue, session.catalogue.config.gpu.devices
+    for card in catalogue.cards:
+        size = {"free": f"{card.free / GIB:.1f}", "total": f"{card.total / GIB:.1f}"}
+        yield True, Remark("doctor.card", facts={"index": card.index, "name": card.name, "driver": card.driver} | size)
+    for index in absent(wanted, catalogue.cards):
+        known = ", ".join(str(card.index) for card in catalogue.cards) or "–"
+        yield False, Remark("doctor.card_absent", facts={"index": index, "known": known})
+    kinds = {one.device for one in catalogue.devices}
+    if "mps" in kinds:
+        yield True, Remark("doctor.apple")
+    if "cpu" in kinds:
+        yield True, Remark("doctor.processor")
+    if not kinds and not catalogue.cards:
+        yield not _of_card(session), Remark("doctor.no_card", facts={"why": _why_none(session)})
+
+
+def _why_none(session: Session) -> Remark:
+    driver = session.catalogue.driver
+    whys = {
+        "no_library": "doctor.why_no_library", "no_driver": "doctor.why_no_driver", "failed": "doctor.why_failed",
+    }  # fmt: skip
+    return Remark(whys.get(driver.why, "doctor.why_none"), facts={"detail": driver.detail})
+
+
+def _providers(session: Session) -> Iterator[Finding]:
+    """Each provider that needs a card: is it ready, or what is missing?"""
+    for name in _of_card(session):
+        why = session.catalogue.providers[name].missing()
+        if why is None:
+            yield True, Remark("doctor.ready", facts={"provider": name})
+        else:
+            yield False, Remark("doctor.not_ready", facts={"provider": name, "why": why.remark})
+
+
+def _of_card(session: Session) -> list[str]:
+    return sorted(name for name, one in session.catalogue.providers.items() if one.place == "gpu")
+
+
+CHECKS: Mapping[str, Check] = {
+    "daemon": _daemon,
+    "folders": _folders,
+    "disk": _disk,
+    "inotify": _inotify,
+    "local": _packages,
+    "cards": _cards,
+    "providers": _providers,
+}
+WITHOUT_CONFIG = frozenset({"inotify", "local"})

@@ -1,0 +1,52 @@
+"""What waits to be rendered, counted: bounded where a claim asks, whole where a person does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stockgen.domain.protocols import Held
+from stockgen.ledger.connection import Connection
+from stockgen.ledger.holds import held_by, not_held
+
+
+class Queue:
+    """Planned shots, in claim order."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def ahead(self, provider: str, stack: str, limit: int) -> int:
+        """How many of the next `limit` shots of a provider are of that stack; costs the same however many wait."""
+        row = self._db.one(
+            """SELECT count(*) AS n FROM (SELECT stack FROM shots INDEXED BY shots_claim WHERE state = 'planned'
+               AND provider = :provider ORDER BY priority DESC, rank, position, id LIMIT :limit)
+               WHERE stack = :stack""",
+            provider=provider, stack=stack, limit=limit,
+        )  # fmt: skip
+        return int(row["n"])
+
+    def free(self, providers: Iterable[str], held: Sequence[Held]) -> bool:
+        """Whether a shot waits for one of these providers that none of these holds forbids, now or a little later."""
+        for provider in providers:
+            where, values = not_held(provider, held)
+            if self._db.rows(
+                f"""SELECT 1 FROM shots INDEXED BY shots_claim
+                    WHERE state = 'planned' AND provider = :provider {where} LIMIT 1""",
+                provider=provider, **values,
+            ):  # fmt: skip
+                return True
+        return False
+
+    def held(self, providers: Iterable[str], one: Held) -> int:
+        """How many shots that wait for these providers a hold forbids."""
+        count = 0
+        for provider in providers:
+            clause = held_by(provider, one, "h")
+            if clause is not None:
+                row = self._db.one(
+                    f"""SELECT count(*) AS n FROM shots INDEXED BY shots_claim
+                        WHERE state = 'planned' AND provider = :provider AND {clause[0]}""",
+                    provider=provider, **clause[1],
+                )  # fmt: skip
+                count += int(row["n"])
+        return count

@@ -1,0 +1,92 @@
+"""Somebody else wants the card: a game, another program. Then we leave it, and come back when it has been quiet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from stockgen.domain.protocols import Held, Lane
+from stockgen.domain.words import Place
+from stockgen.gpu.cards import Usage
+
+EVERY = 2.0  # seconds between two looks
+GROWTH = 500_000_000  # bytes that a process may take of a card beyond what it had when our lane came up
+QUIET = 600.0  # seconds without another program until we come back
+
+
+class Probe(Protocol):
+    """Tells who uses the cards."""
+
+    def usages(self, cards: Collection[int]) -> Sequence[Usage]:
+        """Every process that holds memory of these cards, ours included."""
+        ...
+
+
+class Others:
+    """A `Hold`, on while another program needs a card of ours and for ten quiet minutes after.
+
+    `cards`: lane → index of its card. `friendly`: names of programs that are no strangers. `pids`: further processes of
+    ours.
+    """
+
+    def __init__(self, probe: Probe, cards: Mapping[str, int], friendly: Collection[str] = (),
+                 pids: Callable[[], Iterable[int]] = tuple) -> None:  # fmt: skip
+        self._probe = probe
+        self._cards = cards
+        self._friendly = frozenset(friendly)
+        self._pids = pids
+        self._before: dict[int, dict[int, int]] = {}  # card → pid → bytes when our lane came up there
+        self._due = -math.inf
+        self._seen = 0.0
+        self._until: float | None = None  # wall seconds
+        self._who = ""
+        self._wanted = self._watching = False
+
+    def step(self, now: float, wall: float, lanes: Sequence[Lane]) -> None:
+        """Look, if it is time to. `now` monotonic seconds, `wall` wall seconds; `lanes`: all that are up."""
+        ours = [lane for lane in lanes if lane.name in self._cards]
+        self._watching = bool(ours or self._who)
+        if not self._watching:
+            self._before = {}
+        elif now >= self._due:
+            self._due = now + EVERY
+            self._look(now, wall, ours)
+
+    def next_at(self) -> float:
+        """When to step again though nothing happens: monotonic seconds."""
+        return self._due if self._watching else math.inf
+
+    def __call__(self, place: Place, now: float) -> Sequence[Held]:
+        """Everything at the cards' place. The end is known once the other program has let go."""
+        if place != "gpu" or not self._who:
+            return ()
+        return (Held(hold="gpu_busy", reason=self._who, until=None if self._wanted else self._until),)
+
+    def _look(self, now: float, wall: float, ours: Sequence[Lane]) -> None:
+        usages = self._probe.usages(frozenset(self._cards.values()))
+        self._remember(usages, ours)
+        mine = {*self._pids(), *(lane.progress().pid for lane in ours)}
+        strangers = [one for one in usages if one.pid not in mine and one.name not in self._friendly]
+        taking = [one for one in strangers if self._grown(one) >= GROWTH]
+        self._wanted = bool(taking)
+        if taking:
+            most = max(taking, key=self._grown)
+            self._who = most.name or str(most.pid)
+            self._seen, self._until = now, wall + QUIET
+        elif self._who and now - self._seen >= QUIET:
+            self._who = ""
+
+    def _remember(self, usages: Sequence[Usage], ours: Sequence[Lane]) -> None:
+        """What everybody has when our lane comes up is theirs: a desktop, a browser. While we are away from a card the
+        measure stays, because by it we know that the other program has let go.
+        """
+        up = {self._cards[lane.name] for lane in ours if lane.progress().state not in ("starting", "dead")}
+        if not self._who:
+            self._before = {card: before for card, before in self._before.items() if card in up}
+        for card in up - self._before.keys():
+            self._before[card] = {one.pid: one.bytes for one in usages if one.card == card}
+
+    def _grown(self, one: Usage) -> int:
+        before = self._before.get(one.card)
+        return 0 if before is None else one.bytes - before.get(one.pid, 0)

@@ -1,0 +1,46 @@
+"""What waits is counted right for people, and cheaply where a claim asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stockgen.domain.protocols import Held
+from tests.ledger.book import Book
+
+EVERYTHING = Held(hold="pause", reason="")
+NIGHTLY = Held(hold="gpu_hours", reason="", kinds=frozenset({"schedule"}))
+OTHER = Held(hold="money", reason="", providers=frozenset({"second"}))
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Book:
+    """Three pictures of a file, two of a schedule, one for another provider; all planned."""
+    book = Book(tmp_path)
+    book.job("aaaaa", 3)
+    book.job("bbbbb", 2, kind="schedule")
+    book.job("ccccc", 1, chain=("second",))
+    return book
+
+
+def test_what_is_of_one_stack_is_counted_no_further_than_was_asked(waiting: Book) -> None:
+    queue = waiting.ledger.queue
+    assert [queue.ahead("scripted", "s", limit) for limit in (4, 500)] == [4, 5]
+    assert queue.ahead("scripted", "another", 500) == 0
+    assert queue.ahead("second", "s", 500) == 1
+
+
+def test_how_many_a_hold_keeps_waiting(waiting: Book) -> None:
+    queue, both = waiting.ledger.queue, ("scripted", "second")
+    assert [queue.held(both, one) for one in (EVERYTHING, NIGHTLY, OTHER)] == [6, 2, 1]
+    assert queue.held(["scripted"], OTHER) == 0
+
+
+def test_whether_anything_is_left_beside_what_is_held(waiting: Book) -> None:
+    queue = waiting.ledger.queue
+    assert queue.free(["scripted"], [NIGHTLY])
+    assert not queue.free(["scripted"], [EVERYTHING])
+    assert not queue.free(["second"], [OTHER, NIGHTLY])
+    waiting.claim([1, 2, 3])
+    assert not queue.free(["scripted"], [NIGHTLY])  # what renders does not wait
