@@ -128,7 +128,7 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
         ("number", "picture", "state", "provider", "why"),
         [
             (one["position"] + 1, stems.get(one["shot"], one["prompt"][:50]), say(f"shot_state.{one['state']}"),
-             one["provider"], _why(session, one["reason"]))
+             one["provider"], _why(session, one["reason"]) or _cut(session, one["cut"]))
             for one in pictures
         ],
     )  # fmt: skip
@@ -148,7 +148,13 @@ def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
         for one in attempts
     ]
     told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
-    return {"shot": shot["id"], **told, "attempts": tried}
+    made = [json.loads(one["facts"]) for one in attempts if one["outcome"] == "rendered"]
+    return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0, "attempts": tried}
+
+
+def _cut(session: Session, tokens: int) -> str:
+    """What a prompt was too long for is told, not lost in silence."""
+    return session.say("job.cut", tokens=tokens) if tokens else ""
 
 
 def _state(session: Session, row: Row) -> str:

@@ -185,6 +185,10 @@ class Lane(Protocol):
         """What has come since the last call. A lane that died yields LaneDied for each unfinished shot, once."""
         ...
 
+    def news(self) -> Sequence[tuple[str, str]]:
+        """Events about models since the last call, for the log: (`model.loaded` or `model.unloaded`, stack)."""
+        ...
+
     def cancel(self, shots: frozenset[int]) -> None:
         """Ask for these to end at the next step; each still yields an Outcome (Cancelled, or done if it was late)."""
         ...

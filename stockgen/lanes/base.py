@@ -15,7 +15,7 @@ from stockgen.domain.protocols import Clock, Fit, Outcome, Progress
 from stockgen.domain.words import Place
 from stockgen.lanes.pace import Pace
 from stockgen.lanes.spec import LaneSpec
-from stockgen.lanes.wire import Beat, Cancel, Close, Command, Event, Release, Released, Render, Up
+from stockgen.lanes.wire import Beat, Cancel, Changed, Close, Command, Event, Release, Released, Render, Up
 
 
 class BatchLane(ABC):
@@ -39,6 +39,7 @@ class BatchLane(ABC):
         self._open: dict[int, Fit] = {}
         self._asked: frozenset[int] = frozenset()  # to end early
         self._outcomes: deque[Outcome] = deque()
+        self._news: deque[tuple[str, str]] = deque()
         self._began = self._heard = clock.monotonic()
         self._at = Beat(0, 0, 0)
         self._pace = Pace()
@@ -75,6 +76,12 @@ class BatchLane(ABC):
         """What has come since the last call, also after death."""
         with self._lock:
             come, self._outcomes = self._outcomes, deque()
+            return tuple(come)
+
+    def news(self) -> Sequence[tuple[str, str]]:
+        """(`model.loaded` or `model.unloaded`, stack) since the last call."""
+        with self._lock:
+            come, self._news = self._news, deque()
             return tuple(come)
 
     def cancel(self, shots: frozenset[int]) -> None:
@@ -137,6 +144,10 @@ class BatchLane(ABC):
                     self._phase = "up"
                 case Released():
                     self._warm = None
+                case Changed():
+                    self._news += [("model.unloaded", stack) for stack in event.unloaded]
+                    self._news += [("model.loaded", stack) for stack in event.loaded]
+                    self._warm = None if self._warm in event.unloaded else self._warm
                 case Outcome():
                     self._note(event)
         self._wake()

@@ -58,6 +58,11 @@ class Host:
                 yield replace(failed, shot=shot, seconds=seconds, cost=cost)
             return
 
+    @property
+    def warm(self) -> frozenset[str]:
+        """The stacks whose models are loaded."""
+        return frozenset(self._tools.host.warm) if self._tools else frozenset()
+
     def tend(self) -> float | None:
         """Let what is kept warm go where nobody has asked for it for long; seconds until the next look, None = never.
 

@@ -53,5 +53,13 @@ class Released:
     """The device has been given back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Models that were loaded or have left; stacks, as in `Fit`."""
+
+    loaded: tuple[str, ...]
+    unloaded: tuple[str, ...]
+
+
 Command = Render | Cancel | Release | Close
-Event = Up | Beat | Released | Outcome
+Event = Up | Beat | Released | Changed | Outcome

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 from stockgen.domain.errors import Cancelled
 from stockgen.lanes.host import Host
-from stockgen.lanes.wire import Beat, Cancel, Close, Command, Event, Release, Released, Render, Up
+from stockgen.lanes.wire import Beat, Cancel, Changed, Close, Command, Event, Release, Released, Render, Up
 
 
 class Worker:
@@ -21,6 +21,7 @@ class Worker:
         self._emit = emit
         self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._report = BatchReport(emit)
+        self._warm: frozenset[str] = frozenset()
 
     def tell(self, command: Command) -> None:
         """Take a command, from one other thread; never blocks. Cancel is about the batch told last."""
@@ -49,16 +50,27 @@ class Worker:
         """The next task; until there is one, what is kept warm is tended as often as it asks for it."""
         while True:
             try:
-                return self._tasks.get(timeout=self._host.tend())
+                pause = self._host.tend()
+                self._tell_models()
+                return self._tasks.get(timeout=pause)
             except Empty:
                 continue
 
     def _render(self, command: Render, report: BatchReport) -> None:
         for outcome in self._host.render(command.batch, command.spool, report, command.ahead):
+            self._tell_models()
             self._emit(outcome)
+
+    def _tell_models(self) -> None:
+        """What is warm has changed: people and the log want to know, and so does who chooses the next batch."""
+        now = self._host.warm
+        if now != self._warm:
+            self._emit(Changed(tuple(sorted(now - self._warm)), tuple(sorted(self._warm - now))))
+            self._warm = now
 
     def _release(self) -> None:
         self._host.release()
+        self._tell_models()
         self._emit(Released())
 
 

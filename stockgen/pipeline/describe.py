@@ -16,6 +16,9 @@ from stockgen.metadata.words import Metadata, SourceType
 SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
 TOOL = f"stockgen {__version__}"
 SIDECAR_SCHEMA = 1
+# What a local model's picture has besides: where and how it was held, which weights, and tokens of the prompt that its
+# encoder could not read.
+LOCAL = ("refiner", "revision", "device", "plan", "vae_dtype", "cut")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +77,9 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
         "provider": this.attempt["provider"], "model": this.attempt["model"],
         "licence": this.model.licence if this.model else None, "sellable": this.sellable,
         "prompt": this.shot["prompt"], "negative_prompt": wish.get("negative_prompt"), "seed": this.shot["seed"],
-        "steps": wish.get("steps"), "guidance": wish.get("guidance"),
+        "steps": rendered.get("steps", wish.get("steps")), "guidance": rendered.get("guidance", wish.get("guidance")),
         "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
+        **{key: rendered[key] for key in LOCAL if key in rendered},
         "versions": rendered.get("versions", {}) | {"stockgen": __version__},
         "attempts": [_attempt(one) for one in attempts], "degraded": bool(this.shot["degraded"]),
         "title": dict(this.idea.title), "description": dict(this.idea.description),

@@ -115,6 +115,8 @@ class Dispatcher:
     # -- outcomes ----------------------------------------------------------------------------------------------
 
     def _collect(self, slot: Slot, closing: bool = False) -> None:
+        for event, stack in slot.lane.news() if slot.lane else ():
+            self._log.info(event, lane=slot.place.name, stack=stack)
         for outcome in slot.lane.take() if slot.lane else ():
             fit = (slot.batch or {}).pop(outcome.shot, None)
             if fit is not None:

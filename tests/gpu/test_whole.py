@@ -1,0 +1,214 @@
+"""Whole jobs through the whole program: real processes, real loading code, tiny models."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.gpu import tiny
+from tests.gpu.entries import GUIDED, entry
+from tests.house import DaemonProcess, House, broken_promises
+
+pytestmark = pytest.mark.process
+SMALL = "size: 64x64\n"
+GPU = {"devices": ["cpu"]}
+PROVIDERS = {"sdxl": {"model": "tiny-sdxl"}, "flux": {"model": "tiny-flux"}, "second": {}}
+CHAINS = {"auto": ["sdxl"], "safe": ["sdxl", "flux"], "any": ["sdxl", "second"]}
+Build = Callable[..., House]
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+def own(root: Path, models: Path) -> None:
+    shutil.copytree(models / "my", root / "my", dirs_exist_ok=True)
+
+
+@pytest.fixture
+def shop(models: Path, tmp_path: Path) -> Iterator[Build]:
+    """A House whose card is the processor."""
+    built: list[House] = []
+
+    def build(gpu: dict[str, Any] | None = None, more: dict[str, Any] | None = None, **over: Any) -> House:
+        root = tmp_path / f"shop{len(built)}"
+        own(root, models)
+        if more:
+            (root / "my" / "catalog" / "more.yaml").write_text(yaml.safe_dump(more))
+        config = {"gpu": GPU | (gpu or {}), "providers": PROVIDERS, "chains": CHAINS} | over
+        built.append(House(root, config))
+        return built[-1]
+
+    yield build
+    for one in built:
+        broken = broken_promises(one.app.ledger)
+        one.close()
+        assert broken == {}
+
+
+def sidecars(one: House, job: str) -> list[dict[str, Any]]:
+    return [json.loads(path.read_bytes()) for path in sorted(one.folder(job).glob("info/*-*.json"))]
+
+
+def reasons(one: House, job: str) -> list[tuple[str, str | None]]:
+    rows = [one.app.ledger.shots.attempts(shot["id"]) for shot in one.shots(job)]
+    return [(row["provider"], row["error_class"]) for attempts in rows for row in attempts]
+
+
+def test_twelve_pictures_of_one_job_load_the_model_once_and_say_how_they_were_made(shop: Build) -> None:
+    one = shop()
+    job = one.make(f"prompt: a quiet lake\ncount: 12\n{SMALL}")
+    assert len(one.pictures(job)) == 12
+    assert [event["stack"] for event in one.events("model.loaded")] == ["tiny-sdxl"]
+    told = sidecars(one, job)
+    assert {(each["provider"], each["model"], each["dtype"]) for each in told} == {("sdxl", "tiny-sdxl", "float32")}
+    assert {each["plan"] for each in told} == {"resident"}
+    assert sorted(each["batch_size"] for each in told) == [4] * 4 + [8] * 8
+    assert {each["steps"] for each in told} == {5}
+    assert "torch" in told[0]["versions"]
+    assert len({path.read_bytes() for path in one.pictures(job)}) == 12
+
+
+def test_a_model_that_gives_no_numbers_hands_over_to_the_next_provider(shop: Build) -> None:
+    one = shop(providers=PROVIDERS | {"sdxl": {"model": "tiny-nan"}})
+    job = one.make(f"prompt: a quiet lake\ncount: 2\nmodel: safe\n{SMALL}")
+    assert sorted(reasons(one, job)) == [("flux", None), ("flux", None), ("sdxl", "BadPicture"), ("sdxl", "BadPicture")]
+    assert {each["provider"] for each in sidecars(one, job)} == {"flux"}
+
+
+def test_weights_that_are_broken_hand_over_to_the_next_provider(shop: Build, models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models / "sdxl", tmp_path / "broken")
+    (tmp_path / "broken" / "unet" / "diffusion_pytorch_model.safetensors").write_bytes(b"half")
+    one = shop(more={"broken": entry("sdxl", tmp_path / "broken", GUIDED)})
+    job = one.make(f"prompt: a quiet lake\nmodel: [broken, flux]\n{SMALL}")
+    assert reasons(one, job) == [("sdxl", "NotConfigured"), ("flux", None)]
+
+
+def test_two_models_in_one_queue_are_not_swapped_at_every_picture(shop: Build) -> None:
+    one = shop()
+    orders = [
+        f"- {{prompt: lake {number}, model: {('tiny-sdxl', 'tiny-flux')[number % 2]}, size: 64x64}}"
+        for number in range(12)
+    ]
+    job = one.make("\n".join(orders) + "\n")
+    made = one.app.ledger.query("SELECT model FROM attempts ORDER BY id")
+    models = [row["model"] for row in made]
+    assert sum(a != b for a, b in zip(models, models[1:], strict=False)) == 1
+    assert len(one.pictures(job)) == 12
+
+
+def test_a_process_that_is_killed_while_it_draws_costs_no_picture(shop: Build) -> None:
+    one = shop()
+    job = one.order(f"prompt: a quiet lake\ncount: 3\nsteps: 150\n{SMALL}")
+    one.work(lambda: any(lane.progress().step > 2 for lane in one.app.engine.parts.dispatcher.lanes()))
+    (lane,) = one.app.engine.parts.dispatcher.lanes()
+    os.kill(lane.progress().pid, signal.SIGKILL)
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    assert len(one.pictures(job)) == 3
+    assert len(one.events("lane.died")) == 1
+
+
+def test_a_cancelled_job_ends_at_the_next_step_and_the_model_stays_warm(shop: Build) -> None:
+    one = shop()
+    job = one.order(f"prompt: a quiet lake\ncount: 8\nsteps: 150\n{SMALL}")
+    one.work(lambda: any(lane.progress().step > 2 for lane in one.app.engine.parts.dispatcher.lanes()))
+    one.app.engine.cancel(job)
+    one.work()
+    assert set(one.states()) == {"cancelled"}
+    one.make(f"prompt: a quiet lake\n{SMALL}")
+    assert len(one.events("model.loaded")) == 1
+
+
+def test_a_pause_gives_the_device_back_and_a_resume_draws_on(shop: Build) -> None:
+    from tests.pipeline.stage import command
+
+    one = shop()
+    one.make(f"prompt: a quiet lake\n{SMALL}")
+    (lane,) = one.app.engine.parts.dispatcher.lanes()
+    pid = lane.progress().pid
+    command(one, "pause")
+    one.work(lambda: not one.app.engine.parts.dispatcher.lanes())
+    assert not Path(f"/proc/{pid}").exists()
+    job = one.order(f"prompt: a hill\n{SMALL}")
+    one.work()
+    assert one.pictures(job) == []
+    command(one, "resume")
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    assert len(one.pictures(job)) == 1
+
+
+def test_a_model_that_nobody_uses_leaves_the_memory_by_itself(shop: Build) -> None:
+    one = shop(gpu={"unload_after": "200ms"})
+    one.make(f"prompt: a quiet lake\n{SMALL}")
+    one.work(lambda: bool(one.events("model.unloaded")))
+    (lane,) = one.app.engine.parts.dispatcher.lanes()
+    assert lane.warm is None
+    assert lane.progress().state == "idle"
+
+
+def test_a_job_for_a_model_whose_files_are_not_there_is_refused_with_what_to_do(shop: Build, tmp_path: Path) -> None:
+    from stockgen.domain.errors import JobFileError
+    one = shop(more={"away": entry("sdxl", tmp_path / "nowhere", GUIDED)})
+    with pytest.raises(JobFileError) as caught:
+        one.order(f"prompt: a quiet lake\nmodel: away\n{SMALL}")
+    (remark,) = caught.value.remarks
+    assert "stockgen models remove away" in one.app.catalogue.say.tell(remark)
+
+
+def test_a_refined_job_keeps_both_models_in_its_sidecar(shop: Build) -> None:
+    one = shop(providers=PROVIDERS | {"sdxl": {"model": "tiny-sdxl", "refiner": "tiny-refiner"}})
+    job = one.make(f"prompt: a quiet lake\ncount: 2\nnegative_prompt: blurry\n{SMALL}")
+    assert {each["refiner"] for each in sidecars(one, job)} == {"tiny-refiner"}
+
+
+def test_the_real_daemon_draws_with_a_model_and_never_imports_torch_itself(models: Path, tmp_path: Path) -> None:
+    own(tmp_path, models)
+    config = {"gpu": GPU, "providers": PROVIDERS, "chains": CHAINS}
+    with DaemonProcess(tmp_path, "--until-idle", over=config) as daemon:
+        daemon.drop(f"prompt: a quiet lake\ncount: 3\n{SMALL}")
+        assert daemon.finish() == 0  # 99 = it had imported torch
+    assert len([*tmp_path.glob("outbox/*/*/images/*.jpg")]) == 3
+
+
+def test_a_worker_that_hangs_in_a_step_is_replaced_and_every_picture_comes(models: Path, tmp_path: Path) -> None:
+    own(tmp_path, models)
+    one = House(tmp_path, {"gpu": GPU, "providers": PROVIDERS, "chains": CHAINS})
+    try:
+        job = one.order(f"prompt: a quiet lake\ncount: 2\nsteps: 150\n{SMALL}")
+        one.work(lambda: any(lane.progress().step > 2 for lane in one.app.engine.parts.dispatcher.lanes()))
+        (lane,) = one.app.engine.parts.dispatcher.lanes()
+        os.kill(lane.progress().pid, signal.SIGSTOP)
+        lane._patience = 0.5
+        one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+        assert [event["reason"].split(":")[0] for event in one.events("lane.stuck")] == ["silent"]
+        assert len(one.pictures(job)) == 2
+    finally:
+        one.close()
+
+
+def test_two_devices_draw_at_once_and_one_goes_on_when_the_other_is_killed(shop: Build) -> None:
+    one = shop(gpu={"devices": ["cpu", "cpu"]})
+    job = one.order(f"prompt: a quiet lake\ncount: 12\nsteps: 40\n{SMALL}")
+    lanes = one.app.engine.parts.dispatcher.lanes
+    one.work(lambda: len([lane for lane in lanes() if lane.progress().step > 0]) == 2)
+    os.kill(lanes()[0].progress().pid, signal.SIGKILL)
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    assert len(one.pictures(job)) == 12
+    assert {event["lane"] for event in one.events("model.loaded")} == {"gpu0", "gpu1"}
+    assert len(one.events("lane.died")) == 1
+
+
+def test_tiny_models_are_as_they_were_built(tmp_path: Path) -> None:
+    """Two builds of one seed are the same: pictures of the tests can be compared."""
+    one, other = tiny.build("flux", tmp_path / "a"), tiny.build("flux", tmp_path / "b")
+    files = sorted(path.relative_to(one) for path in one.rglob("*.safetensors"))
+    assert [(one / path).read_bytes() == (other / path).read_bytes() for path in files] == [True] * len(files)
