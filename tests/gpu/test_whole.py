@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def test_two_models_in_one_queue_are_not_swapped_at_every_picture(shop: Build) -
     job = one.make("\n".join(orders) + "\n")
     made = one.app.ledger.query("SELECT model FROM attempts ORDER BY id")
     models = [row["model"] for row in made]
-    assert sum(a != b for a, b in zip(models, models[1:], strict=False)) == 1
+    assert sum(a != b for a, b in pairwise(models)) == 1
     assert len(one.pictures(job)) == 12
 
 
@@ -157,6 +158,7 @@ def test_a_model_that_nobody_uses_leaves_the_memory_by_itself(shop: Build) -> No
 
 def test_a_job_for_a_model_whose_files_are_not_there_is_refused_with_what_to_do(shop: Build, tmp_path: Path) -> None:
     from stockgen.domain.errors import JobFileError
+
     one = shop(more={"away": entry("sdxl", tmp_path / "nowhere", GUIDED)})
     with pytest.raises(JobFileError) as caught:
         one.order(f"prompt: a quiet lake\nmodel: away\n{SMALL}")
