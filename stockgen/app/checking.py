@@ -110,7 +110,7 @@ def _unready(catalogue: Catalogue) -> dict[str, Unready]:
     told = {name: Unready(name, f"{name}: {{}}") for name in catalogue.plugin_modules if name not in there}
     models = [one for one in catalogue.models.values() if one.provider not in there and one.role == "model"]
     told |= {one.name: Unready(one.name, f"{one.provider}: {{model: {one.name}}}") for one in models}
-    words: dict[str, Sequence[str]] = {name: () for name in told} | {one.name: one.aliases for one in models}
+    words: dict[str, Sequence[str]] = dict.fromkeys(told, ()) | {one.name: one.aliases for one in models}
     return {alias: told[name] for alias, name in _aliased(words).items()}
 
 

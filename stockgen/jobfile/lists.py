@@ -35,13 +35,20 @@ def tags(field: Field, _known: Known) -> tuple[str, ...]:
 
 def _model(field: Field, text: Text, known: Known) -> str:
     if not lookup(known.models, text.value):
-        said = {text.value.strip().lower(), fold(text.value)}
-        for refused in (known.refused[word] for word in said & known.refused.keys()):
-            code = "model_refused_instead" if refused.instead else "model_refused"
-            raise fault(code, text.line, model=refused.name, reason=refused.reason, instead=refused.instead)
-        for unready in (known.unready[word] for word in said & known.unready.keys()):
-            raise fault("model_not_set_up", text.line, model=unready.name, add=unready.add)
+        _not_here(text, known)
     return one_of(field, text, known.models)
+
+
+def _not_here(text: Text, known: Known) -> None:
+    """Raises JobFileError for a name that means something, but nothing that can be used here."""
+    lower, folded = text.value.strip().lower(), fold(text.value)
+    refused = known.refused.get(lower) or known.refused.get(folded)
+    if refused:
+        code = "model_refused_instead" if refused.instead else "model_refused"
+        raise fault(code, text.line, model=refused.name, reason=refused.reason, instead=refused.instead)
+    unready = known.unready.get(lower) or known.unready.get(folded)
+    if unready:
+        raise fault("model_not_set_up", text.line, model=unready.name, add=unready.add)
 
 
 def _market(field: Field, text: Text, known: Known) -> str:
