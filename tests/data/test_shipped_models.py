@@ -28,9 +28,10 @@ PARAMETERS = {  # encoders, denoiser, decoder
     "flux-schnell": (CLIP_L + T5_XXL, TRANSFORMER, FLUX_VAE),
     "flux-schnell-4bit": (CLIP_L + T5_XXL, None, FLUX_VAE),
 }
+PARTS = ("unet", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "transformer", "vae", "scheduler")
 # What repositories hold besides: formats that run code when they are read, and the same weights once more.
 UNWANTED = [
-    *(f"{part}/{file}" for part in ("unet", "text_encoder", "text_encoder_2", "tokenizer", "transformer", "vae", "scheduler")
+    *(f"{part}/{file}" for part in PARTS
       for file in ("pytorch_model.bin", "diffusion_pytorch_model.fp16.bin", "model.ckpt", "model.pt", "model.pth",
                    "model.pkl", "model.onnx", "model.onnx_data", "flax_model.msgpack", "openvino_model.bin", "run.py")),
     "pytorch_lora_weights.bin", "model.ckpt", "sd_xl_base_1.0.safetensors", "sd_xl_base_1.0_0.9vae.safetensors",

@@ -86,7 +86,7 @@ def test_the_forecast_is_what_the_provider_will_do(name: str, refiner: str, card
     assert (found.name, found.batch) == (plan.name, plan.batch)
 
 
-def loaded(model: Model, refiner: Model | None):  # noqa: ANN201
+def loaded(model: Model, refiner: Model | None):
     """The need that a provider makes of parts which have the catalogue's sizes."""
     memory = model.memory
     assert memory is not None
@@ -109,10 +109,10 @@ class Sized:
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def parameters(self):  # noqa: ANN201
+    def parameters(self):
         return [self]
 
-    def buffers(self):  # noqa: ANN201
+    def buffers(self):
         return []
 
     def numel(self) -> int:
