@@ -98,9 +98,7 @@ def test_a_model_that_is_not_set_up_is_told_with_the_line_that_it_takes(
 def test_the_line_that_is_told_is_one_that_the_config_takes(catalogue: Callable[..., Catalogue]) -> None:
     one = catalogue("en", {"sdxl": {"model": "sdxl-base"}})
     with pytest.raises(JobFileError) as caught:  # it is known now, and what is missing is told next
-        one.read(b"prompt: a calm sea
-model: SDXL Base
-", "job.yaml")
+        one.read(b"prompt: a calm sea\nmodel: SDXL Base\n", "job.yaml")
     assert [(told.code, told.facts["model"]) for told in caught.value.remarks] == [("door.not_ready", "sdxl-base")]
 
 
