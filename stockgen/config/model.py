@@ -172,8 +172,8 @@ LATER = frozenset(
     {
         "outbox.close_after", "outbox.snapshot", "defaults.best_of", "limits.free_disk", "writers", "gpu", "money",
         "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision", "baskets",
-        "schedules", "report", "retention", "notify", "providers.sdxl", "providers.flux", "providers.flux2_klein",
-        "providers.z_image", "providers.diffusers", "providers.openai", "providers.gemini",
+        "schedules", "report", "retention", "notify", "providers.flux2_klein", "providers.z_image",
+        "providers.openai", "providers.gemini",
     }
 )  # fmt: skip
 LATER_MARKET_KEYS = frozenset({"tier"})
