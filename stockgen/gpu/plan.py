@@ -80,7 +80,8 @@ def choose(need: Need, free: int, wanted: PlanName | str = "auto") -> Plan:
         plan = _FITTING[name](need, free)
         if plan is not None:
             return plan
-    needed = max(need.held(phase, phase.parts - need.rigid) + phase.activations for phase in need.phases)
+    everything = frozenset(need.parts) - need.rigid
+    needed = max(need.held(phase, everything) + phase.active(1) for phase in need.phases)
     raise OutOfMemory("card_too_small", free=free, needed=needed, exhausted=True)
 
 
