@@ -18,7 +18,7 @@ from stockgen.domain.words import JobRequest, Language, Remark
 from stockgen.messages import Messages, language_of
 
 if TYPE_CHECKING:
-    from stockgen.data.catalog import Model
+    from stockgen.data.catalog import Model, Refusal
     from stockgen.data.market import Market, Quota
     from stockgen.data.palettes import Family, Palette
     from stockgen.data.vocabulary import Vocabulary
@@ -77,6 +77,13 @@ class Catalogue:
         from stockgen.data.catalog import load_catalog
 
         return load_catalog(self.shelf)
+
+    @cached_property
+    def refused(self) -> Mapping[str, Refusal]:
+        """Models that are not to be used, and why."""
+        from stockgen.data.catalog import load_refused
+
+        return load_refused(self.shelf)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -9,7 +9,8 @@ from stockgen.config import Config
 from stockgen.data.market import Market
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Order, Remark
-from stockgen.jobfile import Defaults, Known
+from stockgen.jobfile import Defaults, Known, Refused, Unready
+from stockgen.jobfile.names import fold
 from stockgen.pipeline.chain import AUTO
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def known(catalogue: Catalogue) -> Known:
     markets, categories = catalogue.markets, catalogue.vocabulary.categories
     return Known(
         models=_model_names(catalogue),
+        refused=_refused(catalogue),
+        unready=_unready(catalogue),
         markets=_aliased({name: market.aliases for name, market in markets.items()}),
         closed={name: one.closed_reason.said(language) for name, one in markets.items() if one.closed_reason},
         styles=frozenset({*config.styles, *catalogue.vocabulary.styles}),
@@ -95,9 +98,28 @@ def _model_names(catalogue: Catalogue) -> dict[str, str]:
     return _aliased(names) | _aliased(by_model)
 
 
+def _refused(catalogue: Catalogue) -> dict[str, Refused]:
+    language = catalogue.language
+    told = {name: Refused(one.title.said(language), one.reason.said(language), one.instead)
+            for name, one in catalogue.refused.items()}  # fmt: skip
+    words = {name: (*one.aliases, *one.hub) for name, one in catalogue.refused.items()}
+    return {alias: told[name] for alias, name in _aliased(words).items()}
+
+
+def _unready(catalogue: Catalogue) -> dict[str, Unready]:
+    """Providers and models that the config does not name; what to add for each."""
+    there = catalogue.specs
+    told = {name: Unready(name, f"{name}: {{}}") for name in catalogue.plugin_modules if name not in there}
+    models = [one for one in catalogue.models.values() if one.provider not in there and one.role == "model"]
+    told |= {one.name: Unready(one.name, f"{one.provider}: {{model: {one.name}}}") for one in models}
+    words: dict[str, Sequence[str]] = dict.fromkeys(told, ()) | {one.name: one.aliases for one in models}
+    return {alias: told[name] for alias, name in _aliased(words).items()}
+
+
 def _aliased(names: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """alias in lower case → name; each name is an alias of itself."""
-    return {alias.lower(): name for name, aliases in names.items() for alias in (name, *aliases)}
+    """alias in lower case → name; each name is an alias of itself, and gaps may be written in any way."""
+    words = {alias: name for name, aliases in names.items() for alias in (name, *aliases)}
+    return {fold(alias): name for alias, name in words.items()} | {alias.lower(): name for alias, name in words.items()}
 
 
 def _unknown(where: str, found: str, known: Collection[str]) -> Remark:

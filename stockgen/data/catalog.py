@@ -151,4 +151,5 @@ def load_refused(shelf: Shelf) -> dict[str, Refusal]:
     """Models that are refused, by name. Raises ConfigError naming file and key."""
     file = f"catalog/{REFUSED}.yaml"
     entries = shelf.load("catalog", REFUSED).items()
-    return {key: parsed(Refusal, file, {**entry, "name": key}, key) for key, entry in entries}
+    named = {key: {**entry, "name": key} if isinstance(entry, dict) else entry for key, entry in entries}
+    return {key: parsed(Refusal, file, entry, key) for key, entry in named.items()}

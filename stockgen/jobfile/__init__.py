@@ -1,7 +1,7 @@
 """Job files: bytes in, `JobRequest` or one `JobFileError` with every fault out; and notes to authors."""
 
-from stockgen.jobfile.known import Defaults, Known
+from stockgen.jobfile.known import Defaults, Known, Refused, Unready
 from stockgen.jobfile.notes import accepted, refused
 from stockgen.jobfile.read import read
 
-__all__ = ["Defaults", "Known", "accepted", "read", "refused"]
+__all__ = ["Defaults", "Known", "Refused", "Unready", "accepted", "read", "refused"]

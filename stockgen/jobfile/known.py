@@ -19,17 +19,37 @@ class Defaults:
     language: Language = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A model that is not to be used. `reason`: in the language of the notes; `instead`: a model that may be, or ""."""
+
+    name: str
+    reason: str
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unready:
+    """Something that makes pictures but is not in the config. `add`: the line under `providers` that it takes."""
+
+    name: str
+    add: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Names that exist here. Aliases are lower-case, canonical names as the rest of the program knows them.
 
     `models`: alias → name of a chain, a model or a provider. `markets`: alias → name. `closed`: market → why
     it takes no generated pictures, in the language of the notes. `presets`: name → job-file keys with values.
-    `categories`: alias → name. `images_per_job`: most pictures that one file may ask for.
+    `categories`: alias → name. `images_per_job`: most pictures that one file may ask for. `refused`, `unready`: alias
+    → models that can't be named here, and why; what stands in `models` wins over both.
     """
 
     models: Mapping[str, str]
     markets: Mapping[str, str]
+    refused: Mapping[str, Refused] = field(default_factory=dict)
+    unready: Mapping[str, Unready] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
     styles: frozenset[str] = frozenset()
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -6,14 +6,14 @@ from stockgen.jobfile.choices import one_of
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault
 from stockgen.jobfile.known import Known
-from stockgen.jobfile.names import lookup, names
+from stockgen.jobfile.names import fold, lookup, names
 from stockgen.jobfile.nodes import Items, Text
 from stockgen.jobfile.words import one_line
 
 
 def models(field: Field, known: Known) -> tuple[str, ...]:
-    """Canonical names, in the order in which they are tried. Raises JobFileError."""
-    found = each(_texts(field), lambda text: one_of(field, text, known.models))
+    """Canonical names, in the order in which they are tried. Raises JobFileError, also for a model that is refused."""
+    found = each(_texts(field), lambda text: _model(field, text, known))
     if not found:
         raise fault("no_value", field.line, key=field.name)
     return tuple(dict.fromkeys(found))
@@ -31,6 +31,24 @@ def tags(field: Field, _known: Known) -> tuple[str, ...]:
     """Tags in their order, each once. Raises JobFileError."""
     found = each(_texts(field), lambda text: one_line(field, text).lstrip("#").strip())
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _model(field: Field, text: Text, known: Known) -> str:
+    if not lookup(known.models, text.value):
+        _not_here(text, known)
+    return one_of(field, text, known.models)
+
+
+def _not_here(text: Text, known: Known) -> None:
+    """Raises JobFileError for a name that means something, but nothing that can be used here."""
+    lower, folded = text.value.strip().lower(), fold(text.value)
+    refused = known.refused.get(lower) or known.refused.get(folded)
+    if refused:
+        code = "model_refused_instead" if refused.instead else "model_refused"
+        raise fault(code, text.line, model=refused.name, reason=refused.reason, instead=refused.instead)
+    unready = known.unready.get(lower) or known.unready.get(folded)
+    if unready:
+        raise fault("model_not_set_up", text.line, model=unready.name, add=unready.add)
 
 
 def _market(field: Field, text: Text, known: Known) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest
-from stockgen.jobfile import Defaults, Known, read
+from stockgen.jobfile import Defaults, Known, Refused, Unready, read
 from stockgen.messages import Messages
 
 Read = Callable[..., JobRequest]
@@ -31,6 +31,12 @@ def known() -> Known:
             "미리캔버스": "miricanvas",
             "shut": "shut",
         },
+        refused={
+            "banned": Refused("Banned", "it may not be sold.", "flux"),
+            "gone/banned": Refused("Banned", "it may not be sold.", "flux"),
+            "upscaler": Refused("Upscaler", "it draws nothing."),
+        },
+        unready={"absent": Unready("absent", "far: {model: absent}")},
         closed={"shut": "no generated pictures"},
         styles=frozenset({"watercolor"}),
         presets={

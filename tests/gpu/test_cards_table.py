@@ -1,0 +1,122 @@
+"""What each card can do with the catalogue's models: nobody buys a card, or waits a night, for a wrong promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from stockgen.data import Shelf
+from stockgen.data.catalog import Model, load_catalog
+from stockgen.domain.errors import OutOfMemory
+from stockgen.gpu.forecast import forecast, need
+from stockgen.gpu.plan import choose
+from stockgen.providers import flux, sdxl
+from stockgen.providers._diffusion.family import need_of
+
+MODELS = load_catalog(Shelf())
+GIB = 1 << 30
+CARDS = (8, 12, 16, 24, 80)
+# For each card: the plan, and the pictures at a time that it leaves room for at least; "" = it does not fit.
+TABLE: Mapping[tuple[str, str], Sequence[tuple[str, int]]] = {
+    ("sdxl-base", ""): [("phased", 1), ("resident", 2), ("resident", 4), ("resident", 8), ("resident", 8)],
+    ("sdxl-base", "sdxl-refiner"): [("phased", 1), ("phased", 2), ("resident", 4), ("resident", 8), ("resident", 8)],
+    ("flux-schnell", ""): [("offload", 1), ("offload", 1), ("offload", 1), ("phased", 1), ("resident", 8)],
+    ("flux-schnell-4bit", ""): [("", 0), ("phased", 2), ("phased", 4), ("resident", 4), ("resident", 8)],
+}
+ROWS = [
+    pytest.param(name, refiner, card, *wanted, id=f"{name}{'+refiner' if refiner else ''} on {card} GB")
+    for (name, refiner), row in TABLE.items()
+    for card, wanted in zip(CARDS, row, strict=True)
+]
+
+
+def free(card: int) -> int:
+    """What a card of so many GB leaves beside a desktop and the driver's own 0.8."""
+    return int((card - 0.8) * GIB)
+
+
+def refiner_of(name: str) -> Model | None:
+    return MODELS[name] if name else None
+
+
+@pytest.mark.parametrize(("name", "refiner", "card", "plan", "pictures"), ROWS)
+def test_no_card_is_promised_what_it_can_not_hold(name: str, refiner: str, card: int, plan: str, pictures: int) -> None:
+    found = forecast(MODELS[name], free(card), refiner_of(refiner))
+    assert (found.name if found else "") == plan
+    assert (found.batch if found else 0) >= pictures
+
+
+def test_a_card_of_12_gb_keeps_the_text_encoder_of_flux_whole() -> None:
+    for name, streamed in (("flux-schnell", {"denoiser"}), ("flux-schnell-4bit", set())):
+        found = forecast(MODELS[name], free(12))
+        assert found is not None
+        assert found.streamed == streamed
+
+
+def test_a_model_that_does_not_fit_says_how_much_it_would_take() -> None:
+    wanted = need(MODELS["flux-schnell-4bit"])
+    assert wanted is not None
+    with pytest.raises(OutOfMemory) as caught:
+        choose(wanted, free(8))
+    assert caught.value.facts["needed"] > free(8)
+
+
+def test_a_model_without_figures_is_promised_nothing() -> None:
+    plain = MODELS["sdxl-base"].model_copy(update={"memory": None})
+    assert forecast(plain, free(80)) is None
+    assert forecast(MODELS["sdxl-base"], free(80), plain) is None
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize(("name", "refiner"), TABLE)
+def test_the_forecast_is_what_the_provider_will_do(name: str, refiner: str, card: int) -> None:
+    model, second = MODELS[name], refiner_of(refiner)
+    real, wanted = loaded(model, second), need(model, second)
+    assert wanted is not None
+    assert sorted(phase.name for phase in wanted.phases) == sorted(phase.name for phase in real.phases)
+    try:
+        plan = choose(real, free(card))
+    except OutOfMemory:
+        assert forecast(model, free(card), second) is None
+        return
+    found = forecast(model, free(card), second)
+    assert found is not None
+    assert (found.name, found.batch) == (plan.name, plan.batch)
+
+
+def loaded(model: Model, refiner: Model | None):
+    """The need that a provider makes of parts which have the catalogue's sizes."""
+    memory = model.memory
+    assert memory is not None
+    if model.provider == "sdxl":
+        sizes = {"text_encoder": 246_120_960, "text_encoder_2": memory.encoders - 246_120_960, "unet": memory.denoiser}
+        phases = sdxl.PHASES
+    else:
+        sizes = {"text_encoder": 246_120_960, "text_encoder_2": memory.encoders - 246_120_960}
+        sizes |= {"transformer": memory.denoiser}
+        phases = flux.PHASES
+    sizes |= {"vae": memory.decoder} | ({"refiner": refiner.memory.denoiser} if refiner and refiner.memory else {})
+    assert model.drawing is not None
+    made = need_of(model, {name: Sized(size) for name, size in sizes.items()}, phases, model.drawing.batch)
+    return replace(made, rigid=frozenset({"transformer"} if model.drawing.quantize else ()))
+
+
+class Sized:
+    """Stands for a module of so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def parameters(self):
+        return [self]
+
+    def buffers(self):
+        return []
+
+    def numel(self) -> int:
+        return self.size
+
+    def element_size(self) -> int:
+        return 1

@@ -1,0 +1,63 @@
+"""docs/models.md promises of cards and licences what the program does, so that nobody buys or sells by an old page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stockgen.app.catalogue import Catalogue
+from stockgen.config import Config, load
+from stockgen.data import Shelf
+from stockgen.data.catalog import load_catalog, load_refused
+from stockgen.gpu.forecast import forecast
+from tests.packaging.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+MODELS = load_catalog(Shelf())
+COLUMNS = [("sdxl-base", ""), ("sdxl-base", "sdxl-refiner"), ("sdxl-lightning", ""), ("flux-schnell", ""),
+           ("flux-schnell-4bit", "")]  # fmt: skip
+CARDS = re.findall(r"^\| (\d+) GB \| (.*) \|$", PAGE, re.M)
+
+
+def block(first: str) -> str:
+    """The YAML block that begins with this line."""
+    (found,) = re.findall(rf"^```yaml\n({re.escape(first)}\n.*?)^```", PAGE, re.M | re.S)
+    return found
+
+
+@pytest.mark.parametrize(("card", "cells"), CARDS, ids=[f"{card} GB" for card, _ in CARDS])
+def test_the_page_promises_what_the_forecast_gives(card: str, cells: str) -> None:
+    free = int((int(card) - 0.8) * (1 << 30))
+    plans = [forecast(MODELS[name], free, MODELS.get(refiner)) for name, refiner in COLUMNS]
+    assert cells.split(" | ") == [f"{plan.name}, {plan.batch}" if plan else "–" for plan in plans]
+
+
+def test_every_model_stands_on_the_page_with_its_licence() -> None:
+    listed = {row.split(" | ")[0].strip("| `"): row for row in PAGE.splitlines() if row.startswith("| `")}
+    drawing = {name: one for name, one in MODELS.items() if one.weights and one.role == "model"}
+    assert [name for name, one in drawing.items() if one.licence not in listed.get(name, "")] == []
+    assert [name for name in MODELS if name != "procedural" and f"`{name}`" not in PAGE] == []
+
+
+def test_every_refusal_stands_on_the_page_with_its_reason() -> None:
+    section = PAGE.partition("## What is refused, and why")[2]
+    rows = {row.split(" | ")[0].strip("| "): row for row in section.splitlines() if row.startswith("| ")}
+    told = {
+        one.title.en: (one.reason.en.rstrip("."), one.licence, one.instead) for one in load_refused(Shelf()).values()
+    }
+    assert [title for title, facts in told.items() if not all(fact in rows.get(title, "") for fact in facts)] == []
+
+
+def test_the_config_that_is_shown_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(block("# config.yaml"), encoding="utf-8")
+    Catalogue(load(tmp_path / "config.yaml"), tmp_path / "my").check()
+
+
+def test_the_entry_of_ones_own_that_is_shown_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "my" / "catalog").mkdir(parents=True)
+    (tmp_path / "my" / "catalog" / "mine.yaml").write_text(block("# my/catalog/mine.yaml"), encoding="utf-8")
+    mine = Catalogue(Config().placed(tmp_path), tmp_path / "my").models["my-fine-tune"]
+    assert mine.weights is not None
+    assert not mine.weights.on_hub
