@@ -47,8 +47,7 @@ def unmakeable(order: Order, chains: Chains) -> list[Remark]:
     resolved = chains.resolve(order.model)
     if resolved.chain:
         return []
-    facts = {name: why.remark if why else Remark("plan.not_set_up") for name, why in resolved.left_out.items()}
-    return [Remark("door.not_ready", order.line, {"model": name, "why": why}) for name, why in facts.items()]
+    return [Remark("door.not_ready", order.line, {"model": names, "why": why}) for why, names in resolved.reasons()]
 
 
 def _provider_faults(catalogue: Catalogue) -> list[Remark]:

@@ -100,7 +100,7 @@ def _packages(session: Session) -> Iterator[Finding]:
 
 def _cards(session: Session) -> Iterator[Finding]:
     """Every card that is there, and why image models have none; that is a fault only where one is set up."""
-    from stockgen.gpu.cards import absent
+    from stockgen.gpu.cards import absent, on_bus
 
     catalogue, wanted = session.catalogue, session.catalogue.config.gpu.devices
     for card in catalogue.cards:
@@ -115,7 +115,8 @@ def _cards(session: Session) -> Iterator[Finding]:
     if "cpu" in kinds:
         yield True, Remark("doctor.processor")
     if not kinds and not catalogue.cards:
-        yield not _of_card(session), Remark("doctor.no_card", facts={"why": _why_none(session)})
+        # Without a card pictures are drawn by program, and that is fine; a card that can't be used is not.
+        yield not on_bus(), Remark("doctor.no_card", facts={"why": _why_none(session)})
 
 
 def _why_none(session: Session) -> Remark:
@@ -128,12 +129,32 @@ def _why_none(session: Session) -> Remark:
 
 def _providers(session: Session) -> Iterator[Finding]:
     """Each provider that needs a card: is it ready, or what is missing?"""
-    for name in _of_card(session):
+    for name in _of_card(session) if session.catalogue.devices else ():
         why = session.catalogue.providers[name].missing()
         if why is None:
             yield True, Remark("doctor.ready", facts={"provider": name})
         else:
             yield False, Remark("doctor.not_ready", facts={"provider": name, "why": why.remark})
+
+
+def _plans(session: Session) -> Iterator[Finding]:
+    """How each card would hold the model of each provider, by the catalogue's figures and what is free now."""
+    from stockgen.gpu.forecast import forecast
+
+    catalogue = session.catalogue
+    for name in _of_card(session):
+        options = catalogue.specs[name].options
+        model, refiner = (catalogue.models.get(options.get(key, "")) for key in ("model", "refiner"))
+        if model is None or model.memory is None:
+            continue
+        for card in catalogue.cards:
+            plan = forecast(model, card.free, refiner)
+            facts = {"model": model.name, "index": card.index, "free": f"{card.free / GIB:.1f}"}
+            if plan is None:
+                yield False, Remark("doctor.plan_none", facts=facts)
+            else:
+                told = {"how": Remark(f"plan_name.{plan.name}"), "batch": plan.batch}
+                yield True, Remark("doctor.plan", facts=facts | told)
 
 
 def _of_card(session: Session) -> list[str]:
@@ -148,5 +169,6 @@ CHECKS: Mapping[str, Check] = {
     "local": _packages,
     "cards": _cards,
     "providers": _providers,
+    "plans": _plans,
 }
 WITHOUT_CONFIG = frozenset({"inotify", "local"})

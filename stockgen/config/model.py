@@ -181,8 +181,8 @@ class Config(Part):
     presets: dict[str, dict[str, Any]] = {}
     styles: dict[str, Style] = {}
     limits: Limits = Limits()
-    chains: dict[str, Names] = {"auto": ()}
-    providers: dict[str, dict[str, Any]] = {}
+    chains: dict[str, Names] = {"auto": ("flux", "sdxl")}
+    providers: dict[str, dict[str, Any]] = {"sdxl": {}, "flux": {}}
     gpu: Gpu = Gpu()
     finish: Finish = Finish()
     checks: Checks = Checks()

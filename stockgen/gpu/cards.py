@@ -48,6 +48,14 @@ def apple() -> bool:
     return sys.platform == "darwin" and platform.machine() == "arm64"
 
 
+def on_bus(devices: Path = Path("/sys/bus/pci/devices")) -> bool:
+    """Whether the machine has an NVIDIA card, with or without a driver: vendor 10de, PCI class 03 (display)."""
+    return any(
+        _said(device / "vendor") == "0x10de" and _said(device / "class").startswith("0x03")
+        for device in (devices.iterdir() if devices.is_dir() else ())
+    )
+
+
 def lane_devices(
     wanted: Sequence[str], cards: Sequence[Card], *, allow_cpu: bool, mps: bool, compiled: Path
 ) -> tuple[LaneDevice, ...]:
@@ -68,6 +76,13 @@ def absent(wanted: Sequence[str], cards: Sequence[Card]) -> list[str]:
     """The cards that the config names and that are not there."""
     there = {str(card.index) for card in cards}
     return [name for name in wanted if name.isdecimal() and name not in there]
+
+
+def _said(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def nowhere(compiled: Path) -> LaneDevice:

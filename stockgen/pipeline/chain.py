@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from stockgen.domain.errors import NotConfigured, RenderError
 from stockgen.domain.protocols import Fit, Next, Provider, Shot
-from stockgen.domain.words import Look
+from stockgen.domain.words import Look, Remark
 from stockgen.pipeline.route import onward
 
 AUTO = "auto"
@@ -35,6 +35,14 @@ class Resolved:
     chain: tuple[str, ...]
     models: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[str, NotConfigured | None] = field(default_factory=dict)
+
+    def reasons(self) -> list[tuple[Remark, list[str]]]:
+        """Why names were left out, each reason once with all of them."""
+        told: dict[str, tuple[Remark, list[str]]] = {}
+        for name, why in self.left_out.items():
+            remark = why.remark if why else Remark("plan.not_set_up")
+            told.setdefault(str(remark), (remark, []))[1].append(name)
+        return list(told.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,8 +132,8 @@ class Planner:
         """The `within`-th picture of an order, still without its idea."""
         job = planning.job["id"]
         resolved = self.chains.resolve(order.model)
-        for name, why in resolved.left_out.items():
-            planning.tell("plan.left_out", provider=name, why=why.remark if why else Remark("plan.not_set_up"))
+        for why, names in resolved.reasons():
+            planning.tell("plan.left_out", provider=names, why=why)
         width, height = final_size(order, self._markets)
         if order.size.width and (order.size.width, order.size.height) != (width, height):
             asked = f"{order.size.width}x{order.size.height}"

@@ -51,7 +51,7 @@ def test_doctor_says_why_image_models_cannot_run_and_what_helps(desk):
     said = here("doctor")
     assert said.code == 1
     assert "✗ `gpu.devices` names card 7, which is not there." in said.out
-    assert "✗ No graphics card can be used: " in said.out or "✓ Graphics card 0" in said.out
+    assert "No graphics card can be used: " in said.out or "✓ Graphics card 0" in said.out
 
 
 def test_doctor_is_content_without_a_card_where_nothing_needs_one(desk):
@@ -67,3 +67,22 @@ def test_doctor_says_of_each_provider_that_needs_a_card_whether_it_is_ready(desk
     assert [one["told"] for one in told if one["check"] == "cards"] == [
         "Image models run on the processor; a picture takes minutes."
     ]
+
+
+def test_doctor_says_how_each_card_would_hold_the_models_that_are_set_up(tmp_path):
+    from stockgen.cli import examining
+    from stockgen.cli.desk import Session
+    from stockgen.gpu.cards import Card
+    from tests.house import write_config
+
+    config = write_config(tmp_path, {"providers": {"sdxl": {"refiner": "sdxl-refiner"}, "flux": {}}, "chains": {}})
+    session = Session(config)
+    free = [int((total - 0.8) * 1e9) for total in (6, 12, 24)]
+    cards = tuple(Card(number, "RTX", one + 1, one, "580.1") for number, one in enumerate(free))
+    vars(session.catalogue)["cards"] = cards  # as if the driver had told of them
+    told = [(ok, session.say.tell(remark)) for ok, remark in examining.CHECKS["plans"](session)]
+    sdxl = [line for _, line in told if line.startswith("sdxl-base")]
+    assert "streamed through" in sdxl[0] or "one part after the other" in sdxl[0]
+    assert "one part after the other" in sdxl[1]
+    assert "stays on it whole" in sdxl[2]
+    assert len(told) == 6

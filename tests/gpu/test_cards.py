@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stockgen.gpu.cards import Card, absent, lane_devices, nowhere
+from stockgen.gpu.cards import Card, absent, lane_devices, nowhere, on_bus
 
 COMPILED = Path("/state/compiled")
 CARDS = [Card(1, "RTX 3060", 12 << 30, 11 << 30, "580.1"), Card(0, "RTX 4090", 24 << 30, 20 << 30, "580.1")]
@@ -56,3 +56,17 @@ def test_every_process_is_kept_from_leaking_and_from_the_network(name: str) -> N
 
 def test_where_there_is_no_device_a_process_sees_none() -> None:
     assert (nowhere(COMPILED).device, nowhere(COMPILED).environment["CUDA_VISIBLE_DEVICES"]) == ("", "")
+
+
+def test_a_card_without_a_driver_is_told_from_no_card(tmp_path: Path) -> None:
+    def plug(name: str, vendor: str, kind: str) -> None:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "vendor").write_text(vendor + "\n")
+        (tmp_path / name / "class").write_text(kind + "\n")
+
+    assert not on_bus(tmp_path / "nowhere")
+    plug("0000:00:02.0", "0x8086", "0x030000")  # Intel's graphics
+    plug("0000:01:00.1", "0x10de", "0x040300")  # the sound of an NVIDIA card
+    assert not on_bus(tmp_path)
+    plug("0000:01:00.0", "0x10de", "0x030000")
+    assert on_bus(tmp_path)

@@ -42,11 +42,11 @@ def readable(files: Files) -> Iterator[None]:
         hush()
         from safetensors import SafetensorError
     except ImportError as error:
-        raise NotConfigured("no_packages", command="pip install 'stockgen[local]'") from error
+        raise NotConfigured("no_packages") from error
     try:
         yield
     except ImportError as error:
-        raise NotConfigured("no_packages", command="pip install 'stockgen[local]'") from error
+        raise NotConfigured("no_packages") from error
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RuntimeError, SafetensorError) as error:
         if is_out_of_memory(error) or is_poison(error):
             raise

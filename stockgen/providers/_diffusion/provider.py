@@ -22,7 +22,6 @@ from stockgen.providers._diffusion.versions import versions
 from stockgen.providers._diffusion.work import Work
 
 PACKAGES = ("torch", "diffusers", "transformers")
-INSTALL = "pip install 'stockgen[local]'"
 LOOK_AGAIN = 1.0  # seconds for which an answer to `missing` is good: planning asks for every picture
 
 
@@ -141,7 +140,7 @@ class Diffusion:
         if not self._tools.host.device:
             return NotConfigured("no_gpu")
         if not all(find_spec(package) for package in PACKAGES):
-            return NotConfigured("no_packages", command=INSTALL)
+            return NotConfigured("no_packages")
         try:
             model, drawing = self._model(name)
             self._files(model, self._choice.refiner if drawing.guided else "")
