@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.gpu import tiny
-from tests.gpu.entries import GUIDED, entry
+from tests.gpu.entries import FEW, GUIDED, entry
 from tests.house import DaemonProcess, House, broken_promises
 
 pytestmark = pytest.mark.process
@@ -214,3 +214,44 @@ def test_tiny_models_are_as_they_were_built(tmp_path: Path) -> None:
     one, other = tiny.build("flux", tmp_path / "a"), tiny.build("flux", tmp_path / "b")
     files = sorted(path.relative_to(one) for path in one.rglob("*.safetensors"))
     assert [(one / path).read_bytes() == (other / path).read_bytes() for path in files] == [True] * len(files)
+
+
+def small_card(models: Path, limit: int, row: int = 0) -> dict[str, Any]:
+    """A card of `limit` bytes with two models."""
+    options = {"limit": limit, "row": row}
+    return {
+        "providers": {
+            "limited_sdxl": {"model": "small-sdxl", **options}, "limited_flux": {"model": "small-flux", **options},
+        },
+        "chains": {"auto": ["limited_sdxl"], "both": ["limited_sdxl", "limited_flux"]},
+        "more": {
+            "small-sdxl": entry("limited_sdxl", models / "sdxl", GUIDED),
+            "small-flux": entry("limited_flux", models / "flux", FEW),
+        },
+    }  # fmt: skip
+
+
+def test_a_card_that_runs_out_of_memory_still_makes_every_picture(shop: Build, models: Path) -> None:
+    one = shop(**small_card(models, limit=1_900_000, row=90_000))
+    job = one.make(f"prompt: a quiet lake\ncount: 8\n{SMALL}")
+    told = sidecars(one, job)
+    assert len(told) == 8
+    assert {each["batch_size"] for each in told} == {2, 3}
+    assert set(reasons(one, job)) == {("limited_sdxl", None)}
+
+
+def test_a_card_that_is_too_small_for_one_model_hands_over_to_a_smaller_one(shop: Build, models: Path) -> None:
+    one = shop(**small_card(models, limit=400_000, row=100_000))
+    job = one.make(f"prompt: a quiet lake\ncount: 2\nmodel: both\n{SMALL}")
+    assert ("limited_sdxl", "OutOfMemory") in reasons(one, job)
+    assert {each["provider"] for each in sidecars(one, job)} == {"limited_flux"}
+
+
+def test_two_models_share_a_card_that_holds_one(shop: Build, models: Path) -> None:
+    one = shop(**small_card(models, limit=1_900_000))
+    orders = [f"- {{prompt: lake {number}, model: {('small-sdxl', 'small-flux')[number % 2]}, size: 64x64}}"
+              for number in range(8)]  # fmt: skip
+    job = one.make("\n".join(orders) + "\n")
+    assert len(one.pictures(job)) == 8
+    assert {each["plan"] for each in sidecars(one, job)} == {"resident"}
+    assert sorted(event["stack"] for event in one.events("model.loaded")) == ["small-flux", "small-sdxl"]
