@@ -42,8 +42,15 @@ def remove(my: Path, name: str) -> bool:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     spans = {key.value: (key.start_mark.index, value.end_mark.index) for key, value in root.value}
     begin, end = spans[name]
-    _write(file, text[:begin] + text[end:], {key: one for key, one in there.items() if key != name})
+    _write(file, text[:begin] + _after(text[begin:end]) + text[end:], {key: one for key, one in there.items() if key != name})
     return True
+
+
+def _after(block: str) -> str:
+    """The comments between an entry and the next: to YAML they are the end of the first, to people not."""
+    lines = block.splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#"))
+    return "".join(lines[last:])
 
 
 def _text(file: Path) -> str:
