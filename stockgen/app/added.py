@@ -39,7 +39,7 @@ def remove(my: Path, name: str) -> bool:
     if name not in there:
         return False
     text = _text(file)
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     spans = {key.value: (key.start_mark.index, value.end_mark.index) for key, value in root.value}
     begin, end = spans[name]
     _write(file, text[:begin] + _after(text[begin:end]) + text[end:], {key: one for key, one in there.items() if key != name})

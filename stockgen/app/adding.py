@@ -11,6 +11,7 @@ from typing import Any
 from stockgen.data.catalog import Drawing, Memory, Model, Refusal
 from stockgen.data.closed import parsed
 from stockgen.domain.errors import NotConfigured, NotPulled, UsageError
+from stockgen.domain.words import Language
 from stockgen.gpu.findings import BASES, OWN, Finding, Sizes, in_file, in_folder, on_hub
 from stockgen.gpu.hub import INSTALL, Hub
 from stockgen.gpu.pulling import WEIGHTS
@@ -33,15 +34,22 @@ MEMORY: Mapping[str, int] = MappingProxyType({
 })  # fmt: skip
 
 
-def refuse_traps(refused: Mapping[str, Refusal], source: str) -> None:
-    """Raises NotPulled `refused` where a hub id is one of those that are not to be used."""
+def refuse_traps(refused: Mapping[str, Refusal], source: str, language: Language) -> None:
+    """Raises NotPulled where a hub id is one of those that are not to be used."""
     for one in refused.values():
         if source.casefold() in {each.casefold() for each in one.hub}:
-            instead = one.instead or "-"
-            raise NotPulled("refused_model", title=one.title, reason=one.reason, instead=instead)
+            raise refusal(one, language)
 
 
-def find(what: str, hub: Hub, refused: Mapping[str, Refusal]) -> Finding:
+def refusal(one: Refusal, language: Language) -> NotPulled:
+    """Why a model is not to be used, and what is used instead."""
+    facts = {"title": one.title.said(language), "reason": one.reason.said(language)}
+    if one.instead:
+        return NotPulled("refused_model", instead=one.instead, **facts)
+    return NotPulled("refused_model_alone", **facts)
+
+
+def find(what: str, hub: Hub, refused: Mapping[str, Refusal], language: Language) -> Finding:
     """Given a hub id (or its page's address), a folder or a `.safetensors`, return what it is.
 
     Raises NotPulled where it can't be used, UsageError where there is no such thing.
@@ -54,7 +62,7 @@ def find(what: str, hub: Hub, refused: Mapping[str, Refusal]) -> Finding:
     source = what.removeprefix(PAGE).strip("/")
     if path.exists() or re.fullmatch(r"[\w.-]+/[\w.-]+", source) is None or source.startswith((".", "~")):
         raise UsageError("add_what", found=what)
-    refuse_traps(refused, source)
+    refuse_traps(refused, source, language)
     return on_hub(hub, source)
 
 

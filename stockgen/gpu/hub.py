@@ -123,7 +123,6 @@ class Hub:
         """Go on with a large file where an earlier process ended. It is under its name only when its sum is right."""
         from huggingface_hub import constants
         from huggingface_hub.file_download import http_get
-        from huggingface_hub.utils import WeakFileLock
 
         wanted = at.files[path]
         if wanted.bytes > constants.MAX_HTTP_DOWNLOAD_SIZE:
@@ -132,7 +131,7 @@ class Hub:
         lock = self.cache / ".locks" / _folder(at.source) / f"{wanted.sha256}.lock"  # where huggingface_hub's own is
         for folder in (lock.parent, blob.parent):
             folder.mkdir(parents=True, exist_ok=True)
-        with WeakFileLock(lock):
+        with _inside().WeakFileLock(lock):
             if blob.exists():
                 return
             url, headers = self._place(at, path)
@@ -157,23 +156,20 @@ class Hub:
     def _place(self, at: Repository, path: str) -> tuple[str, dict[str, str]]:
         """Where a file really lies, and what to send there: no token to a foreign host."""
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
-        from huggingface_hub.utils import build_hf_headers
 
         url = hf_hub_url(at.source, path, revision=at.commit, endpoint=self._endpoint)
-        headers = dict(build_hf_headers(token=self._token)) | {"Accept-Encoding": "identity"}
+        headers = dict(_inside().build_hf_headers(token=self._token)) | {"Accept-Encoding": "identity"}
         found = get_hf_file_metadata(url, token=self._token, endpoint=self._endpoint)
         if urlsplit(found.location).netloc != urlsplit(url).netloc:
             headers.pop("authorization", None)
         return found.location, headers
 
     def _part(self, at: Repository, path: str, start: int, count: int) -> bytes:
-        from huggingface_hub.utils import get_session, hf_raise_for_status
-
         with self._translated(at.source, at.commit):
             url, headers = self._place(at, path)
             headers["Range"] = f"bytes={start}-{start + count - 1}"
-            with get_session().stream("GET", url, headers=headers) as answer:
-                hf_raise_for_status(answer)
+            with _inside().get_session().stream("GET", url, headers=headers) as answer:
+                _inside().hf_raise_for_status(answer)
                 if answer.status_code != 206:  # it would send gigabytes
                     raise NotPulled("hub_trouble", source=at.source, status=answer.status_code, command=self._again)
                 return bytes(answer.read())
@@ -207,9 +203,8 @@ class Hub:
     @contextmanager
     def _translated(self, source: str, revision: str) -> Iterator[None]:
         with _packages():
-            from huggingface_hub.utils import logging
             foreign = _foreign()
-        logging.set_verbosity_error()  # its warnings are English and name addresses that open without a token
+        _inside().logging.set_verbosity_error()  # its warnings are English and name addresses that open without a token
         try:
             yield
         except foreign as error:
@@ -293,6 +288,13 @@ def _foreign() -> tuple[type[Exception], ...]:
     return OSError, ValueError, EntryNotFoundError, httpx2.HTTPError
 
 
+def _inside() -> Any:
+    """Its parts for those who build on it; they carry no types."""
+    from huggingface_hub import utils
+
+    return utils
+
+
 @contextmanager
 def _packages() -> Iterator[None]:
     try:
@@ -302,9 +304,9 @@ def _packages() -> Iterator[None]:
 
 
 def _silent() -> Any:
-    from huggingface_hub.utils import tqdm
+    bar: Any = _inside().tqdm
 
-    class Silent(tqdm):  # type: ignore[misc]
+    class Silent(bar):  # type: ignore[misc]
         """No bar: ours tells of all files at once."""
 
         def __init__(self, *given: Any, **named: Any) -> None:
