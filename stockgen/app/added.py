@@ -42,7 +42,8 @@ def remove(my: Path, name: str) -> bool:
     root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     spans = {key.value: (key.start_mark.index, value.end_mark.index) for key, value in root.value}
     begin, end = spans[name]
-    _write(file, text[:begin] + _after(text[begin:end]) + text[end:], {key: one for key, one in there.items() if key != name})
+    left = {key: one for key, one in there.items() if key != name}
+    _write(file, text[:begin] + _after(text[begin:end]) + text[end:], left)
     return True
 
 

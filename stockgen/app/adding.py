@@ -96,7 +96,9 @@ def entry(name: str, found: Finding, sellable: bool, models: Mapping[str, Model]
     kin = nearest(found, models)
     weights: dict[str, Any] = {"source": found.source, "bytes": found.bytes}
     if found.revision:
-        weights |= {"revision": found.revision, "gated": found.gated} | ({"files": [*found.files]} if found.files else {})
+        weights |= {"revision": found.revision, "gated": found.gated}
+    if found.files:
+        weights["files"] = [*found.files]
     plain = {
         "title": {"en": name, "ko": name},
         "provider": found.provider,
@@ -115,7 +117,7 @@ def entry(name: str, found: Finding, sellable: bool, models: Mapping[str, Model]
 
 
 def nearest(found: Finding, models: Mapping[str, Model]) -> Model | None:
-    """The model of the catalogue that draws most alike: of the same pipeline and the well-known one of its kind first."""
+    """The model of the catalogue that draws most alike: of its pipeline, and the best known, first."""
     known = BASES.get(found.provider, "")
 
     def unlike(one: Model) -> tuple[bool, bool, bool]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +12,7 @@ import typer
 
 from stockgen.cli.desk import Session
 from stockgen.cli.models import named, size
-from stockgen.domain.errors import UsageError
+from stockgen.domain.errors import NotConfigured, RenderError, Unfit, UsageError
 from stockgen.domain.words import Remark
 from stockgen.lock import holder
 
@@ -68,7 +70,7 @@ def try_(
     found = named(session, model)
     target = out or Path(f"try-{found.name}.png")
     prompt, seed = " ".join(words or ()) or WORDS, SystemRandom().getrandbits(32)
-    with of_steps(lambda state: session.say(f"lane.{state}")) as told:
+    with _explained(session), of_steps(lambda state: session.say(f"lane.{state}")) as told:
         outcome, raw = try_(session.catalogue, found, prompt, seed, SystemClock(), told)
     as_png(raw, target)
     facts = {"seed": seed, **outcome.facts}
@@ -79,6 +81,19 @@ def try_(
     plain = {key: one for key, one in facts.items() if isinstance(one, str | int | float) and one != ""}
     session.table(("what", "known"), [(_label(session, key), one) for key, one in plain.items()])
     return 0
+
+
+@contextmanager
+def _explained(session: Session) -> Iterator[None]:
+    """Errors of a picture are told as what ended this one: nobody tries it again, and no other provider follows."""
+    try:
+        yield
+    except (NotConfigured, Unfit):
+        raise
+    except RenderError as error:
+        known = f"reason.{error.code}"
+        why = Remark(known) if session.say.has(known) else Remark("reason.other", facts={"reason": str(error)})
+        raise RenderError("try_failed", why=why) from error
 
 
 def _label(session: Session, key: str) -> str:

@@ -1,4 +1,4 @@
-"""What a `.safetensors` says of itself in its first bytes: names, shapes and kinds of its tensors; nothing is loaded."""
+"""What a `.safetensors` says of itself in its first bytes: names, shapes and kinds of its tensors."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def architecture(header: Header) -> Architecture:
         return "flux-dev" if _has(names, "guidance_in.", "time_text_embed.guidance_embedder.") else "flux"
     if not _sdxl(header):
         return "unknown"
-    return "sdxl" if all(any(name.startswith(prefix) for name in header.tensors) for prefix in WHOLE[:2]) else "sdxl-unet"
+    return "sdxl" if all(_has(list(header.tensors), prefix) for prefix in WHOLE[:2]) else "sdxl-unet"
 
 
 def _tensor(plain: Mapping[str, object]) -> Tensor:

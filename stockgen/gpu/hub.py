@@ -60,7 +60,7 @@ class Hub:
     def __init__(
         self, again: str, token: str | None = None, endpoint: str | None = None, cache: Path | None = None
     ) -> None:
-        self._again = again
+        self.again = again
         self._token = token
         self._endpoint = endpoint
         self._cache = cache
@@ -148,7 +148,7 @@ class Hub:
     def _sealed(self, at: Repository, path: str, partial: Path, blob: Path) -> None:
         if sha256_file(partial) != at.files[path].sha256:
             partial.unlink()
-            raise NotPulled("hub_damaged", source=at.source, file=path, command=self._again)
+            raise NotPulled("hub_damaged", source=at.source, file=path, command=self.again)
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(blob)
@@ -171,7 +171,7 @@ class Hub:
             with _inside().get_session().stream("GET", url, headers=headers) as answer:
                 _inside().hf_raise_for_status(answer)
                 if answer.status_code != 206:  # it would send gigabytes
-                    raise NotPulled("hub_trouble", source=at.source, status=answer.status_code, command=self._again)
+                    raise NotPulled("hub_trouble", source=at.source, status=answer.status_code, command=self.again)
                 return bytes(answer.read())
 
     def _begun(self, at: Repository, path: str) -> int:
@@ -218,7 +218,7 @@ class Hub:
 
         wrapped = isinstance(error, errors.LocalEntryNotFoundError | errors.DryRunError)
         cause = error.__cause__ if wrapped and error.__cause__ else error
-        told = {"source": source, "command": self._again}
+        told = {"source": source, "command": self.again}
         match cause:
             case errors.GatedRepoError():
                 return NotPulled("hub_gated", **told)
@@ -234,17 +234,17 @@ class Hub:
 
     def _status(self, status: int, source: str) -> StockgenError:
         if status in (401, 403):
-            return NotPulled("hub_token", source=source, command=self._again)
-        return NotPulled("hub_trouble", source=source, status=status, command=self._again)
+            return NotPulled("hub_token", source=source, command=self.again)
+        return NotPulled("hub_trouble", source=source, status=status, command=self.again)
 
     def _system(self, error: BaseException, source: str) -> StockgenError | None:
         if isinstance(error, OSError) and error.errno is not None:
             if storage_error(error, self.cache) is None:
                 return None
-            return NotPulled("hub_storage", path=str(self.cache), detail=why(error), command=self._again)
+            return NotPulled("hub_storage", path=str(self.cache), detail=why(error), command=self.again)
         if isinstance(error, ValueError):
             return None
-        return NotPulled("hub_unreachable", source=source, command=self._again)
+        return NotPulled("hub_unreachable", source=source, command=self.again)
 
 
 def delete(snapshot: Path) -> int:

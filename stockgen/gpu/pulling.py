@@ -79,7 +79,7 @@ def carry_out(plan: Plan, hub: Hub, index: WeightsIndex, told: Callable[[int], N
     sizes = {path: _size(folder / path) for path in plan.paths}
     short = [path for path in plan.paths if sizes[path] != plan.at.files[path].bytes]
     if short:
-        raise NotPulled("hub_short", source=plan.at.source, files=short, command=f"stockgen models pull {plan.model.name}")
+        raise NotPulled("hub_short", source=plan.at.source, files=short, command=hub.again)
     pulled = Pulled(str(folder), plan.at.commit, sum(sizes.values()))
     index.record(plan.model.name, pulled)
     return pulled

@@ -87,7 +87,8 @@ class HubServer:
 
     def fetched(self) -> list[str]:
         """Paths of files whose bytes were asked for, large ones by their sum."""
-        return [one.path for one in self.asked if one.verb == "GET" and ("/resolve/" in one.path or "/cdn/" in one.path)]
+        got = [one.path for one in self.asked if one.verb == "GET"]
+        return [path for path in got if "/resolve/" in path or "/cdn/" in path]
 
     def large(self, sha: str) -> bytes | None:
         """A large file by its sum."""

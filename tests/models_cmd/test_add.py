@@ -44,7 +44,8 @@ def test_without_a_plain_yes_nothing_is_written_and_it_says_how_to_say_yes(desk,
 
 
 def test_a_yes_adds_it_with_licence_commit_and_sizes(desk, hub):
-    repo = hub.repo("maker/My_XL", xl_pipeline(), card={"license": "other", "license_name": "open-rail", "license_link": "https://example.com/l"})  # fmt: skip
+    card = {"license": "other", "license_name": "open-rail", "license_link": "https://example.com/l"}
+    repo = hub.repo("maker/My_XL", xl_pipeline(), card=card)
     assert desk("add", "maker/My_XL", typed="y\n").code == 0
     model = load_catalog(Shelf(desk.my))["my-xl"]
     assert (model.sellable, model.licence, model.licence_url) == (True, "open-rail", "https://example.com/l")
@@ -135,7 +136,8 @@ def test_a_pipeline_that_nobody_described_is_drawn_by_diffusers_if_that_has_it(d
     assert desk("add", folder, "--may-sell", "--name", "sigma").code == 0
     assert entries(desk)["sigma"]["provider"] == "diffusers"
     index["_class_name"] = "NobodyHasThisPipeline"
-    said = desk("add", folder_in(desk.root, {"model_index.json": json.dumps(index).encode()}), "--may-sell", "--name", "a")
+    folder_in(desk.root, {"model_index.json": json.dumps(index).encode()})
+    said = desk("add", folder, "--may-sell", "--name", "a")
     assert (said.code, "NobodyHasThisPipeline" in said.err, list(entries(desk))) == (1, True, ["sigma"])
 
 
@@ -161,7 +163,8 @@ def test_what_a_person_wrote_into_the_file_survives(tmp_path):
 
 
 def test_the_nearest_model_of_the_catalogue_lends_what_a_header_cannot_tell(desk):
-    drawn = {"pipeline": "StableDiffusionXLPipeline", "steps": 33, "guidance": 6.5, "guided": True, "tokens": 77, "dtype": "float16"}  # fmt: skip
+    drawn = {"pipeline": "StableDiffusionXLPipeline", "steps": 33, "guidance": 6.5, "guided": True, "tokens": 77,
+             "dtype": "float16"}  # fmt: skip
     memory = {"encoders": 11, "denoiser": 22, "decoder": 33, "working": 44, "each": 55}
     desk.model("sdxl-base", "maker/xl", provider="sdxl", drawing=drawn, memory=memory)
     desk("add", file_in(desk.root, weights.XL_UNET, "tune.safetensors"), "--may-sell")
