@@ -65,8 +65,9 @@ def show(context: typer.Context, model: str, as_json: Json = False) -> int:
 def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()]) -> int:
     """Fetch models with all that they need."""
     from stockgen.cli.bars import of_bytes
-    from stockgen.gpu.hub import Hub, token_of
+    from stockgen.gpu.hub import Hub
     from stockgen.gpu.pulling import carry_out, check_room, needed, planned
+    from stockgen.gpu.repository import token_of
 
     session: Session = context.obj
     again = f"stockgen models pull {' '.join(models)}"

@@ -34,7 +34,8 @@ def add(
     from stockgen.app import added
     from stockgen.app.adding import check_provider, entry, find, free_name
     from stockgen.data.catalog import load_refused
-    from stockgen.gpu.hub import Hub, token_of
+    from stockgen.gpu.hub import Hub
+    from stockgen.gpu.repository import token_of
 
     session: Session = context.obj
     if may_sell and not_for_sale:

@@ -10,8 +10,9 @@ from typing import Literal, Protocol
 
 from stockgen.domain.errors import NotPulled
 from stockgen.gpu.headers import WHOLE, Header, architecture, header_of
-from stockgen.gpu.hub import Hub, Repository
+from stockgen.gpu.hub import Hub
 from stockgen.gpu.pulling import INDEX, WEIGHTS, parts, pipeline_files, wanted
+from stockgen.gpu.repository import Repository
 
 XL = "StableDiffusionXLPipeline"
 FLUX = "FluxPipeline"

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,37 +16,9 @@ from urllib.parse import urlsplit
 from stockgen.domain.errors import NotConfigured, NotPulled, StockgenError
 from stockgen.files import sha256_file, storage_error, why
 from stockgen.gpu.headers import LENGTH, Header, header_length, parsed_header
+from stockgen.gpu.repository import RemoteFile, Repository, folder_name
 
 INSTALL = "pip install 'stockgen[local]'"
-CREDENTIAL = "stockgen_hf_token"
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """`sha256` "" = a small file that lies in the repository itself."""
-
-    bytes: int
-    sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A repository at one commit. `files`: path → size; `licence` as its card names it, "" = it names none."""
-
-    source: str
-    commit: str
-    files: Mapping[str, RemoteFile]
-    licence: str = ""
-    licence_url: str = ""
-    gated: bool = False
-
-
-def token_of(environment: Mapping[str, str]) -> str | None:
-    """The token of a service's credential or of `HF_TOKEN`; None = huggingface_hub's own login, if there is one."""
-    folder = environment.get("CREDENTIALS_DIRECTORY", "")
-    file = Path(folder) / CREDENTIAL
-    told = file.read_text("utf-8").strip() if folder and file.is_file() else ""
-    return told or environment.get("HF_TOKEN", "").strip() or None
 
 
 class Hub:
@@ -128,7 +99,9 @@ class Hub:
         if wanted.bytes > constants.MAX_HTTP_DOWNLOAD_SIZE:
             return  # only huggingface_hub's own protocol brings these
         blob, partial = self._blobs(at.source) / wanted.sha256, self._partial(at.source, wanted)
-        lock = self.cache / ".locks" / _folder(at.source) / f"{wanted.sha256}.lock"  # where huggingface_hub's own is
+        lock = (
+            self.cache / ".locks" / folder_name(at.source) / f"{wanted.sha256}.lock"
+        )  # where huggingface_hub's own is
         for folder in (lock.parent, blob.parent):
             folder.mkdir(parents=True, exist_ok=True)
         with _inside().WeakFileLock(lock):
@@ -182,7 +155,7 @@ class Hub:
         return self._blobs(source) / f"{file.sha256}.incomplete"
 
     def _blobs(self, source: str) -> Path:
-        return self.cache / _folder(source) / "blobs"
+        return self.cache / folder_name(source) / "blobs"
 
     # -- huggingface_hub ---------------------------------------------------------------------------------------
 
@@ -254,26 +227,6 @@ def delete(snapshot: Path) -> int:
     plan = scan_cache_dir(snapshot.parents[2]).delete_revisions(snapshot.name)
     plan.execute()
     return int(plan.expected_freed_size)
-
-
-def sweep(repository: Path) -> int:
-    """Delete files of a repository that belong to no commit: what a broken download left. Return the bytes freed."""
-    needed = {link.resolve() for link in repository.glob("snapshots/*/**/*") if link.is_symlink()}
-    freed = 0
-    for blob in repository.glob("blobs/*"):
-        if blob.resolve() not in needed:
-            freed += blob.stat().st_size
-            blob.unlink()
-    return freed
-
-
-def repository_folder(cache: Path, source: str) -> Path:
-    """Where a cache keeps a repository."""
-    return cache / _folder(source)
-
-
-def _folder(source: str) -> str:
-    return f"models--{source.replace('/', '--')}"
 
 
 def _words(licence: object) -> str:

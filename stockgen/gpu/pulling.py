@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from stockgen.data.catalog import Model, Weights
 from stockgen.domain.errors import NotPulled
-from stockgen.gpu.hub import Hub, Repository, delete, repository_folder, sweep
+from stockgen.gpu.hub import Hub, delete
+from stockgen.gpu.repository import Repository, repository_folder, sweep
 from stockgen.gpu.weights import Pulled, WeightsIndex, size_of
 
 INDEX = "model_index.json"

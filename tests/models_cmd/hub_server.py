@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -54,7 +55,8 @@ class Asked:
 
 
 class HubServer:
-    """Answers until the `with` block ends. `asked`: all requests; `served`: bytes of large files that went out.
+    """Answers until the `with` block ends. `asked`: all requests; `served`: bytes of large files that went out, by
+    the `Range` that was asked for.
 
     `stall_at`: after so many bytes of a large file it waits for `go`, having set `stalled`.
     """
@@ -62,7 +64,7 @@ class HubServer:
     def __init__(self) -> None:
         self.repos: dict[str, Repo] = {}
         self.asked: list[Asked] = []
-        self.served = 0
+        self.served: Counter[str] = Counter()
         self.stall_at: int | None = None
         self.stalled, self.go = threading.Event(), threading.Event()
         self.broken: set[str] = set()  # sha256 of files that go out damaged
@@ -99,9 +101,9 @@ class HubServer:
         with self._lock:
             self.asked.append(asked)
 
-    def count(self, sent: int) -> None:
+    def count(self, span: str, sent: int) -> None:
         with self._lock:
-            self.served += sent
+            self.served[span] += sent
 
     def __enter__(self) -> HubServer:
         self._thread.start()
@@ -215,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.hub.go.wait()
             self.wfile.write(span[at : at + PIECE])
             self.wfile.flush()
-            self.hub.count(len(span[at : at + PIECE]))
+            self.hub.count(self.headers.get("Range") or "", len(span[at : at + PIECE]))
 
     def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
