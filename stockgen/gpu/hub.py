@@ -99,9 +99,8 @@ class Hub:
         if wanted.bytes > constants.MAX_HTTP_DOWNLOAD_SIZE:
             return  # only huggingface_hub's own protocol brings these
         blob, partial = self._blobs(at.source) / wanted.sha256, self._partial(at.source, wanted)
-        lock = (
-            self.cache / ".locks" / folder_name(at.source) / f"{wanted.sha256}.lock"
-        )  # where huggingface_hub's own is
+        # The very lock that huggingface_hub takes, so that other programs wait for us and we for them.
+        lock = self.cache / ".locks" / folder_name(at.source) / f"{wanted.sha256}.lock"
         for folder in (lock.parent, blob.parent):
             folder.mkdir(parents=True, exist_ok=True)
         with _inside().WeakFileLock(lock):
