@@ -13,6 +13,7 @@ import typer
 from stockgen.cli.desk import Session
 from stockgen.domain.errors import NotPulled, UsageError
 from stockgen.domain.words import Remark
+from stockgen.messages import harmless
 
 if TYPE_CHECKING:
     from stockgen.data.catalog import Model, Refusal
@@ -23,6 +24,7 @@ Json = Annotated[bool, typer.Option("--json")]
 Yes = Annotated[bool, typer.Option("--yes", "-y")]
 GIB = 1 << 30
 MIB = 1 << 20
+SIZES = frozenset({"bytes", "encoders", "denoiser", "decoder", "working", "each"})  # facts that are bytes
 
 
 def list_(context: typer.Context, as_json: Json = False) -> int:
@@ -58,7 +60,7 @@ def show(context: typer.Context, model: str, as_json: Json = False) -> int:
     if as_json:
         session.json(facts)
     else:
-        session.table(("what", "known"), list(_lines(session, facts)))
+        tell_facts(session, facts)
     return 0
 
 
@@ -209,16 +211,22 @@ def _refusal(session: Session, one: Refusal) -> dict[str, Any]:
     return one.model_dump(mode="json", exclude_none=True) | said | {"refused": True}
 
 
+def tell_facts(session: Session, facts: dict[str, Any]) -> None:
+    """One a line, whole: paths are there to be copied."""
+    for what, known in _lines(session, facts):
+        session.write(f"{what}: {harmless(known)}".rstrip() + "\n")
+
+
 def _lines(session: Session, facts: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """(what, known) for people: sizes with their units, nothing that is empty, what is inside indented below."""
     for key, value in facts.items():
-        label = prefix + (session.say(f"fact.{key}") if session.say.has(f"fact.{key}") else key)
+        label = prefix + (session.say(f"fact.{key}") if session.say.has(f"fact.{key}") else harmless(key))
         if isinstance(value, dict) and value:
             yield label, ""
             yield from _lines(session, value, f"{prefix}  ")
         elif isinstance(value, bool):
             yield label, session.say("models.yes" if value else "models.no")
-        elif isinstance(value, int) and value >= MIB:
+        elif key in SIZES and isinstance(value, int):
             yield label, size(value)
         elif isinstance(value, list) and value:
             yield label, ", ".join(str(one) for one in value)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stockgen.cli.desk import Session
-from stockgen.cli.models import named, size
+from stockgen.cli.models import named, size, tell_facts
 from stockgen.domain.errors import NotConfigured, RenderError, Unfit, UsageError
 from stockgen.domain.words import Remark
 from stockgen.lock import holder
@@ -79,8 +79,7 @@ def try_(
         session.json({"path": str(target), "seconds": round(outcome.seconds, 2), "prompt": prompt, "facts": facts})
         return 0
     session.tell(Remark("models.tried", facts={"path": str(target), "seconds": outcome.seconds, "prompt": prompt}))
-    plain = {key: one for key, one in facts.items() if isinstance(one, str | int | float) and one != ""}
-    session.table(("what", "known"), [(_label(session, key), one) for key, one in plain.items()])
+    tell_facts(session, facts)
     return 0
 
 
@@ -95,10 +94,6 @@ def _explained(session: Session) -> Iterator[None]:
         known = f"reason.{error.code}"
         why = Remark(known) if session.say.has(known) else Remark("reason.other", facts={"reason": str(error)})
         raise RenderError("try_failed", why=why) from error
-
-
-def _label(session: Session, key: str) -> str:
-    return session.say(f"fact.{key}") if session.say.has(f"fact.{key}") else key
 
 
 def _tell_found(session: Session, found: Finding, name: str) -> None:

@@ -43,7 +43,8 @@ def test_a_model_is_shown_with_its_sources_memory_and_place(desk, hub):
     desk.model("mine", "maker/xl", memory=memory, sources={"licence": "https://example.com/terms"}, aliases=["내그림"])
     desk("pull", "mine")
     said = desk("show", "내그림").out
-    for part in ("maker/xl", "5.0 GiB", "https://example.com/terms", "memory on the card"):
+    for part in ("maker/xl", "5.0 GiB", "https://example.com/terms", "memory on the card", "pixels: 9216",
+                 f"lies in: {desk.index.pulled('mine').path}\n"):  # fmt: skip
         assert part in said
     assert desk("show", "mine", "--json").json["path"] == desk.index.pulled("mine").path
 

@@ -54,6 +54,7 @@ def xl_pipeline(size: int = 1000) -> dict[str, bytes]:
         "model_index.json": json.dumps(index).encode(),
         "README.md": b"# a card",
         "run_me.py": b"raise SystemExit",
+        "unet/run_me_too.py": b"raise SystemExit",
         "unet/config.json": b"{}",
         "unet/diffusion_pytorch_model.safetensors": heavy(2 * size, 1),
         "unet/diffusion_pytorch_model.fp16.safetensors": heavy(size, 2),
