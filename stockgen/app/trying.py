@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event
 
-from stockgen.app.build import PATIENCE
 from stockgen.app.catalogue import Catalogue
 from stockgen.app.plugins import configured
 from stockgen.data.catalog import Model
@@ -17,6 +16,7 @@ from stockgen.files import translated
 from stockgen.lanes.process import ProcessLane
 from stockgen.lanes.spec import LaneSpec, ProviderSpec, Setup, build, furnished
 
+PATIENCE = 300.0  # seconds of silence after which the lane counts as stuck: large models load for minutes
 LOOK = 0.1  # seconds between looks at how far it is
 END = 5.0  # seconds that the lane gets to end
 PIXELS = 1024 * 1024  # of a model that says nothing of its own
@@ -51,7 +51,7 @@ def try_(
     with tempfile.TemporaryDirectory(prefix="stockgen-try-") as folder:
         spool, wake = Path(folder) / "spool", Event()
         spool.mkdir()
-        place = LaneSpec("try", provider.place, (spec,), PATIENCE[provider.place], setup, environment)
+        place = LaneSpec("try", provider.place, (spec,), PATIENCE, setup, environment)
         lane = ProcessLane(place, clock, wake.set, Path(folder) / "children")
         try:
             outcome = _drawn(lane, fit, spool, clock, wake, told)

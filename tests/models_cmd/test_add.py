@@ -9,9 +9,12 @@ import pytest
 import yaml
 
 from stockgen.app import added
+from stockgen.app.adding import entry
 from stockgen.data import Shelf
-from stockgen.data.catalog import load_catalog
+from stockgen.data.catalog import Model, load_catalog
+from stockgen.gpu.findings import in_file
 from tests.models_cmd import weights
+from tests.models_cmd.conftest import ENTRY
 from tests.models_cmd.hub_server import TOKEN
 from tests.models_cmd.test_looking import TRAP
 from tests.models_cmd.weights import safetensors, xl_pipeline
@@ -98,8 +101,8 @@ def test_a_gated_repository_says_so_before_it_is_pulled(desk, hub):
 ])  # fmt: skip
 def test_a_single_file_is_known_by_its_header_and_names_the_base_that_it_needs(desk, tensors, base, provider):
     said = desk("add", file_in(desk.root, tensors, **{"modelspec.license": "MIT"}), "--may-sell")
-    entry = entries(desk)["my-model-v2"]
-    assert (entry["base"], entry["provider"], entry["licence"]) == (base, provider, "MIT")
+    written = entries(desk)["my-model-v2"]
+    assert (written["base"], written["provider"], written["licence"]) == (base, provider, "MIT")
     assert (base in said.out, "stockgen models pull my-model-v2" in said.out) == (True, True)
 
 
@@ -162,12 +165,12 @@ def test_what_a_person_wrote_into_the_file_survives(tmp_path):
     assert not added.remove(tmp_path, "first")
 
 
-def test_the_nearest_model_of_the_catalogue_lends_what_a_header_cannot_tell(desk):
+def test_the_nearest_model_of_the_catalogue_lends_what_a_header_cannot_tell(tmp_path):
     drawn = {"pipeline": "StableDiffusionXLPipeline", "steps": 33, "guidance": 6.5, "guided": True, "tokens": 77,
              "dtype": "float16"}  # fmt: skip
     memory = {"encoders": 11, "denoiser": 22, "decoder": 33, "working": 44, "each": 55}
-    desk.model("sdxl-base", "maker/xl", provider="sdxl", drawing=drawn, memory=memory)
-    desk("add", file_in(desk.root, weights.XL_UNET, "tune.safetensors"), "--may-sell")
-    entry = entries(desk)["tune"]
-    assert entry["drawing"] == drawn
-    assert entry["memory"] == memory | {"denoiser": (2 * 2816 + 16) * 2}
+    base = Model(**ENTRY | {"name": "sdxl-base", "provider": "sdxl", "drawing": drawn, "memory": memory})
+    found = in_file(Path(file_in(tmp_path, weights.XL_UNET)))
+    plain = entry("tune", found, True, {"sdxl-base": base})
+    assert plain["drawing"] == drawn
+    assert plain["memory"] == memory | {"denoiser": (2 * 2816 + 16) * 2}
