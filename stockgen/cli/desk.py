@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 15.0  # seconds that a daemon gets to answer
 LOOK = 0.05  # seconds between looks for the answer
+YES = frozenset({"y", "yes", "예", "네", "ㅛ"})  # the last is the y key on a Korean keyboard
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,15 @@ class Session:
     def write(self, text: str) -> None:
         """Text as it is."""
         sys.stdout.write(text)
+
+    def ask(self, question: Remark) -> bool:
+        """Only a plain yes is one; where nobody is there to answer, it is a no."""
+        self.write(self.say.tell(question) + " ")
+        sys.stdout.flush()
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            self.write("\n")
+        return answer.strip().casefold() in YES
 
     def json(self, facts: Any) -> None:
         """Facts for scripts."""

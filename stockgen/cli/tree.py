@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from stockgen import __version__
-from stockgen.cli import examining, making, setting_up, watching
+from stockgen.cli import examining, making, new_models, setting_up, watching
+from stockgen.cli import models as model_files
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
 from stockgen.domain.errors import StockgenError, UsageError, exit_code
@@ -37,6 +38,14 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "doctor": examining.doctor,
 }
 CONFIG_COMMANDS: Mapping[str, Callable[..., Any]] = {"check": setting_up.config_check}
+MODELS_COMMANDS: Mapping[str, Callable[..., Any]] = {
+    "list": model_files.list_,
+    "show": model_files.show,
+    "pull": model_files.pull,
+    "remove": model_files.remove,
+    "add": new_models.add,
+    "try": new_models.try_,
+}
 INTERRUPTED = 130
 
 
@@ -71,6 +80,7 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
     """All commands with their help. `begin` makes the session from `--config`."""
     app = typer.Typer(cls=Group, help=say("help.stockgen"), add_completion=False, rich_markup_mode=None)
     config = typer.Typer(cls=Group, help=say("help.config"), rich_markup_mode=None)
+    models = typer.Typer(cls=Group, help=say("help.models"), rich_markup_mode=None)
 
     def root(
         context: typer.Context,
@@ -84,12 +94,16 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         context.obj = begin(config)
 
     app.callback(invoke_without_command=True)(root)
-    config.callback(invoke_without_command=True)(show_help)
+    for group in (config, models):
+        group.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
         app.command(name, cls=Command, help=say(f"help.{name}"))(_exiting(function))
     for name, function in CONFIG_COMMANDS.items():
         config.command(name, cls=Command, help=say(f"help.config_{name}"))(_exiting(function))
+    for name, function in MODELS_COMMANDS.items():
+        models.command(name, cls=Command, help=say(f"help.models_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
+    app.add_typer(models, name="models")
     command = typer.main.get_command(app)
     translate(command, say)
     return command

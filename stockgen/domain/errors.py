@@ -19,6 +19,7 @@
     │   ├── LaneDied          the process or thread that rendered it is gone → alone, counted by `starts`
     │   ├── PluginBroke       an exception that the provider should have translated → next
     │   └── Cancelled         somebody cancelled it, or we are stopping
+    ├── NotPulled         a model's files did not come, or can't be used → told, exit 1
     ├── StorageFull       no space → a hold, tried again by itself
     └── StorageLost       a folder is gone or read-only → a hold, tried again by itself
 
@@ -158,6 +159,10 @@ class PluginBroke(RenderError):
 
 class Cancelled(RenderError):
     """The picture was cancelled, or its lane is being stopped."""
+
+
+class NotPulled(StockgenError):
+    """A model's files did not come, or what was found is no model that can be used; the sentence says what to do."""
 
 
 class StorageFull(StockgenError):

@@ -57,6 +57,19 @@ class WeightsIndex:
         except (OSError, ValueError, TypeError):  # never pulled, or half a file of a foreign hand: pull again
             return None
 
+    def names(self) -> list[str]:
+        """The models of the hub that were written down, sorted."""
+        return sorted(path.stem for path in self._folder.glob("*.json")) if self._folder else []
+
+    def here(self, model: Model) -> int | None:
+        """Bytes on the disk of a model's files; None = it has none here."""
+        try:
+            path = self.find(model)
+        except NotConfigured:
+            return None
+        pulled = self.pulled(model.name) if model.weights and model.weights.on_hub else None
+        return pulled.bytes if pulled else size_of(path)
+
     def record(self, name: str, pulled: Pulled) -> None:
         """A pull is complete. Raises StorageFull, StorageLost."""
         if self._folder is None:
@@ -68,3 +81,9 @@ class WeightsIndex:
         """Its files are no longer to be used."""
         if self._folder is not None:
             (self._folder / f"{name}.json").unlink(missing_ok=True)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder; links that lead nowhere count nothing."""
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file())

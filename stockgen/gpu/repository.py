@@ -1,0 +1,58 @@
+"""A repository of models as plain data, its folder in the cache, and the token that opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CREDENTIAL = "stockgen_hf_token"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """`sha256` "" = a small file that lies in the repository itself."""
+
+    bytes: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository at one commit. `files`: path → size; `licence` as its card names it, "" = it names none."""
+
+    source: str
+    commit: str
+    files: Mapping[str, RemoteFile]
+    licence: str = ""
+    licence_url: str = ""
+    gated: bool = False
+
+
+def token_of(environment: Mapping[str, str]) -> str | None:
+    """The token of a service's credential or of `HF_TOKEN`; None = huggingface_hub's own login, if there is one."""
+    folder = environment.get("CREDENTIALS_DIRECTORY", "")
+    file = Path(folder) / CREDENTIAL
+    told = file.read_text("utf-8").strip() if folder and file.is_file() else ""
+    return told or environment.get("HF_TOKEN", "").strip() or None
+
+
+def sweep(repository: Path) -> int:
+    """Delete files of a repository that belong to no commit: what a broken download left. Return the bytes freed."""
+    needed = {link.resolve() for link in repository.glob("snapshots/*/**/*") if link.is_symlink()}
+    freed = 0
+    for blob in repository.glob("blobs/*"):
+        if blob.resolve() not in needed:
+            freed += blob.stat().st_size
+            blob.unlink()
+    return freed
+
+
+def repository_folder(cache: Path, source: str) -> Path:
+    """Where a cache keeps a repository."""
+    return cache / folder_name(source)
+
+
+def folder_name(source: str) -> str:
+    """What a cache calls a repository."""
+    return f"models--{source.replace('/', '--')}"

@@ -1,0 +1,1 @@
+"""Commands about models, against a hub of our own."""
