@@ -13,7 +13,7 @@ from stockgen.data.closed import parsed
 from stockgen.domain.errors import NotConfigured, NotPulled, UsageError
 from stockgen.domain.words import Language
 from stockgen.gpu.findings import BASES, OWN, Finding, Sizes, in_file, in_folder, on_hub
-from stockgen.gpu.hub import INSTALL, Hub
+from stockgen.gpu.hub import Hub
 from stockgen.gpu.pulling import WEIGHTS
 
 PAGE = "https://huggingface.co/"
@@ -63,6 +63,8 @@ def find(what: str, hub: Hub, refused: Mapping[str, Refusal], language: Language
     if path.exists() or re.fullmatch(r"[\w.-]+/[\w.-]+", source) is None or source.startswith((".", "~")):
         raise UsageError("add_what", found=what)
     refuse_traps(refused, source, language)
+    for origin in hub.look(source, "main").made_from:  # what is made from a trap is bound by the trap's licence
+        refuse_traps(refused, origin, language)
     return on_hub(hub, source)
 
 
@@ -77,7 +79,7 @@ def check_provider(found: Finding) -> None:
     except AttributeError as error:
         raise NotPulled("add_class", found=found.pipeline) from error
     except ImportError as error:
-        raise NotConfigured("no_packages", command=INSTALL) from error
+        raise NotConfigured("no_packages") from error
 
 
 def free_name(wanted: str, source: str, models: Mapping[str, Model]) -> str:

@@ -94,7 +94,8 @@ def _model_names(catalogue: Catalogue) -> dict[str, str]:
     names = {name: (name,) for name in (AUTO, *catalogue.config.chains, *catalogue.specs)}
     usable = [one for one in catalogue.models.values() if one.provider in catalogue.specs and one.role == "model"]
     by_model = {one.name: one.aliases for one in usable}
-    return _aliased(names) | _aliased(by_model)
+    by_provider = {one.provider: one.provider_aliases for one in usable if one.provider_aliases}
+    return _aliased(names) | _aliased(by_model) | _aliased(by_provider)
 
 
 def _refused(catalogue: Catalogue) -> dict[str, Refused]:
@@ -111,7 +112,9 @@ def _unready(catalogue: Catalogue) -> dict[str, Unready]:
     told = {name: Unready(name, f"{name}: {{}}") for name in catalogue.plugin_modules if name not in there}
     models = [one for one in catalogue.models.values() if one.provider not in there and one.role == "model"]
     told |= {one.name: Unready(one.name, f"{one.provider}: {{model: {one.name}}}") for one in models}
-    words: dict[str, Sequence[str]] = dict.fromkeys(told, ()) | {one.name: one.aliases for one in models}
+    words: dict[str, Sequence[str]] = dict.fromkeys(told, ()) | {
+        one.name: (*one.aliases, *one.provider_aliases) for one in models
+    }
     return {alias: told[name] for alias, name in _aliased(words).items()}
 
 

@@ -25,7 +25,8 @@ ONE = 1  # the shot's number
 
 def device_of_lane(catalogue: Catalogue) -> tuple[Setup, Mapping[str, str]]:
     """The device that a single picture is drawn on, with the variables that the lane's process needs for it."""
-    return catalogue.setup, {}
+    devices = catalogue.devices
+    return catalogue.setup, devices[0].environment if devices else {}
 
 
 def provider_of(catalogue: Catalogue, model: Model) -> ProviderSpec:

@@ -142,9 +142,10 @@ def named(session: Session, word: str) -> Model:
 def refused(session: Session, word: str) -> Refusal | None:
     """A model that is not to be used, by name, alias or hub id."""
     from stockgen.data.catalog import load_refused
+    from stockgen.jobfile.names import fold
 
     for one in load_refused(session.catalogue.shelf).values():
-        if word.casefold() in {each.casefold() for each in (one.name, *one.aliases, *one.hub)}:
+        if fold(word) in {fold(each) for each in (one.name, *one.aliases, *one.hub)}:
             return one
     return None
 

@@ -80,9 +80,9 @@ class Drawing(Closed):
 class Model(Closed):
     """One model. `provider` is the plugin that runs it; `source` says in words where it comes from.
 
-    `role`: what jobs can name is a `model`; refiners and VAEs are parts of others. `base`: the model whose pipeline it
-    is a new denoiser for; `vae`: the entry whose VAE it uses. `sources`: for `licence`, `drawing` and `memory`, where
-    the facts were read.
+    `provider_aliases`: words that mean its provider, with whichever model the config gives it. `role`: what jobs can
+    name is a `model`; refiners and VAEs are parts of others. `base`: the model whose pipeline it is a new denoiser for;
+    `vae`: the entry whose VAE it uses. `sources`: for `licence`, `drawing` and `memory`, where the facts were read.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Model(Closed):
     look: Look
     source: str
     aliases: tuple[str, ...] = ()
+    provider_aliases: tuple[str, ...] = ()
     role: Literal["model", "refiner", "vae"] = "model"
     base: str = ""
     vae: str = ""
@@ -138,7 +139,7 @@ def load_catalog(shelf: Shelf) -> dict[str, Model]:
         file = f"catalog/{name}.yaml"
         for key, entry in shelf.load("catalog", name).items():
             model = parsed(Model, file, {**entry, "name": key} if isinstance(entry, dict) else entry, key)
-            for word in (key, *model.aliases):
+            for word in (key, *model.aliases, *model.provider_aliases):
                 if owners.setdefault(word.casefold(), key) != key or (word == key and key in models):
                     faults.append(data_fault(file, key, f"{word}: {owners[word.casefold()]}"))
             models[key] = model

@@ -18,8 +18,6 @@ from stockgen.files import sha256_file, storage_error, why
 from stockgen.gpu.headers import LENGTH, Header, header_length, parsed_header
 from stockgen.gpu.repository import RemoteFile, Repository, folder_name
 
-INSTALL = "pip install 'stockgen[local]'"
-
 
 class Hub:
     """`again`: the command that a person is told to type once what was in the way is mended. `endpoint`, `cache`: None
@@ -53,7 +51,9 @@ class Hub:
         licence = card.get("license_name") or card.get("license") or ""
         link = str(card.get("license_link") or "")
         link = link if "://" in link else ""  # else it is the name of a file beside the card
-        return Repository(source, str(info.sha), files, _words(licence), link, bool(info.gated))
+        origin = card.get("base_model") or ()
+        made_from = (origin,) if isinstance(origin, str) else tuple(map(str, origin))
+        return Repository(source, str(info.sha), files, _words(licence), link, bool(info.gated), made_from)
 
     def read(self, at: Repository, path: str) -> bytes:
         """One small file."""
@@ -252,7 +252,7 @@ def _packages() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise NotConfigured("no_packages", command=INSTALL) from error
+        raise NotConfigured("no_packages") from error
 
 
 def _silent() -> Any:

@@ -19,7 +19,10 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository at one commit. `files`: path → size; `licence` as its card names it, "" = it names none."""
+    """A repository at one commit. `files`: path → size; `licence` as its card names it, "" = it names none.
+
+    `made_from`: the repositories that its card says it is a fine-tune, merge or quantisation of.
+    """
 
     source: str
     commit: str
@@ -27,6 +30,7 @@ class Repository:
     licence: str = ""
     licence_url: str = ""
     gated: bool = False
+    made_from: tuple[str, ...] = ()
 
 
 def token_of(environment: Mapping[str, str]) -> str | None:

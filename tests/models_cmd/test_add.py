@@ -87,6 +87,16 @@ def test_a_trap_is_refused_by_its_hub_id_with_its_reason_whatever_is_promised(de
     assert "forbids sale" in said.err
 
 
+@pytest.mark.parametrize("origin", ["maker/Trap", ["other/fine", "maker/Trap"]])
+def test_what_is_made_from_a_trap_is_refused_like_it(desk, hub, origin):
+    hub.repo("maker/tuned", xl_pipeline(), card={"license": "mit", "base_model": origin})
+    (desk.my / "catalog").mkdir(parents=True)
+    (desk.my / "catalog" / "refused.yaml").write_text(TRAP, "utf-8")
+    said = desk("add", "maker/tuned", "--may-sell")
+    assert (said.code, entries(desk)) == (1, {})
+    assert "forbids sale" in said.err
+
+
 def test_a_gated_repository_says_so_before_it_is_pulled(desk, hub):
     hub.repo("maker/shy", xl_pipeline(), gated=True)
     assert "HF_TOKEN=… stockgen models add maker/shy" in desk("add", "maker/shy", "--may-sell").err
