@@ -8,8 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import ParamSpec, TypeVar
 
-from bench.models.kits import ONE_THREAD
-
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # torch's threads would fight with finishing for the cores
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -20,13 +19,18 @@ def away(device: str, work: Callable[Given, Result], *args: Given.args, **more: 
         return pool.submit(work, *args, **more).result()
 
 
-def _prepared(device: str) -> None:
-    """Variables that torch and the hub's library read when they are imported; a lane's process has the same."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    if device == "cpu":  # compiling is tried out on a card only: here it takes minutes
-        os.environ.update(ONE_THREAD, CUDA_VISIBLE_DEVICES="", TORCHDYNAMO_DISABLE="1")
-    else:
-        os.environ["PYTORCH_ALLOC_CONF"] = "expandable_segments:True"
+def quiet() -> None:
+    """No network, and no remarks of libraries."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
     from stockgen.providers._diffusion.loading import hush
 
     hush()
+
+
+def _prepared(device: str) -> None:
+    """Variables that torch reads when it is imported; a lane's process has the same."""
+    if device == "cpu":
+        os.environ.update(ONE_THREAD, CUDA_VISIBLE_DEVICES="")
+    else:
+        os.environ["PYTORCH_ALLOC_CONF"] = "expandable_segments:True"
+    quiet()

@@ -35,11 +35,11 @@ class Size:
     rounds: int
     enlarged: int = WANTED
     side: int = 256
-    steps: int = 40
+    steps: int = 32
     batch: int = 4
 
 
-SIZES: dict[Effort, Size] = {"tiny": Size(1, 1, 0, 64, 2, 2), "quick": Size(4, 2), "full": Size(10, 5)}
+SIZES: dict[Effort, Size] = {"tiny": Size(1, 1, 0, 64, 2, 2), "quick": Size(4, 1), "full": Size(6, 3)}
 CARD: dict[Effort, Size] = {"tiny": Size(1, 1, 0), "quick": Size(4, 1), "full": Size(12, 3)}
 
 

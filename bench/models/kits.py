@@ -77,6 +77,10 @@ class Ground:
         """Those that can be named in a job."""
         return [kit for kit in self.kits if kit.kind != "refiner"]
 
+    def refiners(self, kit: Kit) -> Sequence[str]:
+        """Names of those that a model is measured with; "" = without."""
+        return ["", *(one.name for one in self.kits if one.kind == "refiner" and kit.kind == "sdxl")]
+
     def holds(self, kit: Kit) -> bool:
         """Whether all parts of a model fit on the device at once, with a batch at work; the CPU is asked nothing."""
         active = kit.memory["working"] + kit.memory["each"] * kit.batch
