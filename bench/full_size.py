@@ -1,4 +1,4 @@
-"""Folders of full-size models with random weights, as `from_pretrained` reads them: SDXL, its refiner, FLUX.1 [schnell].
+"""Folders of full-size models with random weights, for `from_pretrained`: SDXL, its refiner, FLUX.1 [schnell].
 
 Only times and memory mean anything with them: what they draw is noise. One part after the other is made on the device
 in 16 bits, without a copy in 32 bits, saved, and forgotten; SDXL takes 7 GB of disk, its refiner 4.5, FLUX.1 34. Not

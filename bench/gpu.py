@@ -1,6 +1,6 @@
 """Measures with full-size models on a card: `python -m bench.run --gpu`.
 
-SDXL with its refiner and FLUX.1 [schnell] with random weights, as many as the real ones, 1024², 30 and 4 steps, bfloat16.
+SDXL with its refiner and FLUX.1 [schnell], random weights, as many as the real ones, 1024², 30 and 4 steps, bfloat16.
 Their folders take 46 GB of disk in the temporary folder; the processor's memory should hold the largest part, 24 GB.
 Not run on a card yet: `--dry` takes small parts on the CPU the same way, and shows only that it runs.
 """
@@ -50,14 +50,22 @@ def _card() -> tuple[str, int] | None:
 
 def full_size(folder: Path, memory: int) -> Ground:
     """Full-size models, written into `folder` by the first card, which has so many bytes of memory."""
-    kits = [_kit(kind, away(DEVICE, write, kind, folder / kind, DEVICE), 1024, STEPS[kind]) for kind in KINDS]
+    away(DEVICE, _written, folder, DEVICE, small=False)
+    kits = [_kit(kind, folder / kind, 1024, STEPS[kind]) for kind in KINDS]
     return Ground(DEVICE, catalogued(kits, folder), kits, aims=True, bytes=memory)
 
 
-def dry(folder: Path) -> Ground:
-    """Small models on the CPU, written and used the same way."""
-    kits = [_kit(kind, away("cpu", write, kind, folder / kind, "cpu", small=True), 64, 5) for kind in KINDS]
-    return Ground("cpu", catalogued(kits, folder), kits)
+def dry(folder: Path, apart: bool = True) -> Ground:
+    """Small models on the CPU, written and used the same way; `apart`: in processes of their own."""
+    kits = [_kit(kind, folder / kind, 64, 5) for kind in KINDS]
+    ground = Ground("cpu", catalogued(kits, folder), kits, apart=apart)
+    ground.away(_written, folder, "cpu", small=True)
+    return ground
+
+
+def _written(folder: Path, device: str, small: bool) -> None:
+    for kind in KINDS:
+        write(kind, folder / kind, device, small)
 
 
 def _kit(kind: Kind, folder: Path, side: int, steps: int) -> Kit:

@@ -3,17 +3,17 @@
 Through our provider in a process of its own, warm, the plan that fits by itself. Each figure is the median of some
 batches; each line says the number that was really drawn at a time. Without channels_last: the convolutions of denoiser
 and VAE are laid back plainly. Compiled: the blocks of the denoiser, after one batch that compiles and is told apart.
-On the CPU (`--dry`) nothing is compiled and nothing laid out otherwise: only that it all runs can be seen.
+On the CPU (`--dry`) nothing is compiled, only that it all runs can be seen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.figures import Effort, Figure, median
-from bench.models.away import away
 from bench.models.holding import titled
 from bench.models.kits import Ground, Kit
 from bench.models.studio import Studio, never
@@ -33,7 +33,7 @@ SIZES: dict[Effort, Size] = {"tiny": Size((1, 2), 1), "quick": Size((1, 4), 1), 
 def on_card(effort: Effort, folder: Path, ground: Ground) -> list[Figure]:
     """With each model of a ground, SDXL also with its refiner where there is one."""
     sets = [(kit, refiner) for kit in ground.models for refiner in ground.refiners(kit)]
-    return [one for each in sets for one in away(ground.device, _drawn, ground, *each, SIZES[effort], folder)]
+    return [one for each in sets for one in ground.away(_drawn, ground, *each, SIZES[effort], folder)]
 
 
 def _drawn(ground: Ground, kit: Kit, refiner: str, size: Size, folder: Path) -> list[Figure]:
@@ -42,16 +42,11 @@ def _drawn(ground: Ground, kit: Kit, refiner: str, size: Size, folder: Path) -> 
     most = size.counts[-1]
     with bench.lent() as stack:
         plan, denoiser = stack.plan.name, "unet" if kit.kind == "sdxl" else "transformer"
-    if plan != "resident":  # what moves can't be laid out or compiled side by side with this
+    if plan != "resident":  # what comes and goes is neither laid out nor compiled
         return figures
-    with bench.lent() as stack:
-        _plain(stack.parts)
-    figures.append(bench.figure(most, f"{most} at a time, without channels_last"))
-    with bench.lent() as stack:
-        _lined(stack.parts)
-        stack.compiled = _compiled(stack.parts[denoiser])
-    first = bench.studio.draw(kit, most, refiner).seconds
-    return [*figures, bench.figure(most, f"{most} at a time, compiled", f"; the batch that compiles {first:.1f} s")]
+    if kit.kind == "sdxl":
+        figures.append(bench.plain(most))
+    return [*figures, bench.compiled(most, denoiser, ground.device)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +70,32 @@ class Bench:
         seconds = median([one.seconds / count for one in drawn])
         return Figure(measure=f"{titled(self.kit, self.refiner)}, {how}", value=seconds, unit="s", how=told)
 
+    def plain(self, count: int) -> Figure:
+        """Without channels_last, which comes back afterwards."""
+        import torch
 
-def _compiled(denoiser: Any) -> bool:
-    from stockgen.gpu.compiling import compile_blocks
+        with self.lent() as stack:
+            _laid(stack.parts, torch.contiguous_format)
+        figure = self.figure(count, f"{count} at a time, without channels_last")
+        with self.lent() as stack:
+            _laid(stack.parts, torch.channels_last)
+        return figure
 
-    return compile_blocks(denoiser)
+    def compiled(self, count: int, denoiser: str, device: str) -> Figure:
+        """With the denoiser's blocks compiled; a refiner is not."""
+        import torch
+
+        from stockgen.gpu.compiling import compile_blocks
+
+        stance: Any = torch.compiler.set_stance  # has no types
+        with stance("force_eager" if device == "cpu" else "default"):
+            with self.lent() as stack:
+                stack.compiled = compile_blocks(stack.parts[denoiser])
+            first = self.studio.draw(self.kit, count, self.refiner).seconds
+            return self.figure(count, f"{count} at a time, compiled", f"; the batch that compiles {first:.1f} s")
 
 
-def _plain(parts: Any) -> None:
-    import torch
-
+def _laid(parts: Mapping[str, Any], how: Any) -> None:
+    """Lay convolutions out; on a card the provider has SDXL's by channels_last, as here afterwards."""
     for name in parts.keys() & {"unet", "refiner", "vae"}:
-        parts[name].to(memory_format=torch.contiguous_format)
-
-
-def _lined(parts: Any) -> None:
-    """As the provider has them on a card; FLUX.1 leaves its VAE as it is."""
-    import torch
-
-    for name in parts.keys() & {"unet", "refiner", "vae"} if "unet" in parts else ():
-        parts[name].to(memory_format=torch.channels_last)
+        parts[name].to(memory_format=how)

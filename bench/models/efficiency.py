@@ -19,12 +19,12 @@ from pathlib import Path
 
 from bench.figures import Aim, Effort, Figure, median
 from bench.finishing import WANTED
-from bench.models.away import away
 from bench.models.bare import WARM, Course, looped
 from bench.models.kits import PROMPT, Ground, Kit, tiny
 from bench.site import Line
 
 AIM, AIM_CARD = 0.95, 0.98
+GIB = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,20 @@ CARD: dict[Effort, Size] = {"tiny": Size(1, 1, 0), "quick": Size(4, 1), "full": 
 def measure(effort: Effort, folder: Path) -> list[Figure]:
     """With a tiny model on the CPU."""
     size = SIZES[effort]
-    ground = tiny(folder / "models", size.side, size.steps, size.batch)
+    ground = tiny(folder / "models", effort, size.side, size.steps, size.batch)
     return _ratios(ground, ground.models[0], size, AIM, folder)
 
 
 def on_card(effort: Effort, folder: Path, ground: Ground) -> list[Figure]:
     """With each model of a ground; all of it must fit on the card at once, or there is no bare loop to compare with."""
     held = [kit for kit in ground.models if ground.holds(kit)]
-    return [one for kit in held for one in _ratios(ground, kit, CARD[effort], AIM_CARD, folder)]
+    figures = [one for kit in held for one in _ratios(ground, kit, CARD[effort], AIM_CARD, folder)]
+    return figures + [_left_out(kit) for kit in ground.models if kit not in held]
+
+
+def _left_out(kit: Kit) -> Figure:
+    how = "left out: plain diffusers needs so much, and the card has less"
+    return Figure(measure=f"{kit.kind} in a bare loop", value=kit.most / GIB, unit="GiB", how=how)
 
 
 def _ratios(ground: Ground, kit: Kit, size: Size, aim: float, folder: Path) -> list[Figure]:
@@ -67,7 +73,7 @@ def _ratio(ground: Ground, kit: Kit, size: Size, wanted: int, aim: Aim, folder: 
     pairs = []
     for number in range(size.rounds):
         root = folder / str(number)
-        bare = away(ground.device, looped, ground.device, kit, size.batches, wanted, root / "bare")
+        bare = ground.away(looped, ground.device, kit, size.batches, wanted, root / "bare")
         pairs.append((_daemon(ground, kit, size.batches, wanted, root / "daemon").rate(), bare.rate()))
     ours, other = (median([pair[which] for pair in pairs]) for which in (0, 1))
     how = (

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.figures import Aim, Effort, Figure
-from bench.models.away import away
 from bench.models.capped import Capped, room
 from bench.models.kits import Ground, Kit
 from bench.models.studio import Studio, never
@@ -28,10 +27,8 @@ GIB = 1 << 30
 def on_card(_effort: Effort, folder: Path, ground: Ground) -> list[Figure]:
     """With each model of a ground, SDXL also with its refiner where there is one."""
     sets = [(kit, refiner) for kit in ground.models for refiner in ground.refiners(kit)]
-    figures = [one for kit, refiner in sets for one in away(ground.device, _held, ground, kit, refiner, folder)]
-    plans = [(kit, refiner, plan) for kit, refiner in sets for plan in PLANS]
-    figures += [away(ground.device, _planned, ground, *one, folder) for one in plans]
-    return figures + away(ground.device, _changed, ground, folder)
+    figures = [one for kit, refiner in sets for one in ground.away(_held, ground, kit, refiner, folder)]
+    return figures + ground.away(_changed, ground, folder)
 
 
 def titled(kit: Kit, refiner: str) -> str:
@@ -40,9 +37,12 @@ def titled(kit: Kit, refiner: str) -> str:
 
 
 def _held(ground: Ground, kit: Kit, refiner: str, folder: Path) -> list[Figure]:
-    """Loading and releasing."""
+    """Loading, releasing, and each plan."""
     studio, title = Studio(ground, folder / "spool"), titled(kit, refiner)
     first, second = (studio.draw(kit, 1, refiner) for _ in range(2))
+    with studio.host.lend(studio.host.warm[-1], 0, never) as stack:
+        need = stack.need
+    del stack  # it would keep the weights alive
     began = time.perf_counter()
     studio.host.release()
     released = time.perf_counter() - began
@@ -51,6 +51,7 @@ def _held(ground: Ground, kit: Kit, refiner: str, folder: Path) -> list[Figure]:
     return [
         Figure(measure=f"loading {title}", value=loading, unit="s", how=f"plan {second.facts['plan']}"),
         Figure(measure=f"releasing {title}", value=released, unit="s", aim=limit, how=_left(ground.device)),
+        *(_planned(ground, kit, refiner, plan, need, folder) for plan in PLANS),
     ]
 
 
@@ -63,28 +64,20 @@ def _left(device: str) -> str:
     return f"{torch.cuda.memory_allocated() / GIB:.2f} GiB are left of it"
 
 
-def _planned(ground: Ground, kit: Kit, refiner: str, plan: PlanName, folder: Path) -> Figure:
+def _planned(ground: Ground, kit: Kit, refiner: str, plan: PlanName, need: Need, folder: Path) -> Figure:
     """The peak of one plan, and in words what a picture takes."""
     from stockgen.gpu.device import device_of
 
     device = Capped(device_of(ground.device))
     studio = Studio(ground, folder / "spool", GpuSettings(plan=plan, compile="never"), device)
-    device.limit = room(_need(ground, kit, refiner, folder), plan)
+    device.limit = room(need, plan)
     studio.draw(kit, 1, refiner)
     device.restart()
     drawn = studio.draw(kit, 1, refiner)
+    most = device.most
     how = f"at the peak; {drawn.seconds:.2f} s a picture, one at a time, plan {drawn.facts['plan']}"
-    return Figure(measure=f"memory of {titled(kit, refiner)}, {plan}", value=device.most / GIB, unit="GiB", how=how)
-
-
-def _need(ground: Ground, kit: Kit, refiner: str, folder: Path) -> Need:
-    """What the model asks for once it is loaded; it is let go again."""
-    studio = Studio(ground, folder / "spool")
-    studio.draw(kit, 1, refiner)
-    with studio.host.lend(studio.host.warm[-1], 0, never) as stack:
-        need = stack.need
     studio.host.release()
-    return need
+    return Figure(measure=f"memory of {titled(kit, refiner)}, {plan}", value=most / GIB, unit="GiB", how=how)
 
 
 def _changed(ground: Ground, folder: Path) -> list[Figure]:

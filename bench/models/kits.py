@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import yaml
 
+from bench.figures import Effort
+from bench.models.away import ONE_THREAD, away, quiet
 from bench.site import Daemon
 from stockgen.data import Shelf
 
 PROMPT = "a quiet lake at dawn"
-ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # torch's threads would fight with finishing for the cores
 LIKE = {"sdxl": "sdxl-base", "flux": "flux-schnell", "refiner": "sdxl-refiner"}  # kind → shipped entry
 FILES = {"sdxl": "sdxl", "flux": "flux", "refiner": "sdxl"}  # kind → file of the catalogue, and provider
 Kind = Literal["sdxl", "flux", "refiner"]
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,9 @@ class Kit:
         return FILES[self.kind]
 
     @property
-    def weights(self) -> int:
-        """Bytes of all its parts on a device."""
-        return sum(self.memory[part] for part in ("encoders", "denoiser", "decoder"))
+    def most(self) -> int:
+        """Bytes of all its parts with a batch at work."""
+        return sum(self.memory.values()) + self.memory["each"] * (self.batch - 1)
 
     def entry(self) -> dict[str, Any]:
         """As in the shipped catalogue, with its own folder and figures."""
@@ -63,7 +65,8 @@ class Kit:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Where and with what is measured. `device`: `cpu` or `cuda:0`; `my`: a folder with the catalogue; `aims`: whether
-    those for real weights on a card hold; `bytes`: of the card's memory.
+    those for real weights on a card hold; `bytes`: of the card's memory; `apart`: torch works in other processes, but
+    in tests, which need not wait for its import.
     """
 
     device: str
@@ -71,20 +74,27 @@ class Ground:
     kits: Sequence[Kit]
     aims: bool = False
     bytes: int | None = None
+    apart: bool = True
 
     @property
     def models(self) -> Sequence[Kit]:
         """Those that can be named in a job."""
         return [kit for kit in self.kits if kit.kind != "refiner"]
 
+    def away(self, work: Callable[Given, Result], *args: Given.args, **more: Given.kwargs) -> Result:
+        """What `work` returns, in a process of its own."""
+        if self.apart:
+            return away(self.device, work, *args, **more)
+        quiet()
+        return work(*args, **more)
+
     def refiners(self, kit: Kit) -> Sequence[str]:
         """Names of those that a model is measured with; "" = without."""
         return ["", *(one.name for one in self.kits if one.kind == "refiner" and kit.kind == "sdxl")]
 
     def holds(self, kit: Kit) -> bool:
-        """Whether all parts of a model fit on the device at once, with a batch at work; the CPU is asked nothing."""
-        active = kit.memory["working"] + kit.memory["each"] * kit.batch
-        return self.bytes is None or kit.weights + active <= self.bytes
+        """Whether a whole model fits on the device, with a batch at work; the CPU is asked nothing."""
+        return self.bytes is None or kit.most <= self.bytes
 
     def daemon(self, root: Path, lookahead: int = 32) -> Daemon:
         """A daemon, not started yet, that draws with these models only."""
@@ -108,14 +118,12 @@ def catalogued(kits: Sequence[Kit], folder: Path) -> Path:
     return folder / "my"
 
 
-def tiny(folder: Path, side: int, steps: int, batch: int = 4) -> Ground:
+def tiny(folder: Path, effort: Effort, side: int, steps: int, batch: int = 4) -> Ground:
     """Tiny models of both kinds, a megabyte each, on the CPU."""
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # before anything imports huggingface_hub
-    from stockgen.providers._diffusion.loading import hush
+    quiet()
     from tests.gpu.entries import BYTES
     from tests.gpu.tiny import build
 
-    hush()
     kinds: Sequence[Kind] = ("sdxl", "flux")
     kits = [Kit(kind, build(kind, folder / kind), side, steps, batch, "float16", BYTES) for kind in kinds]
-    return Ground("cpu", catalogued(kits, folder), kits)
+    return Ground("cpu", catalogued(kits, folder), kits, apart=effort != "tiny")

@@ -33,7 +33,7 @@ SIZES: dict[Effort, Size] = {"tiny": Size(4, 8, 64), "quick": Size(20, 200), "fu
 def measure(effort: Effort, folder: Path) -> list[Figure]:
     """With a tiny model on the CPU."""
     size = SIZES[effort]
-    ground = tiny(folder / "models", size.side, size.steps)
+    ground = tiny(folder / "models", effort, size.side, size.steps)
     return _growth(ground, ground.models[0], size, folder / "daemon")
 
 

@@ -36,7 +36,7 @@ SIZES: dict[Effort, Size] = {"tiny": Size(8, 64, 2), "quick": Size(40), "full": 
 def measure(effort: Effort, folder: Path) -> list[Figure]:
     """With two tiny models on the CPU."""
     size = SIZES[effort]
-    return on_card(effort, folder, tiny(folder / "models", size.side, size.steps))
+    return on_card(effort, folder, tiny(folder / "models", effort, size.side, size.steps))
 
 
 def on_card(effort: Effort, folder: Path, ground: Ground) -> list[Figure]:

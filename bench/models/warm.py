@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Aim, Effort, Figure, median
-from bench.models.away import away
 from bench.models.kits import Ground, Kit, tiny
 from bench.models.studio import Studio
 
@@ -38,7 +37,7 @@ CARD: dict[Effort, Size] = {"tiny": Size(1, 1), "quick": Size(1, 2), "full": Siz
 def measure(effort: Effort, folder: Path) -> list[Figure]:
     """With a tiny model on the CPU."""
     size = SIZES[effort]
-    ground = tiny(folder / "models", size.side, size.steps)
+    ground = tiny(folder / "models", effort, size.side, size.steps)
     return [_ratio(ground, ground.models[0], size, folder)]
 
 
@@ -48,7 +47,7 @@ def on_card(effort: Effort, folder: Path, ground: Ground) -> list[Figure]:
 
 
 def _ratio(ground: Ground, kit: Kit, size: Size, folder: Path) -> Figure:
-    taken = away(ground.device, rounds, ground, kit, size, folder / f"spool-{kit.kind}")
+    taken = ground.away(rounds, ground, kit, size, folder / f"spool-{kit.kind}")
     anew, warm = (median([pair[which] for pair in taken]) for which in (0, 1))
     how = f"{anew:.2f} ÷ {warm:.2f} s a picture, medians of {size.rounds} rounds, {kit.side}², {kit.steps} steps"
     ratio = median([one / other for one, other in taken])
