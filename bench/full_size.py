@@ -76,11 +76,12 @@ def _others(kind: Kind) -> dict[str, Any]:
 
     from tests.gpu.tiny import EULER, clip_tokenizer, t5_tokenizer
 
+    kinds: Any = diffusers  # its constructors have no types
     if kind == "flux":
-        flow = diffusers.FlowMatchEulerDiscreteScheduler(shift=1.0, use_dynamic_shifting=False)
+        flow = kinds.FlowMatchEulerDiscreteScheduler(shift=1.0, use_dynamic_shifting=False)
         return {"tokenizer": clip_tokenizer(), "tokenizer_2": t5_tokenizer(), "scheduler": flow}
     both = {} if kind == "refiner" else {"tokenizer": clip_tokenizer()}
-    return {**both, "tokenizer_2": clip_tokenizer(pad="!"), "scheduler": diffusers.EulerDiscreteScheduler(**EULER)}
+    return {**both, "tokenizer_2": clip_tokenizer(pad="!"), "scheduler": kinds.EulerDiscreteScheduler(**EULER)}
 
 
 def shrunk(kind: Kind) -> dict[str, Part]:

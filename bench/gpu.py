@@ -31,7 +31,11 @@ DEVICE = "cuda:0"
 def measures(folder: Path, found: tuple[str, int] | None) -> Mapping[str, Callable[[Effort, Path], list[Figure]]]:
     """What can be measured on a card, by name, once its models lie in `folder`; None = a dry run."""
     ground = full_size(folder / "models", found[1]) if found else dry(folder / "models")
-    return {name: lambda effort, own, measure=one: measure(effort, own, ground) for name, one in MEASURES.items()}
+    return {name: _on(ground, one) for name, one in MEASURES.items()}
+
+
+def _on(ground: Ground, measure: Measure) -> Callable[[Effort, Path], list[Figure]]:
+    return lambda effort, own: measure(effort, own, ground)
 
 
 def card() -> tuple[str, int] | None:

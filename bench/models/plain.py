@@ -17,7 +17,8 @@ def loaded(kit: Kit, device: str) -> Any:
     import torch
 
     dtype = torch.float32 if device == "cpu" else getattr(torch, kit.dtype)
-    pipe = diffusers.DiffusionPipeline.from_pretrained(kit.folder, dtype=dtype, local_files_only=True)
+    kind: Any = diffusers.DiffusionPipeline  # its methods have no types
+    pipe = kind.from_pretrained(kit.folder, dtype=dtype, local_files_only=True)
     pipe.vae.enable_slicing()  # as ours: eight pictures decoded at once take 20 GB
     pipe.set_progress_bar_config(disable=True)
     return pipe.to(device)
