@@ -8,19 +8,18 @@ are timed from the end of one picture to the end of the last; the first few, whi
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from bench.figures import Aim, Effort, Figure, median, percentile
 from bench.finishing import QUALITY, WANTED
+from bench.loop import ends, places_in
 from bench.pictures import KINDS, SIDE, described
 from bench.providers.paced import Options, Paced
 from bench.site import Daemon, Line
 from stockgen.domain.protocols import Shot
 from stockgen.files import make_folders, sha256_file
-from stockgen.pipeline.finish import PixelPool, Task, finish
+from stockgen.pipeline.finish import Task
 from stockgen.pipeline.places import Places
 
 SECONDS = 0.25  # a picture
@@ -83,22 +82,8 @@ def _gaps(lines: list[Line]) -> list[float]:
 
 def _bare(root: Path, pictures: int) -> list[float]:
     """When the loop had finished each picture, monotonic seconds."""
-    places = Places(root / "state", root / "staging", root / "outbox")
-    places.make()
-    paced, ends = Paced(Options(seconds=SECONDS)), []
-
-    def finished(task: Task) -> None:
-        finish(task, places)
-        ends.append(time.monotonic())
-
-    pool = PixelPool(lambda: None)
-    for number in range(pictures):
-        pool.run(partial(finished, _rendered(paced, number, places)), _raised)
-    while len(ends) < pictures:
-        pool.deliver()
-        time.sleep(SECONDS / 10)
-    pool.close()
-    return ends
+    places, paced = places_in(root), Paced(Options(seconds=SECONDS))
+    return ends((_rendered(paced, number, places) for number in range(pictures)), places)
 
 
 def _rendered(paced: Paced, number: int, places: Places) -> Task:
@@ -112,9 +97,3 @@ def _rendered(paced: Paced, number: int, places: Places) -> Task:
         shot=number, raw=f"{number}/{outcome.file.name}", sha256=sha256_file(outcome.file), drawn=(SIDE, SIDE),
         wanted=(WANTED, WANTED), quality=QUALITY, thresholds={"flat": FLAT}, metadata=described(),
     )  # fmt: skip
-
-
-def _raised(result: Exception | None) -> None:
-    """What a piece of work raised ends the measure."""
-    if isinstance(result, Exception):
-        raise result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -30,24 +31,32 @@ class Line:
 
 
 class Daemon:
-    """A daemon process on the folder `root`, ended with the `with` block. `over`: keys of config.yaml.
+    """A daemon process on the folder `root`, ended with the `with` block. `over`: keys of config.yaml; `environment`:
+    variables beside our own.
 
     `spawned` wall seconds, just before the process was started.
     """
 
-    def __init__(self, root: Path, over: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, root: Path, over: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.root = root
         self.inbox = root / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
         self.config = root / "config.yaml"
         self.config.write_text(yaml.safe_dump({"language": "en", "log": {"format": "json"}} | dict(over or {})))
         self.spawned = 0.0
+        self._environment = os.environ | dict(environment or {})
 
     def __enter__(self) -> Daemon:
         code = f"from daemon.main import main; main(plugins={PROVIDERS!r})"
         self.spawned = time.time()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code, "--config", str(self.config)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, "--config", str(self.config)],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._end = time.monotonic() + PATIENCE
         return self
@@ -80,8 +89,13 @@ class Daemon:
 
     def memory(self) -> float:
         """Resident memory of the main process, MB of 10^6 bytes."""
-        text = (self._proc / "status").read_text()
-        return next(int(line.split()[1]) * 1024 / 1e6 for line in text.splitlines() if line.startswith("VmRSS:"))
+        return _megabytes(self._proc, "VmRSS")
+
+    def lane_memory(self, field: str) -> float:
+        """A field of /proc/PID/status of the largest process that draws, MB. Raises ValueError where there is none."""
+        children = " ".join(one.read_text() for one in (self._proc / "task").glob("*/children")).split()
+        lanes = [Path(f"/proc/{pid}") for pid in children]
+        return max(_megabytes(one, field) for one in lanes if b"stockgen.lanes.child" in (one / "cmdline").read_bytes())
 
     def processor(self) -> float:
         """Seconds on a core since its start, of all threads of the main process that still live."""
@@ -91,3 +105,8 @@ class Daemon:
     @property
     def _proc(self) -> Path:
         return Path(f"/proc/{self._process.pid}")
+
+
+def _megabytes(process: Path, field: str) -> float:
+    text = (process / "status").read_text()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in text.splitlines() if line.startswith(f"{field}:"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,12 @@ from bench.run import MEASURES, measured
 @pytest.mark.parametrize("name", MEASURES)
 def test_each_measure_runs_and_yields_sane_numbers(name: str, tmp_path: Path) -> None:
     figures = measured([name], "tiny", tmp_path)
-    assert any(one.aim for one in figures)
-    assert all(math.isfinite(one.value) and abs(one.value) < 1e5 for one in figures)
+    assert name == "warm" or any(one.aim for one in figures)
+    assert sane(figures)
+
+
+def sane(figures: Sequence[Figure]) -> bool:
+    return bool(figures) and all(math.isfinite(one.value) and abs(one.value) < 1e5 for one in figures)
 
 
 def test_an_aim_that_is_missed_is_not_told_as_met() -> None:
