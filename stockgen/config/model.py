@@ -182,7 +182,7 @@ class Config(Part):
     styles: dict[str, Style] = {}
     limits: Limits = Limits()
     chains: dict[str, Names] = {"auto": ("flux", "sdxl")}
-    providers: dict[str, dict[str, Any]] = {"sdxl": {}, "flux": {}}
+    providers: dict[str, dict[str, Any]] = {"flux": {}, "sdxl": {}, "procedural": {}}
     gpu: Gpu = Gpu()
     finish: Finish = Finish()
     checks: Checks = Checks()

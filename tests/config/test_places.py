@@ -95,4 +95,4 @@ def test_single_keys_of_a_part_are_applied_and_its_others_named_key_by_key(read)
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_shipped_config_says_exactly_the_defaults(read, language):
     shipped = Path(__file__).parents[2] / "stockgen" / "config" / f"default.{language}.yaml"
-    assert read(shipped.read_bytes()) == read("providers: {procedural: {}}\n")
+    assert read(shipped.read_bytes()) == read("")

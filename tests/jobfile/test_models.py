@@ -99,7 +99,14 @@ def test_the_line_that_is_told_is_one_that_the_config_takes(catalogue: Callable[
     one = catalogue("en", {"sdxl": {"model": "sdxl-base"}})
     with pytest.raises(JobFileError) as caught:  # it is known now, and what is missing is told next
         one.read(b"prompt: a calm sea\nmodel: SDXL Base\n", "job.yaml")
-    assert [(told.code, told.facts["model"]) for told in caught.value.remarks] == [("door.not_ready", "sdxl-base")]
+    assert [(told.code, told.facts["model"]) for told in caught.value.remarks] == [("door.not_ready", ["sdxl-base"])]
+
+
+def test_a_common_name_means_the_model_that_the_config_gives_it_not_the_largest_one(
+    catalogue: Callable[..., Catalogue],
+) -> None:
+    models = catalogue("ko", {"flux": {"model": "flux-schnell-4bit"}}).known.models
+    assert [models[word] for word in ("플럭스", "flux", "슈넬")] == ["flux", "flux", "flux-schnell"]
 
 
 def test_a_part_of_models_is_no_model_to_draw_with(answers: Answers) -> None:

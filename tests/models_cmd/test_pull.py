@@ -139,6 +139,13 @@ def test_base_and_vae_come_along(desk, hub):
     assert desk.index.names() == ["base", "tune", "vae"]
 
 
+@pytest.fixture
+def online(monkeypatch):
+    """huggingface_hub reads HF_HUB_OFFLINE when it's imported, and a test with tiny models may have set it here."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+
+
+@pytest.mark.usefixtures("online")
 def test_too_little_disk_is_told_before_a_byte_is_fetched(tmp_path, hub):
     hub.repo("maker/one", {"config.json": b"{}", "model.safetensors": heavy(BIG)})
     model = Model(**ENTRY, name="mine", weights=Weights(source="maker/one"))
@@ -154,6 +161,7 @@ def test_too_little_disk_is_told_before_a_byte_is_fetched(tmp_path, hub):
     check_room([plan], there.cache, lambda _folder: plan.coming + (2 << 30), "again")
 
 
+@pytest.mark.usefixtures("online")
 def test_what_has_come_already_needs_no_room_again(tmp_path, hub):
     data = heavy(BIG)
     hub.repo("maker/one", {"config.json": b"{}", "model.safetensors": data})

@@ -105,7 +105,7 @@ def test_what_a_provider_can_not_honour_is_told_once(house: Build) -> None:
 
 def test_who_is_not_configured_is_named(house: Build) -> None:
     one = house(ALONE | {"chains": {"auto": ["second", "scripted"]}}, thread=True)
-    assert told(one, "prompt: a sea\nsize: 64x64\n")["plan.left_out"]["provider"] == "second"
+    assert told(one, "prompt: a sea\nsize: 64x64\n")["plan.left_out"]["provider"] == ["second"]
 
 
 def test_what_nobody_can_make_fails_at_once_with_its_reason(house: Build) -> None:
