@@ -95,7 +95,8 @@ class Reporter(Protocol):
 
 
 class Provider(Protocol):
-    """Makes pictures. One file in `stockgen/providers/`, with `Options` (closed pydantic) and `build(options)`."""
+    """Makes pictures. One file in `stockgen/providers/`, with `Options` (closed pydantic) and
+    `build(options, tools)`."""
 
     look: Look
     place: Place  # which lanes may host it
