@@ -70,7 +70,7 @@ class House:
 
     def open(self) -> App:
         """Take the lock, as a start of the program does."""
-        catalogue = Catalogue(load(self.config_path), self.root / "my", TEST_PLUGINS)
+        catalogue = Catalogue(load(self.config_path), self.root / "my", TEST_PLUGINS, self._clock)
         log = configure("debug", "json", self.out)
         return open_app(catalogue, self._clock, Random(self._seed), self.woken.release, log)
 

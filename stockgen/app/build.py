@@ -27,6 +27,7 @@ from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.gpu_hours import GpuHours
+from stockgen.pipeline.not_before import NotBefore
 from stockgen.pipeline.others import Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
@@ -144,7 +145,7 @@ class _Builder:
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
-            holds=(hours,),
+            holds=(hours, NotBefore(self.ledger)),
             others=self.others(),
         )
         return Engine(work, parts, config.limits.starts)

@@ -6,7 +6,7 @@ Each part is read, and what reads it imported, when it is first asked for: `stoc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from stockgen.config import Config
 from stockgen.data import Shelf
 from stockgen.domain.errors import JobFileError
+from stockgen.domain.times import SystemClock
 from stockgen.domain.words import JobRequest, Language, Remark
 from stockgen.messages import Messages, language_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from stockgen.data.market import Market, Quota
     from stockgen.data.palettes import Family, Palette
     from stockgen.data.vocabulary import Vocabulary
-    from stockgen.domain.protocols import Mode, Provider
+    from stockgen.domain.protocols import Clock, Mode, Provider
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
@@ -40,6 +41,7 @@ class Catalogue:
     config: Config
     my: Path
     plugins: Sequence[str] = PLUGINS
+    clock: Clock = field(default_factory=SystemClock)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -209,18 +211,21 @@ class Catalogue:
 
     def with_config(self, config: Config) -> Catalogue:
         """The same with a reloaded config: what SIGHUP applies. Raises ConfigError where names don't fit."""
-        fresh = Catalogue(config, self.my, self.plugins)
+        fresh = Catalogue(config, self.my, self.plugins, self.clock)
         fresh.check()
         return fresh
 
-    def read(self, data: bytes, name: str) -> JobRequest:
-        """Understand a job file's bytes as this installation would make it. Raises JobFileError with every fault."""
+    def read(self, data: bytes, name: str, preset: str = "") -> JobRequest:
+        """Understand a job file's bytes as this installation would make it; `preset`: that of the folder it lay in.
+
+        Raises JobFileError with every fault.
+        """
         from stockgen.app.checking import unmakeable, unsaid
         from stockgen.jobfile import read
-        from stockgen.modes import unknown_words
+        from stockgen.modes import translated, unknown_words
         from stockgen.pipeline.plan import final_size
 
-        request = read(data, name, self.known)
+        request = read(data, name, replace(self.known, now=self.clock.wall()), preset)
         nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]
         if nobody:
             raise JobFileError("job_file", nobody)
@@ -228,6 +233,8 @@ class Catalogue:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
         told: list[Remark] = []
         for order in request.orders:
+            if meant := translated(order, self.material):
+                told.append(Remark("plan.translated", order.line, {"subject": order.subject, "words": meant}))
             words = unknown_words(order, self.material)
             if words:
                 told.append(Remark("plan.unknown_words", order.line, {"words": list(words)}))

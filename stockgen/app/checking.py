@@ -73,6 +73,7 @@ def known(catalogue: Catalogue) -> Known:
         categories=_aliased({name: (one.en, one.ko, *one.words) for name, one in categories.items()}),
         defaults=Defaults(count=config.defaults.count, model=(config.defaults.model,), markets=config.defaults.markets),
         images_per_job=config.limits.images_per_job,
+        timezone=config.timezone,
     )
 
 

@@ -100,11 +100,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
-    """A whole job file as it was understood: its orders, the keys of the job itself, and what its author is told."""
+    """A whole job file as it was understood: its orders, the keys of the job itself, and what its author is told.
+
+    `not_before`: wall seconds before which none of its pictures is begun, None = at once.
+    """
 
     orders: tuple[Order, ...]
     priority: int = 0
     preset: str = ""
+    not_before: float | None = None
     remarks: tuple[Remark, ...] = ()
 
     @property

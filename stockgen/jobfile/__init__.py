@@ -1,7 +1,9 @@
 """Job files: bytes in, `JobRequest` or one `JobFileError` with every fault out; and notes to authors."""
 
 from stockgen.jobfile.known import Defaults, Known, Refused, Unready
-from stockgen.jobfile.notes import accepted, refused
-from stockgen.jobfile.read import read
+from stockgen.jobfile.mending import fixed
+from stockgen.jobfile.notes import Outlook, Room, accepted, refused
+from stockgen.jobfile.read import read, unknown_preset
 
-__all__ = ["Defaults", "Known", "Refused", "Unready", "accepted", "read", "refused"]
+__all__ = ["Defaults", "Known", "Outlook", "Refused", "Room", "Unready", "accepted", "fixed", "read", "refused",
+           "unknown_preset"]  # fmt: skip

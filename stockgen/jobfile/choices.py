@@ -38,6 +38,11 @@ def preset(field: Field, known: Known) -> str:
     return one_of(field, text_of(field), {fold(name): name for name in known.presets})
 
 
+def tier(field: Field, _known: Known) -> str:
+    """`Premium` or `Standard`. Raises JobFileError."""
+    return one_of(field, text_of(field), names().values["tier"])
+
+
 def style(field: Field, known: Known) -> str:
     """A named style, or free words for one. Raises JobFileError."""
     given = words(field, known)

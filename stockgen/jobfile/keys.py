@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from stockgen.domain.errors import JobFileError
-from stockgen.jobfile.choices import category, language, mode, preset, style
+from stockgen.jobfile.choices import category, language, mode, preset, style, tier
 from stockgen.jobfile.choices import kind as kind_of
 from stockgen.jobfile.field import Field
 from stockgen.jobfile.findings import Findings, fault, shown
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.lists import markets, models, tags
+from stockgen.jobfile.moments import not_before
 from stockgen.jobfile.names import fold, names
 from stockgen.jobfile.nearest import nearest
 from stockgen.jobfile.nodes import Fields, Node, Text
-from stockgen.jobfile.numbers import counts, guidance, priority, seed, steps
+from stockgen.jobfile.numbers import best_of, counts, guidance, priority, seed, steps
 from stockgen.jobfile.sizes import size
 from stockgen.jobfile.subjects import keywords, prompts
+from stockgen.jobfile.values import money, yes_no
 from stockgen.jobfile.words import words
 
 CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
@@ -41,6 +43,18 @@ CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
     "negative_prompt": words,
     "steps": steps,
     "guidance": guidance,
+    "not_before": not_before,
+}
+# Keys of later versions: their values are read as well, so that a slip is told together with the refusal.
+LATER: Mapping[str, Callable[[Field, Known], Any]] = {
+    "theme": words,
+    "season": words,
+    "avoid": words,
+    "like": words,
+    "best_of": best_of,
+    "transparent": yes_no,
+    "tier": tier,
+    "budget": money,
 }
 
 
@@ -62,7 +76,7 @@ def settings(fields: Fields, known: Known, findings: Findings, prefix: str = "")
     `prefix` stands before the names of keys in faults: it says that they come from a preset.
     """
     found: dict[str, Setting] = {}
-    for field in _fields(fields, findings, prefix):
+    for field in _fields(fields, known, findings, prefix):
         if field.key in found:
             findings.fault("twice", field.line, key=field.name, first=found[field.key].line)
             continue
@@ -73,16 +87,25 @@ def settings(fields: Fields, known: Known, findings: Findings, prefix: str = "")
     return found
 
 
-def _fields(fields: Fields, findings: Findings, prefix: str) -> Iterator[Field]:
+def _fields(fields: Fields, known: Known, findings: Findings, prefix: str) -> Iterator[Field]:
     for key, node in fields.pairs:
         name = prefix + shown(key.value)
         canonical = names().keys.get(fold(key.value))
         if canonical:
             yield Field(canonical, name, key.line, node)
         elif fold(key.value) in names().later:
-            findings.fault("later_key", key.line, key=name)
+            _later(Field(names().later[fold(key.value)], name, key.line, node), known, findings)
         else:
             findings.add(unknown_key(key.value, name, key.line))
+
+
+def _later(field: Field, known: Known, findings: Findings) -> None:
+    findings.fault("later_key", field.line, key=field.name)
+    try:
+        if field.key in LATER and not _missing(field.node):
+            LATER[field.key](field, known)
+    except JobFileError as error:
+        findings.add(error)
 
 
 def unknown_key(written: str, name: str, line: int) -> JobFileError:

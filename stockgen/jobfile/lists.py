@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stockgen.jobfile.choices import one_of
 from stockgen.jobfile.field import Field, as_text, each
-from stockgen.jobfile.findings import fault
+from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.names import fold, lookup, names
 from stockgen.jobfile.nodes import Items, Text
@@ -45,7 +45,8 @@ def _not_here(text: Text, known: Known) -> None:
     refused = known.refused.get(lower) or known.refused.get(folded)
     if refused:
         code = "model_refused_instead" if refused.instead else "model_refused"
-        raise fault(code, text.line, model=refused.name, reason=refused.reason, instead=refused.instead)
+        raise fault(code, text.line, found=shown(text.value), model=refused.name, reason=refused.reason,
+                    instead=refused.instead)  # fmt: skip
     unready = known.unready.get(lower) or known.unready.get(folded)
     if unready:
         raise fault("model_not_set_up", text.line, model=unready.name, add=unready.add)
@@ -54,7 +55,7 @@ def _not_here(text: Text, known: Known) -> None:
 def _market(field: Field, text: Text, known: Known) -> str:
     name = lookup({name: name for name in known.closed} | dict(known.markets), text.value)
     if name in known.closed:
-        raise fault("market_closed", text.line, market=name, reason=known.closed[name])
+        raise fault("market_closed", text.line, found=shown(text.value), market=name, reason=known.closed[name])
     return one_of(field, text, {alias: name for alias, name in known.markets.items() if name not in known.closed})
 
 

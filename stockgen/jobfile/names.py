@@ -1,4 +1,4 @@
-"""The names of keys and values in both languages: `keys.yaml`, read once."""
+"""The names of keys and values in both languages, and the words of TXT files: `keys.yaml`, read once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _GAPS = re.compile(r"[\s_-]+")
 class Names:
     """Folded alias → canonical name: for keys (`keys`, `later`) and, by key, for `values`, `later_values`.
 
-    `canonical` lists the keys of this version. `units`, `chat_start`, `chat_within` are words of TXT files.
+    `canonical` lists the keys of this version; the rest are words of TXT files, tables and moments, as `keys.yaml`
+    explains them.
     """
 
     canonical: tuple[str, ...]
@@ -27,8 +28,15 @@ class Names:
     values: Mapping[str, Mapping[str, str]]
     later_values: Mapping[str, Mapping[str, str]]
     units: tuple[str, ...]
+    loose: tuple[str, ...]
+    numerals: Mapping[str, int]
+    chat_greeting: tuple[str, ...]
     chat_start: tuple[str, ...]
     chat_within: tuple[str, ...]
+    chat_spoken: tuple[str, ...]
+    ignored_columns: frozenset[str]
+    totals: frozenset[str]
+    when: Mapping[str, Any]
 
 
 def fold(name: str) -> str:
@@ -48,14 +56,26 @@ def names() -> Names:
         values={key: _aliases(words) for key, words in data["values"].items()},
         later_values={key: _aliases(words) for key, words in later["values"].items()},
         units=tuple(data["units"]),
+        loose=tuple(data["loose"]),
+        numerals=data["numerals"],
+        chat_greeting=tuple(data["chat"]["greeting"]),
         chat_start=tuple(data["chat"]["start"]),
         chat_within=tuple(data["chat"]["within"]),
+        chat_spoken=tuple(data["chat"]["spoken"]),
+        ignored_columns=frozenset(map(fold, data["table"]["ignored"])),
+        totals=frozenset(map(fold, data["table"]["totals"])),
+        when=data["when"],
     )
 
 
 def lookup(table: Mapping[str, str], text: str) -> str:
     """The canonical name that `text` stands for in a table of lower-case aliases, or "" for none."""
     return table.get(text.strip().lower()) or table.get(fold(text)) or ""
+
+
+def known_key(text: str) -> str:
+    """The canonical name of a key of this or a later version, or "" for none."""
+    return lookup(names().keys, text) or lookup(names().later, text)
 
 
 def _aliases(words: Mapping[str, list[str]]) -> dict[str, str]:

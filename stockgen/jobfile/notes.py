@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from stockgen.domain.errors import JobFileError
@@ -10,45 +11,108 @@ from stockgen.domain.words import JobRequest, Order, Remark, Size
 from stockgen.jobfile.findings import legible
 from stockgen.messages import Messages
 
+TRANSLATED = "plan.translated"  # a remark that is told at its order, not among the others
 
-def accepted(request: JobRequest, job_id: str, name: str, told: Sequence[Remark], say: Messages) -> bytes:
-    """How the file was read, order by order, what was changed, how to cancel. `told` comes from other parts.
 
-    UTF-8 with a mark and CRLF, because Windows' editors and Excel take nothing else for granted.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a market may still get in these seven days: `used` of `quota` pictures were given to it."""
+
+    market: str
+    used: int
+    quota: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What is known beside the file: room in markets, cost in USD, and by when it will be done.
+
+    `done_by`: local, as people read it; "" = nobody knows yet, `awaiting`: planning will tell more.
     """
+
+    rooms: Sequence[Room] = ()
+    cost_usd: float = 0.0
+    done_by: str = ""
+    awaiting: bool = False
+
+
+def accepted(
+    request: JobRequest, job_id: str, name: str, told: Sequence[Remark], say: Messages, outlook: Outlook | None = None
+) -> bytes:
+    """How the file was read, order by order, what was changed, what the markets can take, how to cancel.
+
+    `told` comes from other parts. UTF-8 with a mark and CRLF, because Windows' editors and Excel take nothing else for
+    granted.
+    """
+    remarks = [*request.remarks, *told]
     lines = [say("job_file.note.accepted", name=name, id=job_id), ""]
     lines += [say("job_file.note.orders", orders=len(request.orders), pictures=request.pictures)]
-    lines += _numbered(_order(order, say) for order in request.orders)
+    lines += _numbered(_order(order, remarks, say) for order in request.orders)
     lines += [say("job_file.note.preset", preset=request.preset)] if request.preset else []
     lines += [say("job_file.note.priority", priority=request.priority)] if request.priority else []
-    remarks = [*request.remarks, *told]
-    if remarks:
-        lines += ["", say("job_file.note.remarks"), *(f"- {say.tell(remark)}" for remark in remarks)]
+    lines += _expected(request, outlook, say) if outlook else []
+    others = list(dict.fromkeys(say.tell(one) for one in remarks if one.code != TRANSLATED))
+    if others:
+        lines += ["", say("job_file.note.remarks"), *(f"- {remark}" for remark in others)]
     return _letter([*lines, "", say("job_file.note.cancel", id=job_id)])
 
 
-def refused(error: JobFileError, name: str, say: Messages) -> bytes:
-    """Every fault, numbered, and what to do next. Encoded as `accepted`."""
+def refused(error: JobFileError, name: str, say: Messages, mended: str = "") -> bytes:
+    """Every fault, numbered, and what to do next. `mended`: name of a mended copy beside it. Encoded as `accepted`."""
     lines = [say("job_file.note.refused", name=name, faults=len(error.remarks)), ""]
     lines += _numbered(say.tell(remark) for remark in error.remarks)
-    return _letter([*lines, "", say("job_file.note.mend")])
+    lines += ["", say("job_file.note.mend")]
+    return _letter([*lines, say("job_file.note.mended", name=mended)] if mended else lines)
 
 
 def _numbered(sentences: Iterator[str]) -> Iterator[str]:
     return (f"{number}. {sentence}" for number, sentence in enumerate(sentences, 1))
 
 
-def _order(order: Order, say: Messages) -> str:
+def _expected(request: JobRequest, outlook: Outlook, say: Messages) -> Iterator[str]:
+    asked: dict[str, int] = {}
+    for order in request.orders:
+        for market in order.markets:
+            asked[market] = asked.get(market, 0) + order.count
+    for room in outlook.rooms:
+        if room.market in asked:
+            facts = {"asked": asked[room.market], "used": room.used, "quota": room.quota}
+            left = max(0, room.quota - room.used)
+            code = "room" if asked[room.market] <= left else "room_short"
+            yield say(f"job_file.note.{code}", market=room.market, left=left, **facts)
+    yield say("job_file.note.cost" if outlook.cost_usd else "job_file.note.free", usd=f"{outlook.cost_usd:.2f}")
+    if outlook.done_by:
+        yield say("job_file.note.done_by", when=outlook.done_by)
+    if outlook.awaiting:
+        yield say("job_file.note.awaiting")
+
+
+def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
     subject = order.prompt or order.subject or say("job_file.note.random")
-    return say(
+    meant = [one.facts["words"] for one in remarks
+             if one.code == TRANSLATED and (one.line, one.facts["subject"]) == (order.line, order.subject)]  # fmt: skip
+    told = say(
         f"job_file.note.{'prompt' if order.mode == 'exact' else 'order'}",
-        subject=subject,
+        subject=f"{subject} ({meant[0]})" if meant else subject,
         count=order.count,
         kind=say(f"job_file.kind.{order.kind}"),
         model=" → ".join(order.model),
         size=_size(order.size, say),
         markets=", ".join(order.markets) or say("job_file.note.no_market"),
     )
+    return told + "".join(f"; {say(f'job_file.note.with.{key}', value=value)}" for key, value in _options(order))
+
+
+def _options(order: Order) -> Iterator[tuple[str, str]]:
+    """What else the author asked for, so that a slip is seen where it stands."""
+    for key in ("style", "title", "category", "negative_prompt", "seed", "steps", "guidance"):
+        value = getattr(order, key)
+        if value not in ("", None):
+            yield key, str(value)
+    if order.tags:
+        yield "tags", ", ".join(order.tags)
+    if order.language != "en":
+        yield "language", order.language
 
 
 def _size(size: Size, say: Messages) -> str:

@@ -15,6 +15,7 @@ MOST_SEED = 2**32 - 1
 MOST_STEPS = 150
 MOST_GUIDANCE = 30
 MOST_PRIORITY = 100
+MOST_TRIES = 8
 _WHOLE = re.compile(r"-?[0-9]{1,12}")  # the limit keeps int() from its 4,300-digit error
 _WITH_UNIT = re.compile(r"([0-9]{1,12})\s*[^\W\d_]{1,10}|[xX×]\s*([0-9]{1,12})")
 _DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,9})?")
@@ -50,12 +51,18 @@ def priority(field: Field, _known: Known) -> int:
     return _whole(field, given, -MOST_PRIORITY, MOST_PRIORITY, allowed("priority", most=MOST_PRIORITY))
 
 
+def best_of(field: Field, _known: Known) -> int:
+    """1 … 8. Raises JobFileError."""
+    return _whole(field, text_of(field), 1, MOST_TRIES, allowed("whole", low=1, high=MOST_TRIES))
+
+
 def guidance(field: Field, _known: Known) -> float:
     """0 … 30, with a decimal point or without. Raises JobFileError."""
     text = text_of(field)
-    if not _DECIMAL.fullmatch(text.value.strip()) or float(text.value) > MOST_GUIDANCE:
+    given = text.value.strip().replace(",", ".")  # half of the world writes 7,5
+    if not _DECIMAL.fullmatch(given) or float(given) > MOST_GUIDANCE:
         raise wrong(field, text, allowed("decimal", low=0, high=MOST_GUIDANCE))
-    return float(text.value)
+    return float(given)
 
 
 def subject_counts(field: Field, fields: Fields, known: Known) -> tuple[tuple[Text, int], ...]:

@@ -12,22 +12,25 @@ from stockgen.domain.words import JobRequest, Order
 from stockgen.jobfile.findings import Findings, fault
 from stockgen.jobfile.keys import Setting, Settings, settings
 from stockgen.jobfile.known import Known
+from stockgen.jobfile.moments import said
 from stockgen.jobfile.nearest import nearest
 from stockgen.jobfile.nodes import Fields, Sheet, node_of
 from stockgen.jobfile.subjects import Subject
 
 _WHAT = ("mode", "keywords", "prompt")
 _WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language")
-_JOB = ("preset", "priority")
+_JOB = ("preset", "priority", "not_before")
 _OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
 _NEEDS = {"exact": "prompt", "keyword": "keywords", "random": ""}
 
 
-def request(sheet: Sheet, known: Known, findings: Findings) -> JobRequest:
-    """The whole job. Raises JobFileError with all faults of the file."""
+def request(sheet: Sheet, known: Known, findings: Findings, folder: str = "") -> JobRequest:
+    """The whole job; `folder`: the preset of the folder that its file lay in. Raises JobFileError with all faults."""
     drafts = _drafts(sheet, known, findings)
     job = _of_the_job([draft.own for draft in drafts], findings)
-    preset = _preset(job.get("preset"), known, findings)
+    named = _preset(job.get("preset"), known, findings)
+    beneath = _preset(Setting(folder, folder, 0) if folder else None, known, findings)
+    preset: Settings = {**beneath, **named}
     orders: list[Order] = []
     for draft in drafts:
         try:
@@ -37,14 +40,25 @@ def request(sheet: Sheet, known: Known, findings: Findings) -> JobRequest:
     _limit(orders, known, findings)
     findings.settle()
     _tell(orders, known, findings)
-    priority = ChainMap(dict(job), dict(preset)).get("priority")
-    name = job["preset"].value if "preset" in job else ""
+    both = ChainMap(dict(job), dict(preset))
+    start = _start(both.get("not_before"), known, findings)
     return JobRequest(
         orders=tuple(orders),
-        priority=priority.value if priority else 0,
-        preset=name,
+        priority=both["priority"].value if "priority" in both else 0,
+        preset=job["preset"].value if "preset" in job else folder,
+        not_before=start,
         remarks=tuple(findings.remarks),
     )
+
+
+def _start(given: Setting | None, known: Known, findings: Findings) -> float | None:
+    """When the job may begin, None = at once: also where its time is past, which is told."""
+    if given is None:
+        return None
+    past = given.value <= known.now
+    findings.tell("past" if past else "not_before", given.line or None, key=given.name,
+                  when=said(given.value, known.timezone))  # fmt: skip
+    return None if past else float(given.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,7 @@ def _preset(named: Setting | None, known: Known, findings: Findings) -> Settings
         return {}
     found = settings(fields, known, findings, prefix=f"{named.value} → ")
     if "preset" in found:
-        findings.fault("preset_in_preset", named.line, key=named.value)
+        findings.fault("preset_in_preset", named.line or None, key=named.value)
     return found
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from stockgen.jobfile import foreign
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.nodes import Fields, Items, Text
 from stockgen.jobfile.numbers import subject_counts
+from stockgen.jobfile.questions import misplaced
 from stockgen.jobfile.words import one_line
 
 # `{a|b}`, `__word__`, `${var}`: linear, so that a hostile line of a mebibyte ends as well.
@@ -52,6 +54,10 @@ def _subject(field: Field, text: Text, count: int | None = None) -> Subject:
     found = _DYNAMIC.search(line)
     if found:
         raise fault("later_dynamic", text.line, found=shown(found[0]))
+    if foreign.has_options(line):
+        raise fault("ask_options", text.line, found=shown(line))
+    if code := misplaced(line):
+        raise fault(code, text.line, found=shown(line))
     if not any(sign.isalnum() for sign in line):
         raise fault("no_words", text.line, found=shown(line))
     return Subject(line, text.line, count)

@@ -14,6 +14,7 @@ _BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # Controls, halves of surrogates, and U+FFFD: what is left of a sign that an earlier program could not read.
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd-\uffff]")
+_STEERING = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 # Zero-width spaces, soft hyphens, directional marks. The joiners U+200C/D stay: emoji and scripts need them.
 _INVISIBLE = "\u200b\u2060\ufeff\u00ad\u180e\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u3164"
@@ -39,6 +40,16 @@ def decode(data: bytes, findings: Findings) -> str:
     refuse_unreadable(text, findings)
     _refuse_piled_marks(text, findings)
     return unicodedata.normalize("NFC", text)
+
+
+def decode_lines(data: bytes, findings: Findings) -> list[str]:
+    """The lines of a file as its author wrote them, signs that can't be read among them. Raises JobFileError."""
+    return unicodedata.normalize("NFC", _BREAKS.sub("\n", _text(data, findings))).split("\n")
+
+
+def cleaned(line: str) -> str:
+    """A line without signs that can't be read and without what steers a terminal."""
+    return _UNREADABLE.sub("", _STEERING.sub("", line))
 
 
 def clean(text: str) -> str:

@@ -2,138 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Sequence
 
+from stockgen.jobfile import counting, foreign, tables
+from stockgen.jobfile.entries import Entries
 from stockgen.jobfile.findings import Findings, shown
 from stockgen.jobfile.keys import unknown_key
-from stockgen.jobfile.names import lookup, names
+from stockgen.jobfile.names import known_key, lookup, names
 from stockgen.jobfile.nodes import Fields, Sheet, Text
+from stockgen.jobfile.tables import COLUMNS, Row
 from stockgen.jobfile.txtlines import Setting as Written
-from stockgen.jobfile.txtlines import count_at_end, is_comment, is_header, question, setting, tidy
+from stockgen.jobfile.txtlines import cells, has_bullet, is_comment, is_heading, setting, tidy
 from stockgen.jobfile.typography import plain
 
 MOST_LINES = 10_000
-MOST_SUBJECTS = 1_000  # the config lets a job ask for 999 pictures at most
-_COLUMNS = ("keywords", "count", "model")
 
 
 def sheet(text: str, findings: Findings) -> Sheet:
     """The orders of a TXT file; leading `key: value` lines hold for all. Raises JobFileError."""
     reader = _Reader(findings)
-    for number, line in enumerate(_lines(text, findings), 1):
+    lines = plain(text).split("\n")
+    if len(lines) > MOST_LINES:
+        reader.entries.too_many(MOST_LINES)
+    lines = _spoken(lines, findings)
+    title = _title(lines)
+    numbered = enumerate(lines, 1)
+    for number, line in numbered:
         bare = "" if is_comment(line) else tidy(line)
-        if bare:
+        if bare and not reader.begun and (separator := _header(bare)):
+            rows = [Row(number, _split(line, separator))]
+            rows += [Row(at, _split(each, separator)) for at, each in numbered if not is_comment(each)]
+            tables.read(rows, reader.entries, findings)
+        elif bare and number == title:
+            findings.tell("heading", number, found=shown(bare))
+        elif bare:
             reader.read(bare, number)
-            if reader.subjects > MOST_SUBJECTS:
-                findings.fault("too_many", limit=MOST_SUBJECTS)
-                findings.stop()
         elif line.strip() and not is_comment(line):
             findings.fault("no_words", number, found=shown(line))
     return reader.sheet()
 
 
-def _lines(text: str, findings: Findings) -> list[str]:
-    lines = plain(text).split("\n")
-    if len(lines) > MOST_LINES:
-        findings.fault("too_many", limit=MOST_LINES)
-        findings.stop()
-    return lines
+def _spoken(lines: list[str], findings: Findings) -> list[str]:
+    """The lines without names and times of a chat program."""
+    if not foreign.is_chat(lines):
+        return lines
+    said = [foreign.said(line) for line in lines]
+    findings.tell("chat", lines=sum(old != new for old, new in zip(lines, said, strict=True)))
+    return said
+
+
+def _title(lines: list[str]) -> int:
+    """The number of the first line where it stands above nothing but bullets, two at least: a memo's title; else 0."""
+    there = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not is_comment(line)]
+    if len(there) < 3 or has_bullet(there[0][1]) or not all(has_bullet(line) for _, line in there[1:]):
+        return 0
+    number, first = there[0]
+    return 0 if setting(tidy(first)) or counting.split(tidy(first))[1] else number
+
+
+def _header(line: str) -> str:
+    """The sign that parts the column names which this line consists of, or ""."""
+    if tables.is_header([line]):
+        return "\t"
+    for separator in ("\t", "|", ",", ";"):
+        parted = [cell for cell in line.split(separator) if cell.strip()]
+        if len(parted) > 1 and tables.is_header(parted):
+            return separator
+    return ""
+
+
+def _split(line: str, separator: str) -> Sequence[str]:
+    if separator in ",;":
+        return next(csv.reader([line], delimiter=separator), [])
+    if separator == "|":
+        line = line.strip().removeprefix("|").removesuffix("|")
+    return line.split(separator)
 
 
 class _Reader:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._shared: list[tuple[Text, Text]] = []
-        self._drafts: list[Fields] = []
-        self._seen: dict[tuple[str, ...], int] = {}
-        self._begun = False  # a line that is no setting has been met
-        self._exact = False
-
-    @property
-    def subjects(self) -> int:
-        return len(self._drafts)
+        self.entries = Entries(findings)
+        self.begun = False  # a line that is no setting has been met
 
     def read(self, line: str, number: int) -> None:
-        asked = question(line, self._exact)
         written = setting(line)
-        if asked:
-            self._findings.fault(asked, number, found=shown(line))
-        elif written:
+        if written and written.sure:
             self._setting(written, number)
-        else:
-            self._subject(line, number)
-        self._begun = self._begun or not written
+        elif is_heading(line):
+            self._findings.tell("heading", number, found=shown(line))
+        elif not self.entries.asked(line, number):
+            if written:
+                self._findings.add(unknown_key(written.key, shown(written.key), number))
+            else:
+                self._subject(line, number)
+        self.begun = self.begun or not (written or is_heading(line))
 
     def sheet(self) -> Sheet:
         shared = Fields(tuple(self._shared), 1)
-        what = next(
-            (key for key, _ in self._shared if lookup(names().keys, key.value) in ("keywords", "prompt")),
-            None,
-        )
-        if self._drafts and what:
+        what = next((key for key, _ in self._shared if lookup(names().keys, key.value) in ("keywords", "prompt")), None)
+        if self.entries.drafts and what:
             self._findings.fault("txt_both", what.line, key=shown(what.value))
         only = (Fields((), self._shared[0][0].line),) if self._shared else ()
-        return Sheet(tuple(self._drafts) or only, shared)
+        return Sheet(tuple(self.entries.drafts) or only, shared)
 
     def _setting(self, written: Written, number: int) -> None:
         name = shown(written.key)
-        key = lookup(names().keys, written.key) or lookup(names().later, written.key)
+        key = known_key(written.key)
         if not key:
             self._findings.add(unknown_key(written.key, name, number))
         elif written.sign == "=":
             self._findings.fault("txt_equals", number, key=name, found=shown(written.value))
-        elif self._begun:
+        elif self.begun:
             self._findings.fault("txt_late", number, key=name)
         elif not written.value:
             self._findings.fault("txt_yaml", number, key=name)
         else:
-            self._exact = self._exact or (key == "mode" and lookup(names().values["mode"], written.value) == "exact")
-            self._shared.append((Text(written.key, number), Text(written.value, number, plain=True)))
+            self._keep(key, written, number)
+
+    def _keep(self, key: str, written: Written, number: int) -> None:
+        if key == "mode" and lookup(names().values["mode"], written.value) == "exact":
+            self.entries.exact = True
+        if key == "tags":
+            self.entries.tags = written.value
+        self._shared.append((Text(written.key, number), Text(written.value, number, plain=True)))
 
     def _subject(self, line: str, number: int) -> None:
-        cells = [cell.strip() for cell in _cells(line)]
-        if not self._begun and is_header(cells):
-            self._findings.fault("ask_table", number, found=shown(line))
-        elif len(cells) > len(_COLUMNS):
+        parted = list(_columns(line))
+        if len(parted) > len(COLUMNS):
             self._findings.fault("txt_columns", number, found=shown(line))
         else:
-            self._order(cells + [""] * (len(_COLUMNS) - len(cells)), number)
-
-    def _order(self, cells: list[str], number: int) -> None:
-        subject, count, model = cells
-        if not self._exact and (ending := count_at_end().search(subject)):
-            if count:
-                self._findings.fault("count_twice", number)
-            subject, count = subject[: ending.start()].strip(" ,:-"), ending[1] or ending[2]
-        subject, count = _unquoted(subject), _number(count)
-        first = self._seen.setdefault((subject.casefold(), count, model.casefold()), number)
-        if first != number:
-            self._findings.tell("twice", number, found=shown(subject), first=first)
-            return
-        if not self._exact and not count and subject.rpartition(" ")[2].isdecimal() and " " in subject:
-            self._findings.tell("bare_number", number, found=shown(subject))
-        what = "prompt" if self._exact else "keywords"
-        given = zip((what, "count", "model"), (subject, count, model), strict=True)
-        pairs = tuple((Text(key, number), Text(value, number)) for key, value in given if value or key == what)
-        self._drafts.append(Fields(pairs, number))
+            what = "prompt" if self.entries.exact else COLUMNS[0]
+            self.entries.add(dict(zip((what, *COLUMNS[1:]), parted, strict=False)), number)
 
 
-def _number(count: str) -> str:
-    found = count_at_end().fullmatch(f" {count}") or count_at_end().fullmatch(count)
-    return found[1] or found[2] if found else count
-
-
-def _unquoted(subject: str) -> str:
-    inner = subject[1:-1]
-    return inner if len(subject) > 2 and subject[0] == subject[-1] == '"' and '"' not in inner else subject
-
-
-def _cells(line: str) -> Iterator[str]:
-    """Split at `|` and TAB, but not inside braces: `{a|b}` is one subject (and refused as such)."""
-    start = depth = 0
-    for at, sign in enumerate(line):
-        depth = max(0, depth + (sign == "{") - (sign == "}"))
-        if sign == "\t" or (sign == "|" and not depth):
-            yield line[start:at]
-            start = at + 1
-    yield line[start:]
+def _columns(line: str) -> Iterator[str]:
+    """The cells of a line; bars around a whole row of a table are no cells."""
+    found = cells(line)
+    framed = len(found) > 2 and not found[0] and not found[-1]
+    yield from found[1:-1] if framed else found

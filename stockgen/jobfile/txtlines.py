@@ -1,52 +1,71 @@
-"""One line of a TXT file: what is decoration, what is a setting, what must be asked about."""
+"""One line of a TXT file: what is decoration, what is a setting, what is a hashtag."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
-from stockgen.domain.names import CROCKFORD
-from stockgen.jobfile.names import fold, lookup, names
+from stockgen.jobfile.names import fold, known_key, names
 from stockgen.jobfile.nearest import nearest
 
-MOST_COMMA_WORDS = 12
 # Every pattern is linear: white space is single by then, and what repeats is bounded.
-_EMOJI = re.compile(
-    "[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\ufe0f]|[0-9#*]\ufe0f?\u20e3"
+_PICTURE = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\u3297\u3299\ufe0f\U000e0020-\U000e007f]"
+_EMOJI = re.compile(rf"{_PICTURE}\u200d?|[0-9#*]\ufe0f?\u20e3")
+_LAUGHTER = re.compile(r"[ㅋㅎㅠㅜ]{2,}|\^\^+|(?<=[^\W\d_])[~!]{1,9}(?=\s|$)")
+_BULLET = re.compile(
+    r"(?:[-*+>][ \t]+|-(?=[^\W\d])|[•·‣◦∙‧・▪▫●○■□◆◇▶▷►※–—→➜][ \t]*)+(?:\[[ xX]?\][ \t]+)?|\[[ xX]?\][ \t]+"
 )
-_BULLET = re.compile(r"(?:[-*+>][ \t]+|-(?=[^\W\d])|[•·‣◦▪▫●○■□◆◇▶▷※–—][ \t]*)+(?:\[[ xX]?\][ \t]+)?")
-_NUMBER = re.compile(r"\(?[0-9]{1,3}[.)](?![0-9])[ \t]*|[①-⑳][ \t]*")
+_NUMBER = re.compile(
+    r"\(?[0-9]{1,3}[.)](?![0-9])[ \t]*|[①-⑳][ \t]*|[가나다라마바사아자차카타파하][.)][ \t]+|[a-z]\)[ \t]+"
+)
+_MARKUP = re.compile(r"\*\*|`+")
 _SETTING = re.compile(r"([^\W\d][\w -]{0,40}?) ?([:=]) ?(.*)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_ADDRESS = re.compile(r"https?:/|www\.", re.IGNORECASE)
-_HASH = re.compile(r"(?:^|\s)#(?=\s|\w)")
-_OURS = re.compile(rf"[a-z0-9-]{{1,15}}-[{CROCKFORD}]{{5}}-[0-9]{{3}}(?:\.\w{{1,5}})?")
-_DATA = re.compile(r"[{\[]\s*[\"']|[\[\]{}],?$|---$")
-_COMMA_COUNT = re.compile(r", ?[0-9]{1,9}$")
+_DIVIDER = re.compile(r"[\s=*_~#.·─━═—–-]{3,}")
+_HEADING = re.compile(r"[^|\t]{1,40}:|[\[【<〈《「『](?![ xX]?\])[^\"'{}\[\],:|\t]{1,40}[\]】>〉》」』]")
+_HASHTAGS = re.compile(r"(?<!\S)(?:#[^\s#,]+,?)+")
+_NO_TAG = re.compile(r"\d+|(?=[a-fA-F]*\d)(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`key: value` as it was written. `sign` is `:` or `=`."""
+    """`key: value` as it was written. `sign` is `:` or `=`; `sure`: its key is known, or one slip away."""
 
     key: str
     sign: str
     value: str
+    sure: bool
 
 
 def tidy(line: str) -> str:
-    """A line without emoji, bullets and list numbers; TABs between words stay, other spaces are single."""
-    bare = _EMOJI.sub(" ", line).strip()
+    """A line without emoji, laughter, bullets, list numbers and bold signs; TABs between words stay, other spaces are
+    single.
+    """
+    bare = _MARKUP.sub("", _LAUGHTER.sub("", _EMOJI.sub(" ", line))).strip()
     bare = _BULLET.sub("", bare, count=1) if _BULLET.match(bare) else bare
     bare = _NUMBER.sub("", bare, count=1) if _NUMBER.match(bare) else bare
     return "\t".join(" ".join(cell.split()) for cell in bare.split("\t"))
 
 
+def has_bullet(line: str) -> bool:
+    """Whether a line begins with a bullet, a list number or a box."""
+    bare = line.strip()
+    return bool(
+        _BULLET.match(bare) or _NUMBER.match(bare) or re.match("[\u2610-\u2612\u2705]|[0-9]\ufe0f?\u20e3", bare)
+    )
+
+
 def is_comment(line: str) -> bool:
-    """`# …`: the sign and then a space, or nothing."""
+    """`# …`, a heading `## …`, or a line that only divides: `-----`."""
     signs = line.strip()
-    return signs.startswith("#") and signs.lstrip("#")[:1] in ("", " ", "\t")
+    if signs.startswith("#"):
+        return signs.startswith("##") or signs.lstrip("#")[:1] in ("", " ", "\t")
+    return _DIVIDER.fullmatch(signs) is not None
+
+
+def is_heading(line: str) -> bool:
+    """Whether a tidy line only says what follows: `봄 배경:`, `[봄]`. Lines that are settings are asked before."""
+    return _HEADING.fullmatch(line) is not None
 
 
 def setting(line: str) -> Setting | None:
@@ -58,52 +77,32 @@ def setting(line: str) -> Setting | None:
     if not found:
         return None
     key = found[1]
-    known = lookup(names().keys, key) or lookup(names().later, key)
-    if known or _WORD.fullmatch(key) or (" " not in key and nearest(fold(key), names().keys)):
-        return Setting(key, found[2], found[3].strip())
+    near = known_key(key) or (" " not in key and nearest(fold(key), names().keys))
+    if near or _WORD.fullmatch(key):
+        return Setting(key, found[2], found[3].strip(), bool(near))
     return None
 
 
-def question(line: str, exact: bool) -> str:
-    """The code of what must be asked about a tidy line before it is taken for a subject; "" for nothing.
+def hashtags(line: str) -> tuple[str, tuple[str, ...]] | None:
+    """The line without its hashtags, and they without their sign; a line of nothing else is made of their words.
 
-    `exact`: the file says `mode: exact`, so its lines are prompts, in which commas and requests are wording.
+    None where a `#` may mean something else: a number, a colour, a comment behind a subject.
     """
-    if _ADDRESS.search(line):
-        return "ask_address"
-    if line.startswith(("```", "~~~")):
-        return "ask_fence"
-    if _HASH.search(line):
-        return "ask_hash"
-    if _DATA.match(line):
-        return "ask_data"
-    if _OURS.fullmatch(line):
-        return "ask_ours"
-    return "" if exact else _wordy(line)
+    tags = [tag for run in _HASHTAGS.findall(line) for tag in re.findall(r"#([^\s#,]+)", run)]
+    rest = " ".join(_HASHTAGS.sub(" ", line).split())
+    if any(_NO_TAG.fullmatch(tag) for tag in tags) or re.search(r"(?<!\S)#|#(?!\S)", rest):
+        return None
+    words = tuple(dict.fromkeys(tag.replace("_", " ") for tag in tags))
+    return (line if not tags else rest or " ".join(words)), words
 
 
-def is_header(cells: list[str]) -> bool:
-    """Whether every cell is the name of a key: the first row of a table."""
-    return all(lookup(names().keys, cell) or lookup(names().later, cell) for cell in cells)
-
-
-@cache
-def count_at_end() -> re.Pattern[str]:
-    """`5장`, `5개`, `x5`, `×5` at the end of a line; never a bare number."""
-    units = "|".join(map(re.escape, names().units))
-    return re.compile(rf"(?:\s[xX]|\s?×)\s?([0-9]{{1,9}})$|(?<![0-9.,])\(?([0-9]{{1,9}})\s?(?:{units})\)?$")
-
-
-@cache
-def _chat() -> re.Pattern[str]:
-    start = "|".join(map(re.escape, names().chat_start))
-    within = "|".join(map(re.escape, names().chat_within))
-    return re.compile(rf"^(?:{start})(?!\w)|(?:\b{within})", re.IGNORECASE)
-
-
-def _wordy(line: str) -> str:
-    if _chat().search(line):
-        return "ask_chat"
-    if line.count(",") >= MOST_COMMA_WORDS:
-        return "ask_commas"
-    return "ask_comma_count" if _COMMA_COUNT.search(line) else ""
+def cells(line: str) -> list[str]:
+    """The line split at `|` and TAB, but not inside braces: `{a|b}` is one subject (and refused as such)."""
+    found: list[str] = []
+    start = depth = 0
+    for at, sign in enumerate(line):
+        depth = max(0, depth + (sign == "{") - (sign == "}"))
+        if sign == "\t" or (sign == "|" and not depth):
+            found.append(line[start:at].strip())
+            start = at + 1
+    return [*found, line[start:].strip()]

@@ -12,16 +12,14 @@ from collections.abc import Iterator
 
 import yaml
 
+from stockgen.jobfile.documents import NO_SPACE, Size, drafts
 from stockgen.jobfile.findings import Findings, shown
-from stockgen.jobfile.names import lookup, names
-from stockgen.jobfile.nodes import Fields, Items, Node, Sheet, Text, bare
+from stockgen.jobfile.names import known_key
+from stockgen.jobfile.nodes import Fields, Items, Node, Sheet, Text
 from stockgen.jobfile.text import clean, readable
 from stockgen.jobfile.typography import plain, yaml_structure
 
-MOST_DEPTH = 20
-MOST_NODES = 10_000
 _BRACE = re.compile(r"(^|[:,-]\s+)[{\[]")
-_NO_SPACE = re.compile(r"^\s*(?:- +)?([^\W\d]\w{0,40}):\S")
 
 
 def sheet(text: str, findings: Findings) -> Sheet:
@@ -32,7 +30,7 @@ def sheet(text: str, findings: Findings) -> Sheet:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         _explain(error, text, findings)
         findings.stop(error)
-    return Sheet(tuple(draft for document in documents for draft in _drafts(document, findings)))
+    return Sheet(tuple(draft for document in documents for draft in drafts(document, findings)))
 
 
 def _trimmed(text: str) -> str:
@@ -51,11 +49,11 @@ class _Builder:
     def __init__(self, text: str, findings: Findings) -> None:
         self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.BaseLoader)
         self._findings = findings
-        self._nodes = 0
+        self._size = Size(findings)
 
     def node(self, event: yaml.Event, depth: int) -> Node:
         line = _line(event)
-        self._count(line, depth)
+        self._size.count(line, depth)
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
             self._findings.fault("yaml_alias", line, found=shown(f"*{anchor}"))
@@ -70,21 +68,14 @@ class _Builder:
             return Items(tuple(self._items(depth)), line)
         return Fields(tuple(self._pairs(depth)), line)
 
-    def _count(self, line: int, depth: int) -> None:
-        self._nodes += 1
-        if depth > MOST_DEPTH:
-            self._findings.fault("too_deep", line, limit=MOST_DEPTH)
-            self._findings.stop()
-        if self._nodes > MOST_NODES:
-            self._findings.fault("too_many", line, limit=MOST_NODES)
-            self._findings.stop()
-
     def _text(self, event: yaml.ScalarEvent, line: int, depth: int) -> Text:
         value = clean(event.value)
         if not readable(value):
             self._findings.fault("unreadable", line)
         if event.style is None and depth == 1 and _end_line(event) > line:
-            self._findings.fault("yaml_lines", line, found=shown(value))  # YAML would fold them into one subject
+            glued = NO_SPACE.match(value)  # else YAML would fold the lines into one subject
+            code = "yaml_space" if glued and known_key(glued[1]) else "yaml_lines"
+            self._findings.fault(code, line, found=shown(value))
         return Text(plain(value), line, plain=event.style is None)
 
     def _items(self, depth: int) -> Iterator[Node]:
@@ -119,24 +110,6 @@ def _end_line(event: yaml.Event) -> int:
     return event.end_mark.line + 1 if event.end_mark else 1
 
 
-def _drafts(document: Node, findings: Findings) -> Iterator[Fields]:
-    for node in document.items if isinstance(document, Items) else (document,):
-        if isinstance(node, Items):
-            findings.fault("list_in_list", node.line)
-        elif isinstance(node, Fields):
-            yield node
-        elif isinstance(document, Items) or not node.empty:
-            yield from _bare(node, findings)
-
-
-def _bare(subject: Text, findings: Findings) -> Iterator[Fields]:
-    glued = _NO_SPACE.match(subject.value)
-    if subject.plain and glued and lookup(names().keys, glued[1]):
-        findings.fault("yaml_space", subject.line, found=shown(subject.value))
-    else:
-        yield bare(subject)
-
-
 def _explain(error: Exception, text: str, findings: Findings) -> None:
     """The author is told what to do at a line, never PyYAML's own English."""
     mark = getattr(error, "problem_mark", None)
@@ -154,6 +127,6 @@ def _cause(problem: str, found: str) -> str:
         return "yaml_braces"
     if "mapping values" in problem:
         return "yaml_colon"
-    if _NO_SPACE.match(found):
+    if NO_SPACE.match(found):
         return "yaml_space"
     return "yaml"

@@ -40,12 +40,13 @@ class Jobs:
     def add(self, job: str, request: JobRequest, source: Source, folder: str, now: float) -> None:
         """Accept a job. When this returns, it survives a power cut."""
         self._db.write(
-            """INSERT INTO jobs (id, kind, state, source_name, source_sha256, source, preset, priority, folder,
-                                 orders, remarks, arrival, accepted_at)
-               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :folder,
-                       :orders, :remarks, :arrival, :now)""",
+            """INSERT INTO jobs (id, kind, state, source_name, source_sha256, source, preset, priority, not_before,
+                                 folder, orders, remarks, arrival, accepted_at)
+               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :start,
+                       :folder, :orders, :remarks, :arrival, :now)""",
             id=job, kind=source.kind, name=source.name, sha=source.sha256, data=source.data, preset=request.preset,
-            priority=request.priority, folder=folder, arrival=source.arrival, now=iso(now),
+            priority=request.priority, start=None if request.not_before is None else iso(request.not_before),
+            folder=folder, arrival=source.arrival, now=iso(now),
             orders=json.dumps([order.to_json() for order in request.orders], ensure_ascii=False),
             remarks=remarks_to(request.remarks),
         )  # fmt: skip
@@ -104,6 +105,14 @@ class Jobs:
                ORDER BY priority DESC, accepted_at, rowid LIMIT 1"""
         )
         return [row["id"] for row in rows]
+
+    def waiting(self, now: float) -> list[Row]:
+        """Unfinished jobs whose own time has not come, by that time: `id`, `not_before`."""
+        return self._db.rows(
+            """SELECT id, not_before FROM jobs INDEXED BY jobs_not_before
+               WHERE state <> 'closed' AND not_before > :now ORDER BY not_before, rowid""",
+            now=iso(now),
+        )  # fmt: skip
 
     def planned(self, job: str, told: Sequence[Remark]) -> None:
         """Planning is complete; `told` is added to what the author is told."""
@@ -179,8 +188,8 @@ class Jobs:
 
 
 _WORKING = "state <> 'closed'"  # in these words SQLite sees that the index of unfinished jobs will do
-_COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, folder, orders,
-    remarks, cancelled, accepted_at, closed_at"""
+_COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, not_before,
+    folder, orders, remarks, cancelled, accepted_at, closed_at"""
 
 
 def remarks_to(remarks: Sequence[Remark]) -> str:

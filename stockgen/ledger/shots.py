@@ -37,6 +37,7 @@ class Planned:
     """A shot as planning hands it over; the shot's `id` is not known yet.
 
     `rank` 0 = dropped file or command, 1 = schedule. `reason`: why nobody can make it, None = it can be made.
+    `not_before`: the job's own, as the ledger keeps it.
     """
 
     shot: Shot
@@ -46,6 +47,7 @@ class Planned:
     rank: int = 0
     degraded: bool = False
     reason: str | None = None
+    not_before: str | None = None
 
 
 class Shots:
@@ -59,15 +61,16 @@ class Shots:
         shot = planned.shot
         self._db.write(
             """INSERT INTO shots (job_id, idea_id, position, state, reason, prompt, seed, width, height, wish, needs,
-                   chain, chain_pos, provider, stack, degraded, priority, rank, waiting_since, updated_at)
+                   chain, chain_pos, provider, stack, degraded, priority, rank, not_before, waiting_since,
+                   updated_at)
                VALUES (:job, :idea, :position, CASE WHEN :reason IS NULL THEN 'planned' ELSE 'failed' END, :reason,
                    :prompt, :seed, :width, :height, :wish, :needs, :chain, :pos, :provider, :stack, :degraded,
-                   :priority, :rank, :now, :now)""",
+                   :priority, :rank, :start, :now, :now)""",
             job=shot.job, idea=shot.idea, position=planned.position, reason=planned.reason, prompt=shot.prompt,
             seed=shot.seed, width=shot.width, height=shot.height, wish=json.dumps(dict(shot.wish), ensure_ascii=False),
             needs=json.dumps(sorted(shot.needs)), chain=json.dumps(shot.chain), pos=shot.chain_pos,
             provider=shot.chain[shot.chain_pos], stack=planned.stack, degraded=planned.degraded,
-            priority=planned.priority, rank=planned.rank, now=iso(now),
+            priority=planned.priority, rank=planned.rank, start=planned.not_before or "", now=iso(now),
         )  # fmt: skip
 
     # -- claiming ----------------------------------------------------------------------------------------------
@@ -153,7 +156,7 @@ class Shots:
             f"""UPDATE shots SET state = :state, reason = :reason, chain_pos = :pos, stack = :stack, token = NULL,
                   provider = json_extract(chain, '$[' || :pos || ']'),
                   degraded = CASE WHEN chain_pos = :pos THEN max(degraded, :degraded) ELSE :degraded END,
-                  solo = max(solo, :solo), not_before = :not_before, raw_path = NULL, raw_sha256 = NULL,
+                  solo = max(solo, :solo), not_before = max(:not_before, {_START}), raw_path = NULL, raw_sha256 = NULL,
                   updated_at = :now WHERE id = :id AND {where}""",
             id=shot, state=_AFTER[then.action], reason=None if then.action == "requeue" else then.reason,
             pos=then.chain_pos, stack=stack, degraded=then.degraded, solo=then.solo, now=iso(now),
@@ -272,6 +275,7 @@ class Shots:
 
 
 _CANCELLED = "(SELECT cancelled FROM jobs WHERE jobs.id = shots.job_id)"
+_START = "coalesce((SELECT not_before FROM jobs WHERE jobs.id = shots.job_id), '')"  # a job's own wins over a pause
 _AFTER = {"requeue": "planned", "fail": "failed", "cancel": "cancelled"}
 
 

@@ -61,6 +61,13 @@ def random(material: Material, order: Order, look: Look, count: int, rng: Random
     return islice(scene_ideas(material, order, readings, rng), count)
 
 
+def translated(order: Order, data: Material) -> str:
+    """What the vocabulary made of a subject that is not English; "" where nothing had to be translated."""
+    if order.mode != "keyword" or is_latin(order.subject):
+        return ""
+    return data.reader.read(order.subject).en
+
+
 def unknown_words(order: Order, data: Material) -> tuple[str, ...]:
     """Words of the order's subject and style that can't be put into English and are left out of its prompts.
 

@@ -12,7 +12,6 @@ from stockgen.messages import Messages
 
 # One file for each remark: a code that no file can raise, or that has no file here, fails the first test.
 FILES: dict[str, tuple[str, str | bytes]] = {
-    "later_ending": ("a.csv", "a"),
     "ending": ("a.doc", "a"),
     "too_big": ("a.txt", "a" * (1 << 20) + "a"),
     "binary": ("a.txt", b"\0"),
@@ -22,7 +21,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "empty": ("a.txt", ""),
     "too_deep": ("a.yaml", "[" * 30),
     "too_many": ("a.txt", "\n" * 10_001),
-    "more": ("a.txt", "#a\n" * 200),
+    "more": ("a.txt", "#1\n" * 200),
     "sum": ("a.txt", "a x300\nb x300"),
     "yaml": ("a.yaml", "a: '"),
     "yaml_tab": ("a.yaml", "\ta: b"),
@@ -65,20 +64,35 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "txt_late": ("a.txt", "a\ncount: 1"),
     "txt_yaml": ("a.txt", "count:"),
     "txt_columns": ("a.txt", "a|1|auto|b"),
-    "ask_table": ("a.txt", "keyword|count"),
+    "ask_file": ("a.txt", "IMG_1.jpg"),
+    "ask_count": ("a.txt", "5장 a"),
+    "ask_options": ("a.yaml", "prompt: a --ar 1:1"),
     "ask_address": ("a.txt", "www.a.b"),
-    "ask_fence": ("a.txt", "```"),
-    "ask_hash": ("a.txt", "#a"),
-    "ask_data": ("a.txt", "---"),
+    "ask_hash": ("a.txt", "a # b"),
+    "ask_data": ("a.txt", '{"a": 1}'),
     "ask_ours": ("a.txt", "a-k7m2q-001"),
     "ask_chat": ("a.txt", "please a"),
     "ask_commas": ("a.txt", "a," * 13 + "a"),
     "ask_comma_count": ("a.txt", "a,5"),
+    "json": ("a.json", "{"),
+    "json_nan": ("a.json", '{"seed": NaN}'),
+    "csv_quotes": ("a.csv", '"a'),
+    "table_cells": ("a.csv", "keywords\na,b"),
+    "table_subject": ("a.csv", "keywords,count\n,5"),
     "told.encoding": ("a.txt", "벚꽃".encode("cp949")),
     "told.twice": ("a.txt", "a\na"),
     "told.bare_number": ("a.txt", "a 5"),
     "told.random": ("a.yaml", "count: 1"),
     "told.whole_job": ("a.yaml", "priority: 1\n---\nb"),
+    "told.not_before": ("a.yaml", "keywords: a\nnot_before: in 2 hours"),
+    "told.past": ("a.yaml", "keywords: a\nnot_before: 1970-01-01T00:00Z"),
+    "told.options": ("a.txt", "a --ar 1:1"),
+    "told.hashtags": ("a.txt", "a #b"),
+    "told.columns": ("a.csv", "keywords,notes\na,b"),
+    "told.total": ("a.csv", "keywords,count\na,1\ntotal,1"),
+    "told.fence": ("a.txt", "hello\n```\na\n```"),
+    "told.chat": ("a.txt", "[나] [오후 3:12] 벚꽃"),
+    "told.heading": ("a.txt", "봄 배경:\na"),
     "told.style": ("a.yaml", "style: watercolour"),
 }
 # What stands inside other sentences, each with a file that uses it.
@@ -89,7 +103,11 @@ PARTS = {
     "allowed.priority": "priority: 101",
     "allowed.size": "size: 1",
     "allowed.names": "model: zebra",
+    "allowed.moment": "not_before: someday",
 }
+
+LATER_PARTS = {"allowed.yes_no", "allowed.money"}  # of keys that are refused as well: tests/jobfile/test_values.py
+FOLDERS = {"folder", "folder_near"}  # no file is needed: tests/jobfile/test_folders.py
 
 
 def remarks(known, name, data):
@@ -105,7 +123,7 @@ def own(say: Messages) -> set[str]:
 
 def test_every_sentence_has_a_file_that_is_answered_with_it(say):
     used = {code for code in own(say["en"]) if not code.startswith(("note.", "kind."))}
-    assert used == FILES.keys() | PARTS.keys()
+    assert used == FILES.keys() | PARTS.keys() | LATER_PARTS | FOLDERS
 
 
 @pytest.mark.parametrize("code", FILES)

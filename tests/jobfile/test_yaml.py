@@ -6,9 +6,6 @@ import time
 
 import pytest
 
-from stockgen.domain.errors import JobFileError
-from stockgen.jobfile import read
-
 
 def test_each_mapping_item_and_document_is_an_order_in_its_order(yaml):
     request = yaml("keywords: a\n---\n- b\n- {keywords: c, count: 2}\n- keywords: [d, e]\n")
@@ -119,9 +116,3 @@ def test_a_smart_quote_inside_a_quoted_text_does_not_end_it(yaml):
 
 def test_replaced_signs_leave_the_line_numbers_right(yaml_faults):
     assert yaml_faults("키워드：“벚꽃”\r\n\r\n갯쑤： 5") == ["3 unknown_key_near"]
-
-
-@pytest.mark.parametrize("name", ["a.csv", "a.TSV", "a.json"])
-def test_formats_of_a_later_version_are_refused_by_name(known, name):
-    with pytest.raises(JobFileError, match="later_ending"):
-        read(b"keywords: a", name, known)
