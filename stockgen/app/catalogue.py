@@ -213,14 +213,17 @@ class Catalogue:
         fresh.check()
         return fresh
 
-    def read(self, data: bytes, name: str) -> JobRequest:
-        """Understand a job file's bytes as this installation would make it. Raises JobFileError with every fault."""
+    def read(self, data: bytes, name: str, preset: str = "") -> JobRequest:
+        """Understand a job file's bytes as this installation would make it; `preset`: that of its folder.
+
+        Raises JobFileError with every fault.
+        """
         from stockgen.app.checking import unmakeable, unsaid
         from stockgen.jobfile import read
         from stockgen.modes import unknown_words
         from stockgen.pipeline.plan import final_size
 
-        request = read(data, name, self.known)
+        request = read(data, name, self.known, preset)
         nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]
         if nobody:
             raise JobFileError("job_file", nobody)

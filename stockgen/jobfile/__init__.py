@@ -2,6 +2,6 @@
 
 from stockgen.jobfile.known import Defaults, Known, Refused, Unready
 from stockgen.jobfile.notes import accepted, refused
-from stockgen.jobfile.read import read
+from stockgen.jobfile.read import read, unknown_preset
 
-__all__ = ["Defaults", "Known", "Refused", "Unready", "accepted", "read", "refused"]
+__all__ = ["Defaults", "Known", "Refused", "Unready", "accepted", "read", "refused", "unknown_preset"]

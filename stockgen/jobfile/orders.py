@@ -23,11 +23,12 @@ _OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
 _NEEDS = {"exact": "prompt", "keyword": "keywords", "random": ""}
 
 
-def request(sheet: Sheet, known: Known, findings: Findings) -> JobRequest:
-    """The whole job. Raises JobFileError with all faults of the file."""
+def request(sheet: Sheet, known: Known, findings: Findings, folder: str = "") -> JobRequest:
+    """The whole job; `folder`: the preset of the folder that its file lay in. Raises JobFileError with all faults."""
     drafts = _drafts(sheet, known, findings)
     job = _of_the_job([draft.own for draft in drafts], findings)
-    preset = _preset(job.get("preset"), known, findings)
+    beneath = _preset(Setting(folder, folder, 0) if folder else None, known, findings)
+    preset: Settings = {**beneath, **_preset(job.get("preset"), known, findings)}
     orders: list[Order] = []
     for draft in drafts:
         try:
@@ -38,7 +39,7 @@ def request(sheet: Sheet, known: Known, findings: Findings) -> JobRequest:
     findings.settle()
     _tell(orders, known, findings)
     priority = ChainMap(dict(job), dict(preset)).get("priority")
-    name = job["preset"].value if "preset" in job else ""
+    name = job["preset"].value if "preset" in job else folder
     return JobRequest(
         orders=tuple(orders),
         priority=priority.value if priority else 0,

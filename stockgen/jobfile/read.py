@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from stockgen.domain.words import JobRequest
+from stockgen.domain.errors import JobFileError
+from stockgen.domain.words import JobRequest, Remark
 from stockgen.jobfile import txtfile, yamlfile
 from stockgen.jobfile.findings import Findings, shown
 from stockgen.jobfile.known import Known
+from stockgen.jobfile.nearest import nearest
 from stockgen.jobfile.orders import request
 from stockgen.jobfile.text import decode
 
@@ -15,8 +17,11 @@ _READERS = {".yaml": yamlfile.sheet, ".yml": yamlfile.sheet, ".txt": txtfile.she
 _LATER = (".csv", ".tsv", ".json")
 
 
-def read(data: bytes, name: str, known: Known) -> JobRequest:
-    """Understand a job file; the ending of its `name` says the format. Raises JobFileError, nothing else."""
+def read(data: bytes, name: str, known: Known, preset: str = "") -> JobRequest:
+    """Understand a job file; the ending of its `name` says the format, `preset` what its folder gives.
+
+    Raises JobFileError, nothing else.
+    """
     findings = Findings(name)
     ending = PurePath(name).suffix.lower()
     if ending not in _READERS:
@@ -27,4 +32,12 @@ def read(data: bytes, name: str, known: Known) -> JobRequest:
         findings.settle()
         findings.fault("empty")
         findings.stop()
-    return request(sheet, known, findings)
+    return request(sheet, known, findings, preset)
+
+
+def unknown_preset(folder: str, known: Known) -> JobFileError:
+    """The refusal of a file that lay in a folder which is no preset."""
+    near = nearest(folder, sorted(known.presets))
+    there = ", ".join(sorted(known.presets)) or "-"
+    facts = {"folder": folder, "known": there} | ({"nearest": near} if near else {})
+    return JobFileError("job_file", [Remark("door.folder_near" if near else "door.folder", facts=facts)])
