@@ -18,7 +18,6 @@ from stockgen.config import changed, load
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
-from stockgen.ledger import PAUSED
 from stockgen.logs import configure
 from stockgen.pipeline.eta import waiting_for
 
@@ -58,11 +57,12 @@ class Service:
         self._queue = queue
         self._signals = signals
         self._progress = progress
-        self._intake = Intake(app, config.inbox.path)
+        self._intake = Intake(app, config.inbox.path, config.inbox.settle, config.inbox.rescan)
         self._intake.make_folders()
         self._intake.recover()
         self._bell = Doorbell(queue.wake)
-        self._inbox = Inbox(config.inbox, self._intake, self._bell, app.clock, app.log)
+        self._inbox = Inbox(config.inbox, self._intake, self._bell, app)
+        app.engine.heed(self._inbox.paused)
         self._control = Control(app, app.places.control)
         self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
@@ -178,4 +178,5 @@ class Service:
     def _state(self) -> str:
         if self._app.engine.stopping:
             return "stopping"
-        return "paused" if self._app.ledger.noted(PAUSED) else "running"
+        held = any(one.hold == "pause" for one in self._app.engine.holds("cpu"))
+        return "paused" if held else "running"

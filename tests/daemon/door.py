@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from daemon.inbox import Inbox
-from daemon.intake import NOTE, Intake
+from daemon.intake import Intake
+from daemon.names import NOTE
 from daemon.watch import Doorbell
 from stockgen.config.model import Inbox as Settings
 from tests.house import SOON, House
@@ -55,11 +56,12 @@ class Door:
 
     def open(self) -> None:
         """What a start of the daemon does."""
-        self.intake = Intake(self.house.app, self.folder)
+        self.intake = Intake(self.house.app, self.folder, QUIET, RESCAN)
         self.intake.make_folders()
         self.intake.recover()
         settings = Settings(path=self.folder, settle=f"{QUIET}s", rescan=f"{RESCAN}s", watch=self._watch)  # type: ignore[arg-type]
-        self.inbox = Inbox(settings, self.intake, self.bell, self.clock, self.house.app.log)
+        self.inbox = Inbox(settings, self.intake, self.bell, self.house.app)
+        self.house.app.engine.heed(self.inbox.paused)
         self.inbox.arm([])
 
     def again(self) -> None:
