@@ -20,7 +20,6 @@ from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.protocols import Held
 from stockgen.domain.times import iso
 from stockgen.domain.words import Place
-from stockgen.files import storage_error
 
 SLICE = 0.15  # seconds of intake per turn of the loop: in a burst the rest of a turn costs 0.03
 RETRY = 30.0  # seconds until a file that could not be taken or moved (full disk, no permission) is tried again
@@ -247,7 +246,7 @@ class Inbox:
         except (FileNotFoundError, NotADirectoryError, NotAFile):  # it went away again, or turned into something else
             return True
         except OSError as error:
-            self._later(key, str(storage_error(error, path) or error), now)
+            self._later(key, str(error.strerror), now)
             return False
         self._intake.take(key, data, facts.arrival)
         return True

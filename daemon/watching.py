@@ -39,7 +39,7 @@ class Watching:
         self._gone = False
         self._trouble: Remark | None = None  # with the folder
         self._deaf: Remark | None = None  # why the kernel tells us nothing
-        self._ended = -math.inf  # when the watch last ended by itself
+        self._armed = -math.inf  # when the watch was set after it had ended by itself
         self._again = 0.0  # when it may be set again
         self._failures = 0
         self.kind: WatchKind = "polling"
@@ -108,13 +108,14 @@ class Watching:
     def _tend(self, now: float) -> bool:
         """Set a watch again that has ended, at once the first time; whether that was done."""
         if self.kind == "inotify" and not self._bell.alive:
-            hasty, self._ended = now - self._ended < FIRST_PAUSE, now  # again and again: no use in hurrying
+            hasty, self._armed = now - self._armed < FIRST_PAUSE, now  # again and again: no use in hurrying
             self._log.warning("inbox.watch_lost", reason="ended")
             self._deaf, self.kind = Remark("door.watch_ended"), "polling"
             self._failures = self._failures if hasty else 0
             self._again = now + self._pause() if hasty else now
         if self._deaf is None or now < self._again or not self._set(now):
             return False
+        self._armed = now
         self._log.info("inbox.watch_restored", watch=self.kind)
         return True
 

@@ -92,20 +92,6 @@ def test_files_that_come_together_run_in_the_order_in_which_people_count(door: B
     assert one.jobs() == names
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
-def test_a_file_without_permission_is_told_once_and_taken_when_it_may_be_read(door: Build) -> None:
-    one = door()
-    path = one.drop()
-    path.chmod(0)
-    for _ in range(4):
-        one.turn(RETRY)
-        assert one.inbox.next_at(one.clock.now) > one.clock.now
-    assert one.told() == [("job.yaml", "Permission denied")]
-    path.chmod(0o644)
-    one.turn(RETRY)
-    assert one.jobs() == ["job.yaml"]
-
-
 def test_a_ledger_that_takes_nothing_is_told_once_and_the_file_waits_without_keeping_the_loop_spinning(
     door: Build,
 ) -> None:
