@@ -1,12 +1,14 @@
-"""Names that are never job files: half-written, hidden, conflict copies, our own notes.
+"""Names that are never job files: half-written, hidden, conflict copies, our own notes, a wish to pause.
 
-Merged from the lists of Nextcloud, Syncthing, paperless-ngx, watchfiles, rclone and from watching rsync, sed and vim.
+Merged from the lists of Nextcloud, Syncthing, paperless-ngx, watchfiles, Dropbox, Seafile and rclone, and from watching
+rsync, sed and vim.
 """
 
 from __future__ import annotations
 
 import re
 from fnmatch import translate
+from unicodedata import normalize
 
 _HALF_WRITTEN = (
     ".*", "*~", "~$*", "~*.tmp", "~syncthing~*", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart",
@@ -15,10 +17,13 @@ _HALF_WRITTEN = (
     "@eaDir", "#recycle",
     "__MACOSX", "*.note.txt",
 )  # fmt: skip
-_CONFLICTS = ("*.sync-conflict-*", "*conflicted copy*", "*_conflict-*", "*.conflict[0-9]*")
+_CONFLICTS = (
+    "*.sync-conflict-*", "*conflicted copy*", "*충돌된 사본*", "*(SFConflict *", "*_conflict-*", "*.conflict[0-9]*",
+)  # fmt: skip
 
 _IGNORED = re.compile("|".join(translate(one) for one in _HALF_WRITTEN), re.IGNORECASE)
 _CONFLICT = re.compile("|".join(translate(one) for one in _CONFLICTS), re.IGNORECASE)
+_PAUSE = re.compile(r"(pause|일시정지)(\..*)?", re.IGNORECASE | re.DOTALL)
 
 RESERVED_FOLDERS = frozenset({"accepted", "rejected", "results", "결과"})
 
@@ -30,4 +35,19 @@ def is_ignored(name: str) -> bool:
 
 def is_conflict(name: str) -> bool:
     """Whether a sync program made this copy: not run, told once."""
-    return bool(_CONFLICT.match(name))
+    return bool(_CONFLICT.match(_composed(name)))
+
+
+def is_pause(name: str) -> bool:
+    """Whether whoever made this file wants nothing begun while it is there: `PAUSE`, `일시정지`, with any ending."""
+    return bool(_PAUSE.fullmatch(_composed(name).strip())) and not is_ignored(name) and not is_conflict(name)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a folder of this name is ours, in whichever spelling."""
+    return _composed(name).casefold() in RESERVED_FOLDERS
+
+
+def _composed(name: str) -> str:
+    """Macs spell Hangul in pieces."""
+    return name if name.isascii() else normalize("NFC", name)

@@ -3,69 +3,80 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from daemon.ignored import RESERVED_FOLDERS, is_conflict, is_ignored
-from daemon.intake import LIMIT, Intake, legible
+from daemon.ignored import is_conflict, is_ignored, is_pause, is_reserved
+from daemon.intake import LIMIT, Intake
+from daemon.names import legible, natural
+from daemon.presets import preset_of
 from daemon.settle import NotAFile, Settling, StillWritten, facts_of, read_whole
-from daemon.watch import Doorbell, WatchKind
+from daemon.watch import Doorbell, Ring
+from daemon.watching import Watching, WatchKind
+from stockgen.app.build import App
 from stockgen.config.model import Inbox as Settings
 from stockgen.domain.errors import StorageFull, StorageLost
-from stockgen.domain.protocols import Clock
+from stockgen.domain.protocols import Held
 from stockgen.domain.times import iso
-from stockgen.files import storage_error
-from stockgen.logs import Logger
+from stockgen.domain.words import Place
 
 SLICE = 0.15  # seconds of intake per turn of the loop: in a burst the rest of a turn costs 0.03
-RETRY = 30.0  # seconds until a file that could not be taken (full disk, no permission) is tried again
+RETRY = 30.0  # seconds until a file that could not be taken or moved (full disk, no permission) is tried again
+PAUSE_TICK = 1.0  # seconds between looks at whether a PAUSE file is still there
+FOLLOWED = 64  # folders for presets whose events are heard, a thread each; files in others are found by looking
 
 
 class Inbox:
-    """Looks at one folder: when the bell rings, and every `rescan` seconds whatever the bell says."""
+    """Looks at one folder: when the bell rings, and every `rescan` seconds whatever the bell says.
 
-    def __init__(self, settings: Settings, intake: Intake, bell: Doorbell, clock: Clock, log: Logger) -> None:
+    A file is known by where it lies in the inbox: `FILE`, or `FOLDER/FILE` in a folder for a preset.
+    """
+
+    def __init__(self, settings: Settings, intake: Intake, bell: Doorbell, app: App) -> None:
         self._folder = settings.path
         self._intake = intake
         self._settling = Settling(settings.settle)
-        self._rescan = settings.rescan
-        self._settle = settings.settle
-        self._wanted = settings.watch
+        self._watching = Watching(settings, bell, app.log)
         self._bell = bell
-        self._clock = clock
-        self._log = log
-        self._told: set[str] = set()
+        self._app = app
+        self._clock, self._log = app.clock, app.log
+        self._told: dict[str, set[str]] = {}  # what lies there → reasons that were logged
         self._ready: deque[str] = deque()  # settled, in order, and not yet tried
-        self._next_scan = 0.0
+        self._pauses: list[str] = []
+        self._next_scan = self._next_move = 0.0
         self._last_scan: float | None = None
-        self._root: tuple[int, int] | None = None
-        self._others: list[Path] = []
-        self.watch: WatchKind = "polling"
-        self.problem: str | None = None
 
-    def arm(self, others: list[Path]) -> None:
+    def arm(self, others: Sequence[Path]) -> None:
         """Start watching the inbox and `others`, or fall back to looking often."""
-        self.watch = "polling"
-        if self._wanted != "polling" and self._bell.arm([self._folder, *others]):
-            self.watch = "inotify"
-        elif self._wanted != "polling":
-            self.problem = self._bell.problem
-            self._log.warning("inbox.watch_lost", reason=self.problem)
-        self._others = others
-        self._root = self._identity()
+        self._watching.arm(others, self._clock.monotonic())
 
     def step(self, now: float) -> bool:
         """Look, and take what has settled; True = there is more to take at once. `now` monotonic seconds."""
         self._listen(now)
         if now >= self._next_scan:
             self._scan(now)
+        self._end_pauses()
+        self._intake.resting.step(now)
+        self._intake.tell_withdrawn()
         return self._take(now)
 
     def next_at(self, now: float) -> float:
         """When to look again, monotonic seconds."""
+        moments = [self._next_scan, self._intake.resting.next_at()]
         due = self._settling.next_at()
-        return max(now, self._next_scan if due is None else min(self._next_scan, due))
+        moments += [due] if due is not None else []
+        moments += [now + PAUSE_TICK] if self._pauses else []
+        return max(now, min(moments))
+
+    def paused(self, place: Place, now: float) -> Sequence[Held]:
+        """The hold of a PAUSE file, which is named; at every place."""
+        return [Held(hold="pause", reason=legible(name)) for name in self._pauses[:1]]
+
+    @property
+    def watch(self) -> WatchKind:
+        """How news is heard of."""
+        return self._watching.kind
 
     @property
     def unsettled(self) -> int:
@@ -74,8 +85,10 @@ class Inbox:
 
     def facts(self) -> dict[str, object]:
         """As `status --json` shows it."""
+        problem = self._watching.problem
         return {
-            "path": str(self._folder), "watch": self.watch, "ok": self.problem is None, "problem": self.problem,
+            "path": str(self._folder), "watch": self.watch, "ok": problem is None,
+            "problem": self._app.catalogue.say.tell(problem) if problem else None,
             "waiting": len(self._settling), "rejected": self._intake.rejected,
             "last_scan": iso(self._last_scan) if self._last_scan is not None else None,
         }  # fmt: skip
@@ -84,53 +97,119 @@ class Inbox:
 
     def _listen(self, now: float) -> None:
         for ring in self._bell.rings():
-            if ring.path.parent == self._folder and self._wanted_name(ring.path.name):
-                self._settling.ring(ring.path.name, now)
-                self._look(ring.path.name, now, ring.renamed)
+            self._heard(ring, now)
+        if self._bell.overflown():  # some were never told
+            self._next_scan = now
+
+    def _heard(self, ring: Ring, now: float) -> None:
+        folder = os.path.relpath(ring.folder, self._folder) if ring.folder != str(self._folder) else ""
+        if folder == self._intake.accepted_folder.name:
+            self._intake.resting.soon()
+        elif os.sep in folder or folder == os.pardir:
+            return  # a command, or something below a preset's folder
+        elif is_pause(ring.name) or (ring.is_folder and not folder):
+            self._next_scan = now
+        elif not ring.is_folder and self._wanted(key := os.path.join(folder, ring.name)):  # noqa: PTH118 - a key
+            self._settling.ring(key, now)
+            self._look(key, now, ring.renamed)
 
     def _scan(self, now: float) -> None:
-        self._next_scan = now + (self._rescan if self.watch == "inotify" else min(self._rescan, self._settle))
-        try:
-            with os.scandir(self._folder) as entries:
-                names = [entry.name for entry in entries if self._wanted_entry(entry)]
-        except OSError as error:
-            self._lost(str(error))
+        root = self._watching.check(now)
+        self._next_scan = now + self._watching.every
+        if root == "lost":
             return
-        self._restore()
-        self._last_scan = self._clock.wall()
-        for name in names:
-            self._look(name, now)
-        self._settling.keep_only(names)
-
-    def _look(self, name: str, now: float, renamed: bool = False) -> None:
+        if root == "fresh":
+            self._intake.make_folders()
         try:
-            self._settling.look(name, facts_of(self._folder / name), now, renamed)
-        except FileNotFoundError:
-            self._settling.forget(name)
-        except NotAFile:
-            self._settling.forget(name)
-            self._once(name, "not_a_file")
+            files, folders, pauses = self._listed()
         except OSError as error:
-            self._once(name, str(error.strerror))
+            self._watching.unreadable(error)
+            return
+        self._watching.seen()
+        self._last_scan = self._clock.wall()
+        self._pauses = sorted(pauses, key=natural)
+        for key in files:
+            self._look(key, now)
+        self._keep_only({*files, *folders, *pauses}, now)
 
-    def _wanted_entry(self, entry: os.DirEntry[str]) -> bool:
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in RESERVED_FOLDERS and not is_ignored(entry.name):
-                self._once(entry.name, "folder")
-            return False
-        return self._wanted_name(entry.name)
+    def _listed(self) -> tuple[list[str], list[str], list[str]]:
+        """What lies there: files that may be jobs, other things, and wishes to pause. Raises OSError."""
+        files: list[str] = []
+        folders: list[str] = []
+        others: list[str] = []
+        pauses: list[str] = []
+        for entry in _entries(self._folder):
+            if is_pause(entry.name):
+                pauses.append(entry.name)
+            elif entry.is_dir(follow_symlinks=False):
+                folders += [] if is_reserved(entry.name) or is_ignored(entry.name) else [entry.name]
+            else:
+                (files if self._wanted(entry.name) else others).append(entry.name)
+        self._follow(folders)
+        for folder in folders:
+            for entry in _entries(self._folder / folder, missing_ok=True):
+                key = f"{folder}/{entry.name}"
+                if is_pause(entry.name):
+                    pauses.append(key)
+                elif entry.is_dir(follow_symlinks=False):
+                    others.append(key)
+                    if not is_ignored(entry.name):
+                        self._once(key, "folder_too_deep")
+                else:
+                    (files if self._wanted(key) else others).append(key)
+        return files, [*folders, *others], pauses
 
-    def _wanted_name(self, name: str) -> bool:
+    def _follow(self, folders: Sequence[str]) -> None:
+        """Hear what happens in the folders for presets, before they are looked into, and of files that are deleted from
+        `accepted/`.
+        """
+        presets = self._app.catalogue.config.presets
+        known_first = sorted(folders, key=lambda name: (not preset_of(name, presets), natural(name)))
+        accepted = self._intake.accepted_folder
+        self._bell.follow([self._folder / name for name in known_first[:FOLLOWED]], [accepted])
+
+    def _look(self, key: str, now: float, renamed: bool = False) -> None:
+        try:
+            facts = facts_of(self._folder / key)
+            if self._intake.lies(key, facts.arrival):
+                self._settling.forget(key)
+            else:
+                self._settling.look(key, facts, now, renamed)
+        except (FileNotFoundError, NotADirectoryError):
+            self._settling.forget(key)
+        except NotAFile:
+            self._settling.forget(key)
+            self._once(key, "not_a_file")
+        except OSError as error:
+            self._once(key, str(error.strerror))
+
+    def _wanted(self, key: str) -> bool:
+        name = key.rpartition("/")[2]
         if is_conflict(name):
-            self._once(name, "conflict_copy")
+            self._once(key, "conflict_copy")
             return False
         return not is_ignored(name)
 
-    def _once(self, name: str, reason: str) -> None:
+    def _once(self, key: str, reason: str) -> None:
         """Tell it the first time only: a log must not fill because a file lies there."""
-        if (key := f"{name}\0{reason}") not in self._told:
-            self._told.add(key)
-            self._log.info("file.ignored", file=legible(name), reason=reason)
+        reasons = self._told.setdefault(key, set())
+        if reason not in reasons:
+            reasons.add(reason)
+            self._log.info("file.ignored", file=legible(key), reason=reason)
+
+    def _keep_only(self, there: set[str], now: float) -> None:
+        """What is gone is forgotten: should it come back, it is news."""
+        self._settling.keep_only(there)
+        self._told = {key: reasons for key, reasons in self._told.items() if key in there}
+        if now >= self._next_move:
+            self._next_move = now + RETRY
+            self._intake.move_again(there)
+
+    def _end_pauses(self) -> None:
+        """A deleted PAUSE file ends its pause at once; one that went with its whole folder ends nothing."""
+        gone = {name for name in self._pauses if not os.path.lexists(self._folder / name)}
+        if gone and self._watching.there:
+            self._pauses = [name for name in self._pauses if name not in gone]
 
     # -- taking ------------------------------------------------------------------------------------------------
 
@@ -143,64 +222,45 @@ class Inbox:
         try:
             with self._intake.batch():
                 while self._ready and self._clock.monotonic() < until:
-                    name = self._ready.popleft()
-                    if self._settling.is_settled(name, now):
-                        tried.append(name)
-                        taken += [name] if self._try(name, now) else []
-            for name in taken:
-                self._settling.forget(name)
+                    key = self._ready.popleft()
+                    if self._settling.is_settled(key, now):
+                        tried.append(key)
+                        taken += [key] if self._try(key, now) else []
+            for key in taken:
+                self._settling.forget(key)
             self._intake.settle_moves()
         except (StorageFull, StorageLost) as error:
-            for name in tried:
-                self._later(name, str(error), now)
+            for key in tried:
+                self._later(key, str(error), now)
         return bool(self._ready)
 
-    def _try(self, name: str, now: float) -> bool:
+    def _try(self, key: str, now: float) -> bool:
         """Hand a file in; False = not now. Raises StorageFull, StorageLost where the ledger can't be written."""
-        path, facts = self._folder / name, self._settling.facts(name)
+        path, facts = self._folder / key, self._settling.facts(key)
         try:
-            data = read_whole(path, facts, LIMIT)
+            data = read_whole(path, facts, LIMIT, proof=not self._settling.is_quiet(key, now))
         except StillWritten:
-            self._settling.ring(name, now)
-            self._look(name, now)
+            self._settling.ring(key, now)
+            self._look(key, now)
             return False
-        except (FileNotFoundError, NotAFile):  # it went away again, or turned into something else
+        except (FileNotFoundError, NotADirectoryError, NotAFile):  # it went away again, or turned into something else
             return True
         except OSError as error:
-            self._later(name, str(storage_error(error, path) or error), now)
+            self._later(key, str(error.strerror), now)
             return False
-        self._intake.take(name, data, facts.arrival)
+        self._intake.take(key, data, facts.arrival)
         return True
 
-    def _later(self, name: str, reason: str, now: float) -> None:
-        self._settling.postpone(name, now + RETRY)
-        self._once(name, reason)
-
-    # -- the root ----------------------------------------------------------------------------------------------
-
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            found = self._folder.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
-
-    def _lost(self, reason: str) -> None:
-        if self.problem is None:
-            self._log.warning("inbox.watch_lost", reason=reason)
-        self.problem = reason
-        self._root = None
-
-    def _restore(self) -> None:
-        """The folder is there: is it the one that is being watched?"""
-        stale = self._root != self._identity() or (self.watch == "inotify" and not self._bell.alive)
-        if stale:
-            self.problem = None
-            self._intake.make_folders()
-            self.arm(self._others)
-            self._log.info("inbox.watch_restored", watch=self.watch)
+    def _later(self, key: str, reason: str, now: float) -> None:
+        self._settling.postpone(key, now + RETRY)
+        self._once(key, reason)
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort key under which `job 2` comes before `job 10`."""
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name)]
+def _entries(folder: Path, missing_ok: bool = False) -> Iterator[os.DirEntry[str]]:
+    """What lies in a folder. Raises OSError, unless it has just gone and that is `missing_ok`."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except (FileNotFoundError, NotADirectoryError):
+        if not missing_ok:
+            raise

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 
+from daemon.names import NOTE, accepted_name, free_name, legible, short
+from daemon.presets import preset_of
+from daemon.resting import Resting
 from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
-from stockgen.domain.words import JobRequest
+from stockgen.domain.words import JobRequest, Remark
 from stockgen.files import fsync_dir, translated, write_softly
-from stockgen.jobfile import accepted, refused
+from stockgen.jobfile import accepted, refused, unknown_preset
 from stockgen.ledger.jobs import Source, remarks_of
 from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.plan import JobPlanned
 
 LIMIT = 1 << 20  # bytes; a job file is text that somebody wrote
-NOTE = ".note.txt"
-LONGEST = 220  # bytes of a name that other endings are still added to
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +29,59 @@ class _Dropped:
     """A settled file. `arrival` tells it from any other file that ever had its name."""
 
     path: Path
-    name: str  # as people read it; the path may hold bytes that are no text
+    key: str  # where it lies in the inbox: `FILE` or `FOLDER/FILE`, maybe in bytes that are no text
+    name: str  # the same as people read it
     data: bytes
     arrival: str
+
+    @property
+    def folder(self) -> str:
+        return self.name.rpartition("/")[0]
+
+    @property
+    def file(self) -> str:
+        return self.name.rpartition("/")[2]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(slots=True)
+class _Stuck:
+    """A file that was dealt with and can't be moved out of the inbox. `job` None = it was refused, with `note`."""
+
+    path: Path
+    arrival: str
+    digest: str
+    job: str | None
+    target: Path
+    note: bytes
 
 
 class Intake:
     """Accepts and refuses job files of one inbox."""
 
-    def __init__(self, app: App, inbox: Path) -> None:
+    def __init__(self, app: App, inbox: Path, quiet: float, every: float) -> None:
         self._app = app
         self._inbox = inbox
         self.accepted_folder = inbox / "accepted"
         self.rejected_folder = inbox / "rejected"
         self.rejected = 0
+        self.resting = Resting(app, self.accepted_folder, quiet, every)
         self._moved: list[str] = []
+        self._taken_away: list[str] = []
+        self._left: set[Path] = {inbox}  # folders that files were moved out of
         self._after: list[Callable[[], None]] = []  # what follows once the batch is committed
-        self._immovable: set[str] = set()  # arrivals of files that could not be moved: not to be tried at each look
+        self._stuck: dict[str, _Stuck] = {}
 
     def make_folders(self) -> None:
         """Create inbox, accepted and rejected. Raises StorageFull, StorageLost where there can't be an inbox."""
         with translated(self._inbox):
             self._inbox.mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # a read-only inbox can still be read; whatever has to be moved there tries again
-            self.accepted_folder.mkdir(exist_ok=True)
-            self.rejected_folder.mkdir(exist_ok=True)
+            self._make(self.accepted_folder)
+            self._make(self.rejected_folder)
 
     def recover(self) -> None:
         """Finish what the program was killed in: files that were moved, but whose notes may be missing.
@@ -68,7 +96,7 @@ class Intake:
         moved = [job for job, path in there.items() if path.exists()]
         for job in moved:
             self._tell(job)
-        self._app.ledger.jobs.moved(moved)
+        self._app.ledger.jobs.moved(moved, self.resting.mark())
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -83,134 +111,205 @@ class Intake:
             finish()
         self._after.clear()
 
-    def take(self, name: str, data: bytes, arrival: str) -> None:
+    def take(self, key: str, data: bytes, arrival: str) -> None:
         """Make a job of a settled file's bytes, or refuse it; inside `batch`. A file that was taken before is only
-        moved away.
+        moved away. `key`: where it lies in the inbox.
 
         Raises StorageFull, StorageLost where the ledger can't be written; then nothing has happened.
         """
-        if arrival in self._immovable:
-            return
-        jobs, dropped = self._app.ledger.jobs, _Dropped(self._inbox / name, legible(name), data, arrival)
-        known = jobs.by_arrival(arrival)
+        dropped = _Dropped(self._inbox / key, key, legible(key), data, arrival)
+        known = self._app.ledger.jobs.by_arrival(arrival)
         if known is not None:
-            self._put_away(dropped, known)
-            self._tell(known)
-            return
-        digest = hashlib.sha256(data).hexdigest()
-        twin = jobs.open_twin(dropped.name, digest)
-        if twin is not None:
-            self._after.append(partial(self._same, dropped, twin))
-            return
-        try:
-            request = self._app.catalogue.read(data, dropped.name)
-        except JobFileError as error:
-            self._refuse(dropped, error)
-            return
-        self._accept(dropped, digest, request)
+            self._after.append(partial(self._again, dropped, known))
+        elif not self._touched(dropped):
+            self._judge(dropped)
 
     def settle_moves(self) -> None:
         """Make the moves of this turn durable, then forget the arrivals. Raises StorageFull, StorageLost."""
         if self._moved:
-            for folder in (self.accepted_folder, self._inbox):
+            for folder in (self.accepted_folder, *self._left):
                 if folder.exists():  # else its names are gone with it
                     fsync_dir(folder)
-            self._app.ledger.jobs.moved(self._moved)
-            self._moved = []
+            self._app.ledger.jobs.moved(self._moved, self.resting.mark())
+            self._moved, self._left = [], {self._inbox}
+        if self._taken_away:
+            self._app.ledger.jobs.moved(self._taken_away, None)
+            self._taken_away = []
 
     def tell_planned(self, planned: JobPlanned) -> None:
         """Planning has ended: replace the note where there is more to tell than at acceptance."""
         if planned.told and self._app.ledger.jobs.get(planned.job)["kind"] == "file":
             self._tell(planned.job)
 
-    def _accept(self, dropped: _Dropped, digest: str, request: JobRequest) -> None:
+    def tell_withdrawn(self) -> None:
+        """Say in the note what taking the file away has done; where the note is gone too, nobody wants to know."""
+        for job in self.resting.withdrawn:
+            row = self._app.ledger.jobs.get(job)
+            name = accepted_name(job, row["source_name"])
+            if (self.accepted_folder / f"{name}{NOTE}").exists():
+                self._tell(job)
+        self.resting.withdrawn.clear()
+
+    # -- files that can't be moved away -------------------------------------------------------------------------
+
+    def lies(self, key: str, arrival: str) -> bool:
+        """Whether this very file was dealt with and still lies in the inbox, because it can't be moved."""
+        return key in self._stuck and self._stuck[key].arrival == arrival
+
+    def move_again(self, there: Collection[str]) -> None:
+        """Try once more to move such files; `there`: all that lies in the inbox. Never raises for one that stays."""
+        for key, one in list(self._stuck.items()):
+            if key not in there:
+                self._taken_away += [one.job] if one.job else []
+                del self._stuck[key]
+                continue
+            with suppress(OSError):
+                self._make(one.target.parent)
+                target = free_name(one.target.parent, one.target.name)
+                one.path.rename(target)
+                del self._stuck[key]
+                self._left.add(one.path.parent)
+                self._moved += [one.job] if one.job else []
+                self._note(target, one.note)
+
+    def _touched(self, dropped: _Dropped) -> bool:
+        """Whether it is a file that can't be moved, with the same bytes as before: only its time is another."""
+        stuck = self._stuck.get(dropped.key)
+        if stuck is None or _same_file(stuck.arrival) != _same_file(dropped.arrival) or stuck.digest != dropped.digest:
+            return False
+        stuck.arrival = dropped.arrival
+        if stuck.job:
+            self._app.ledger.jobs.arrived(stuck.job, dropped.arrival)
+        return True
+
+    # -- judging -----------------------------------------------------------------------------------------------
+
+    def _judge(self, dropped: _Dropped) -> None:
+        digest = dropped.digest
+        twin = self._app.ledger.jobs.open_twin(dropped.name, digest)
+        if twin is not None:
+            self._after.append(partial(self._same, dropped, twin))
+            return
+        try:
+            request = self._read(dropped)
+        except JobFileError as error:
+            self._after.append(partial(self._refuse, dropped, error))
+            return
+        earlier = self._app.ledger.jobs.earlier(dropped.name)
+        if earlier is None:
+            self._accept(dropped, digest, request)
+        else:
+            self._renew(dropped, digest, request, earlier)
+
+    def _read(self, dropped: _Dropped) -> JobRequest:
+        catalogue, preset = self._app.catalogue, ""
+        if dropped.folder:
+            preset = preset_of(dropped.folder, catalogue.config.presets)
+            if not preset:
+                raise unknown_preset(dropped.folder, catalogue.known)
+        return catalogue.read(dropped.data, dropped.file, preset=preset)
+
+    def _renew(self, dropped: _Dropped, digest: str, request: JobRequest, earlier: str) -> None:
+        """The same name with other bytes: instead of the earlier job while none of its pictures has been claimed."""
+        jobs = self._app.ledger.jobs
+        if jobs.begun(earlier):
+            self._accept(dropped, digest, _with(request, Remark("door.beside", facts={"job": earlier})))
+            return
+        self._app.engine.cancel(earlier)
+        job = self._accept(dropped, digest, _with(request, Remark("door.replaces", facts={"job": earlier})), earlier)
+        jobs.tell(earlier, Remark("door.replaced", facts={"job": job}))
+        self._after.append(partial(self._tell, earlier))
+
+    def _accept(self, dropped: _Dropped, digest: str, request: JobRequest, replaces: str | None = None) -> str:
         app, now = self._app, self._app.clock.wall()
         job = app.ledger.jobs.new_id(app.rng)
-        folder = job_folder(dropped.name, job, now, app.catalogue.config.timezone)
+        folder = job_folder(dropped.file, job, now, app.catalogue.config.timezone)
         source = Source(kind="file", name=dropped.name, sha256=digest, data=dropped.data, arrival=dropped.arrival)
         app.ledger.jobs.add(job, request, source, folder, now)
-        self._after.append(partial(self._welcome, dropped, job, request))
+        self._after.append(partial(self._welcome, dropped, job, request, replaces))
+        return job
 
-    def _welcome(self, dropped: _Dropped, job: str, request: JobRequest) -> None:
-        self._app.log.info("file.accepted", file=dropped.name, job=job, pictures=request.pictures)
-        there = self._put_away(dropped, job)
-        self._note(there, accepted(request, job, dropped.name, (), self._app.catalogue.say))
+    # -- what follows, once it is in the ledger -----------------------------------------------------------------
+
+    def _welcome(self, dropped: _Dropped, job: str, request: JobRequest, replaces: str | None) -> None:
+        facts = {"replaces": replaces} if replaces else {}
+        self._app.log.info("file.accepted", file=dropped.name, job=job, pictures=request.pictures, **facts)
+        self._put_away(dropped, job, accepted(request, job, dropped.name, (), self._app.catalogue.say))
+
+    def _again(self, dropped: _Dropped, job: str) -> None:
+        """Killed before its file was moved, or it could not be moved then."""
+        self._put_away(dropped, job, self._letter(job))
 
     def _same(self, dropped: _Dropped, job: str) -> None:
         self._app.log.info("file.accepted", file=dropped.name, job=job, reason="same_job")
-        there = self._put_away(dropped, job)
-        self._note(there, f"{self._app.catalogue.say('door.same_job')}\r\n".encode("utf-8-sig"))
+        told = self._app.catalogue.say("door.same_job", job=job)
+        self._put_away(dropped, job, f"{told}\r\n".encode("utf-8-sig"))
 
     def _refuse(self, dropped: _Dropped, error: JobFileError) -> None:
         self.rejected += 1
         self._app.log.info("file.rejected", file=dropped.name, reason=str(error), faults=len(error.remarks))
-        target = free_name(self.rejected_folder, short(dropped.name))
-        self._note(target, refused(error, dropped.name, self._app.catalogue.say))  # first: none may lie there without
-        self._move(dropped, target)
+        note = refused(error, dropped.file, self._app.catalogue.say)
+        target = free_name(self.rejected_folder, short(dropped.file))
+        self._note(target, note)  # first: none may lie there without
+        self._move(dropped, target, None, note)
 
-    def _put_away(self, dropped: _Dropped, job: str) -> Path:
+    def _put_away(self, dropped: _Dropped, job: str, note: bytes) -> None:
         target = free_name(self.accepted_folder, accepted_name(job, dropped.name))
-        if self._move(dropped, target):
-            self._moved.append(job)
-        return target
+        if self._move(dropped, target, job, note):
+            self._note(target, note)
 
     def _tell(self, job: str) -> None:
         """Write, or replace, the note that says how a job was read."""
+        name = self._app.ledger.jobs.get(job)["source_name"]
+        self._note(self.accepted_folder / accepted_name(job, name), self._letter(job))
+
+    def _letter(self, job: str) -> bytes:
         ledger = self._app.ledger.jobs
         row = ledger.get(job)
         request = JobRequest(orders=tuple(ledger.orders(job)), priority=row["priority"], preset=row["preset"],
                              remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
-        note = accepted(request, job, row["source_name"], (), self._app.catalogue.say)
-        self._note(self.accepted_folder / accepted_name(job, row["source_name"]), note)
+        return accepted(request, job, row["source_name"], (), self._app.catalogue.say)
 
     def _note(self, file: Path, data: bytes) -> None:
         """Lay a note beside a file. It is a courtesy: where it can't be written, the job goes on."""
         try:
             with translated(file.parent):
-                file.parent.mkdir(exist_ok=True)  # people tidy up
+                self._make(file.parent)  # people tidy up
             write_softly(file.with_name(f"{file.name}{NOTE}"), data)
         except (StorageFull, StorageLost) as error:
             self._app.log.warning("file.ignored", file=f"{file.name}{NOTE}", reason=str(error))
 
-    def _move(self, dropped: _Dropped, target: Path) -> bool:
+    def _move(self, dropped: _Dropped, target: Path, job: str | None, note: bytes) -> bool:
+        """Move a file that was dealt with; False = it stays where it is, for now."""
         try:
-            target.parent.mkdir(exist_ok=True)
+            self._make(target.parent)
             dropped.path.rename(target)
-        except FileNotFoundError:
-            return True  # its owner took it away again; the job is in the ledger and runs
+        except FileNotFoundError:  # its owner took it away again; the job is in the ledger and runs
+            self._taken_away += [job] if job else []
+            return True
         except OSError as error:
-            self._immovable.add(dropped.arrival)
+            self._stuck[dropped.key] = _Stuck(dropped.path, dropped.arrival, dropped.digest, job, target, note)
             self._app.log.warning("file.ignored", file=dropped.name, reason=f"can't be moved: {error.strerror}")
             return False
+        self._stuck.pop(dropped.key, None)
+        self._left.add(dropped.path.parent)
+        self._moved += [job] if job else []
         return True
 
-
-def accepted_name(job: str, name: str) -> str:
-    """What a job's file is called in `accepted/`."""
-    return short(f"{job}_{name}")
-
-
-def short(name: str) -> str:
-    """`name` with room left for `~2` and the note's ending: a file's name has at most 255 bytes."""
-    path = PurePath(name)
-    stem = path.stem.encode()[: LONGEST - len(path.suffix.encode())].decode(errors="ignore")
-    return f"{stem}{path.suffix}" if len(name.encode()) > LONGEST else name
+    def _make(self, folder: Path) -> None:
+        """Make one of our folders where it is missing. Raises OSError."""
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return
+        if folder == self.accepted_folder:  # a new one: what is not in it was not taken out of it
+            self._app.ledger.jobs.unrest()
 
 
-def free_name(folder: Path, name: str) -> Path:
-    """`name` in `folder`, or `name~2`, `name~3`… before its ending where it is taken."""
-    path, number = folder / name, 2
-    stem, dot, ending = name.rpartition(".")
-    while path.exists():
-        path = folder / (f"{stem}~{number}.{ending}" if dot else f"{name}~{number}")
-        number += 1
-    return path
+def _with(request: JobRequest, remark: Remark) -> JobRequest:
+    return replace(request, remarks=(*request.remarks, remark))
 
 
-def legible(name: str) -> str:
-    """A file's name as text. Bytes that are no UTF-8 are read as Korean Windows writes them, else marked as unknown."""
-    raw = os.fsencode(name)
-    for encoding in ("utf-8", "cp949"):
-        with suppress(UnicodeDecodeError):
-            return raw.decode(encoding)
-    return raw.decode(errors="replace")
+def _same_file(arrival: str) -> str:
+    """Device and inode."""
+    return ":".join(arrival.split(":")[:2])

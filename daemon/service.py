@@ -57,11 +57,12 @@ class Service:
         self._queue = queue
         self._signals = signals
         self._progress = progress
-        self._intake = Intake(app, config.inbox.path)
+        self._intake = Intake(app, config.inbox.path, config.inbox.settle, config.inbox.rescan)
         self._intake.make_folders()
         self._intake.recover()
         self._bell = Doorbell(queue.wake)
-        self._inbox = Inbox(config.inbox, self._intake, self._bell, app.clock, app.log)
+        self._inbox = Inbox(config.inbox, self._intake, self._bell, app)
+        app.engine.heed(self._inbox.paused)
         self._control = Control(app, app.places.control)
         self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}

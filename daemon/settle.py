@@ -73,6 +73,11 @@ class Settling:
         """Whether a file may still be tried."""
         return name in self._files and now >= self._due(self._files[name])
 
+    def is_quiet(self, name: str, now: float) -> bool:
+        """Whether nothing has happened to a file for long enough, however it came."""
+        one = self._files[name]
+        return now >= one.since + self._quiet_for(one)
+
     def postpone(self, name: str, until: float) -> None:
         """It can't be taken now: leave it alone until then, or until something happens to it."""
         if name in self._files:
@@ -104,8 +109,11 @@ class Settling:
         return len(self._files)
 
     def _due(self, one: _Watched) -> float:
-        wait = 0.0 if one.whole else self._quiet * (EMPTY_FACTOR if one.facts.size == 0 else 1)
+        wait = 0.0 if one.whole else self._quiet_for(one)
         return max(one.since + wait, one.not_before)
+
+    def _quiet_for(self, one: _Watched) -> float:
+        return self._quiet * (EMPTY_FACTOR if one.facts.size == 0 else 1)
 
 
 def facts_of(path: Path) -> Facts:
@@ -116,12 +124,13 @@ def facts_of(path: Path) -> Facts:
     return _facts(found)
 
 
-def read_whole(path: Path, facts: Facts, limit: int) -> bytes:
+def read_whole(path: Path, facts: Facts, limit: int, proof: bool = False) -> bytes:
     """Read a settled file, at most `limit` + 1 bytes of it.
 
     Raises StillWritten where a writer has it open (asked by a read lease: fcntl(2), F_SETLEASE) or where it is no
     longer what `facts` says; FileNotFoundError, PermissionError. A lease that can't be had (another owner, a network
-    file system) proves nothing either way: then the quiet time alone decides.
+    file system) proves nothing either way: then the quiet time alone decides, and a file that has not been quiet for
+    so long (`proof`) is still written.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -131,7 +140,8 @@ def read_whole(path: Path, facts: Facts, limit: int) -> bytes:
         raise
     try:
         _expect(fd, facts)  # before reading too: what was swapped in may be a pipe
-        _lease(fd)
+        if not _leased(fd) and proof:
+            raise StillWritten(path.name)
         data = _read(fd, limit + 1)
         _expect(fd, facts)
         return data
@@ -148,7 +158,8 @@ def _expect(fd: int, facts: Facts) -> None:
         raise StillWritten(str(fd))
 
 
-def _lease(fd: int) -> None:
+def _leased(fd: int) -> bool:
+    """Whether it is sure that nobody has it open for writing. Raises StillWritten where somebody has."""
     try:
         # A broken lease is told by a signal; SIGIO would end the process, SIGURG is ignored by default.
         fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
@@ -156,6 +167,8 @@ def _lease(fd: int) -> None:
     except OSError as error:
         if error.errno == errno.EAGAIN:
             raise StillWritten(str(fd)) from error
+        return False
+    return True
 
 
 def _read(fd: int, limit: int) -> bytes:

@@ -60,7 +60,11 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     shots, now = told["shots"], told["daemon"]
     made = shots["done"] + shots["review"]
     waiting = shots["planned"] + shots["rendering"] + shots["rendered"] + shots["publishing"]
-    session.write(say(f"status.{now['state']}", pid=now["pid"]) + "\n")
+    by = {held["reason"] for held in told["holds"] if held["hold"] == "pause"}
+    if now["state"] == "paused" and by and "command" not in by:
+        session.write(say("status.paused_file", pid=now["pid"], file=min(by)) + "\n")
+    else:
+        session.write(say(f"status.{now['state']}", pid=now["pid"]) + "\n")
     session.write(say("status.pictures", made=made, waiting=waiting, review=shots["review"], failed=shots["failed"]))
     session.write("\n")
     for lane in told["lanes"]:

@@ -86,7 +86,8 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the ledger; `from_json` is its inverse."""
-        return asdict(self)
+        plain = {key: getattr(self, key) for key in self.__slots__}
+        return plain | {"size": asdict(self.size)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Order:

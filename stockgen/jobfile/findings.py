@@ -59,7 +59,7 @@ def shown(text: str) -> str:
 
 def legible(text: str) -> str:
     """`text` on one line without control characters, bidirectional marks and halves of surrogates."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # none of what is left out below is
         return text
     return "".join(_legible(sign) for sign in text)
 

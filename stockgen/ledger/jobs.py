@@ -84,19 +84,65 @@ class Jobs:
         found = self._db.rows("SELECT id FROM jobs WHERE arrival = :arrival", arrival=arrival)
         return str(found[0]["id"]) if found else None
 
+    def arrived(self, job: str, arrival: str) -> None:
+        """The file that could not be moved away was touched: this is how it is known now."""
+        self._db.write("UPDATE jobs SET arrival = :arrival WHERE id = :id", id=job, arrival=arrival)
+
     def open_twin(self, name: str, sha256: str) -> str | None:
-        """An unfinished job of the same name and bytes; None = there is none."""
+        """An unfinished job of the same name and bytes that nobody cancelled; None = there is none."""
         found = self._db.rows(
-            "SELECT id FROM jobs WHERE source_sha256 = :sha AND source_name = :name AND state <> 'closed'",
+            f"""SELECT id FROM jobs WHERE source_sha256 = :sha AND source_name = :name AND {_WORKING}
+                AND NOT cancelled""",
             sha=sha256, name=name,
         )  # fmt: skip
         return str(found[0]["id"]) if found else None
 
-    def moved(self, jobs: Sequence[str]) -> None:
-        """These jobs' files are out of the inbox for good."""
+    def earlier(self, name: str) -> str | None:
+        """The newest unfinished job that a file of this name asked for and nobody cancelled; None = there is none."""
+        found = self._db.rows(
+            f"""SELECT id FROM jobs INDEXED BY jobs_open_name WHERE source_name = :name AND {_WORKING}
+                AND kind = 'file' AND NOT cancelled ORDER BY rowid DESC LIMIT 1""",
+            name=name,
+        )  # fmt: skip
+        return str(found[0]["id"]) if found else None
+
+    def begun(self, job: str) -> bool:
+        """Whether a picture of a job has ever been claimed."""
+        return bool(
+            self._db.rows(
+                """SELECT 1 FROM shots WHERE job_id = :job
+                   AND (starts > 0 OR state NOT IN ('planned', 'failed', 'cancelled')) LIMIT 1""",
+                job=job,
+            )
+        )
+
+    def moved(self, jobs: Sequence[str], folder: str | None) -> None:
+        """These jobs' files are out of the inbox for good; `folder` tells the one in which they lie now, None = in
+        none that we know.
+        """
         with self._db.atomic():
             for job in jobs:
-                self._db.write("UPDATE jobs SET arrival = NULL WHERE id = :id", id=job)
+                self._db.write(
+                    "UPDATE jobs SET arrival = NULL, resting = :folder WHERE id = :id", id=job, folder=folder
+                )
+
+    def resting(self, folder: str) -> list[tuple[str, str]]:
+        """(id, name of its file) of the unfinished jobs whose files were laid into a folder."""
+        rows = self._db.rows(
+            f"SELECT id, source_name FROM jobs WHERE {_WORKING} AND resting = :folder AND NOT cancelled", folder=folder
+        )
+        return [(row["id"], row["source_name"]) for row in rows]
+
+    def unrest(self) -> None:
+        """The folder in which files of jobs lay is no more."""
+        self._db.write(f"UPDATE jobs SET resting = NULL WHERE {_WORKING} AND resting IS NOT NULL")
+
+    def tell(self, job: str, remark: Remark) -> None:
+        """Add something to what a job's author is told."""
+        with self._db.atomic():
+            before = self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"]
+            remarks = remarks_to([*remarks_of(before), remark])
+            self._db.write("UPDATE jobs SET remarks = :remarks WHERE id = :id", id=job, remarks=remarks)
 
     def unplanned(self) -> list[str]:
         """The job that is planned next, if any: priority first, then in the order in which they came."""

@@ -57,12 +57,17 @@ class Engine:
         self.pausing = Paused(work.ledger)
         self.planned: list[JobPlanned] = []  # for whoever writes notes; they empty it
         self.stopping = False
+        self._heeded: list[Hold] = []
         self._told: dict[tuple[str, str], str] = {}  # (hold, place) → reason, of the holds that are on
 
     @property
     def parts(self) -> Parts:
         """The stages."""
         return self._parts
+
+    def heed(self, hold: Hold) -> None:
+        """One more of the holds that people cause: whoever watches folders has one."""
+        self._heeded.append(hold)
 
     def recover(self) -> None:
         """After a start: orphans are planned again, half-published pictures completed, litter swept."""
@@ -160,7 +165,7 @@ class Engine:
     def _people(self) -> tuple[Hold, ...]:
         """Holds that people and their programs cause."""
         others = (self._parts.others,) if self._parts.others else ()
-        return (self.pausing, *self._parts.holds, *others)
+        return (self.pausing, *self._parts.holds, *self._heeded, *others)
 
     def _soon(self) -> bool:
         """Whether something waits that may be begun within a minute."""

@@ -48,7 +48,8 @@ def about(seconds: float) -> Remark:
 
 def waiting_for(hold: str, reason: str, until: float | None, pictures: int, timezone: str) -> Remark:
     """A hold as a sentence. `until` wall seconds, None = unknown; `pictures`: how many wait for its end."""
-    facts = {"why": Remark(f"hold.{hold}", facts={"reason": reason}), "pictures": pictures}
+    code = "hold.pause_file" if hold == "pause" and reason != "command" else f"hold.{hold}"
+    facts = {"why": Remark(code, facts={"reason": reason}), "pictures": pictures}
     if until is None:
         return Remark("status.hold", facts=facts)
     return Remark("status.hold_until", facts=facts | {"until": f"{local(until, timezone):%m-%d %H:%M}"})

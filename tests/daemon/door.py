@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from daemon.inbox import Inbox
-from daemon.intake import NOTE, Intake
+from daemon.intake import Intake
+from daemon.names import NOTE
 from daemon.watch import Doorbell
 from stockgen.config.model import Inbox as Settings
 from tests.house import SOON, House
@@ -26,6 +27,7 @@ class HandClock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self.jump = 0.0  # somebody set the clock on the wall
 
     def monotonic(self) -> float:
         """Seconds."""
@@ -33,7 +35,7 @@ class HandClock:
 
     def wall(self) -> float:
         """Seconds; some day in 2026."""
-        return 1_790_000_000.0 + self.now
+        return 1_790_000_000.0 + self.now + self.jump
 
 
 class DeafBell(Doorbell):
@@ -55,11 +57,12 @@ class Door:
 
     def open(self) -> None:
         """What a start of the daemon does."""
-        self.intake = Intake(self.house.app, self.folder)
+        self.intake = Intake(self.house.app, self.folder, QUIET, RESCAN)
         self.intake.make_folders()
         self.intake.recover()
         settings = Settings(path=self.folder, settle=f"{QUIET}s", rescan=f"{RESCAN}s", watch=self._watch)  # type: ignore[arg-type]
-        self.inbox = Inbox(settings, self.intake, self.bell, self.clock, self.house.app.log)
+        self.inbox = Inbox(settings, self.intake, self.bell, self.house.app)
+        self.house.app.engine.heed(self.inbox.paused)
         self.inbox.arm([])
 
     def again(self) -> None:

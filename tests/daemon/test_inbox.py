@@ -92,20 +92,6 @@ def test_files_that_come_together_run_in_the_order_in_which_people_count(door: B
     assert one.jobs() == names
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
-def test_a_file_without_permission_is_told_once_and_taken_when_it_may_be_read(door: Build) -> None:
-    one = door()
-    path = one.drop()
-    path.chmod(0)
-    for _ in range(4):
-        one.turn(RETRY)
-        assert one.inbox.next_at(one.clock.now) > one.clock.now
-    assert one.told() == [("job.yaml", "Permission denied")]
-    path.chmod(0o644)
-    one.turn(RETRY)
-    assert one.jobs() == ["job.yaml"]
-
-
 def test_a_ledger_that_takes_nothing_is_told_once_and_the_file_waits_without_keeping_the_loop_spinning(
     door: Build,
 ) -> None:
@@ -127,9 +113,9 @@ def test_strange_things_are_told_once_and_never_taken(door: Build) -> None:
     one = door()
     os.mkfifo(one.folder / "pipe.yaml")
     (one.folder / "link.yaml").symlink_to("/etc/passwd")
-    (one.folder / "wishes").mkdir()
+    (one.folder / "wishes" / "deep").mkdir(parents=True)
     (one.folder / "@eaDir").mkdir()
-    one.drop(name="wishes/deep.yaml")
+    one.drop(name="wishes/deep/far.yaml")
     one.drop(name="job.sync-conflict-20261123-101500-ABCDEFG.yaml")
     one.drop(name="job.yaml.crdownload")
     for _ in range(3):
@@ -137,7 +123,7 @@ def test_strange_things_are_told_once_and_never_taken(door: Build) -> None:
     assert one.jobs() == []
     assert sorted(one.told()) == [
         ("job.sync-conflict-20261123-101500-ABCDEFG.yaml", "conflict_copy"), ("link.yaml", "not_a_file"),
-        ("pipe.yaml", "not_a_file"), ("wishes", "folder"),
+        ("pipe.yaml", "not_a_file"), ("wishes/deep", "folder_too_deep"),
     ]  # fmt: skip
 
 
@@ -304,7 +290,7 @@ def test_where_the_kernel_refuses_to_watch_files_are_taken_by_looking(tmp_path: 
         "print(bell.problem)\n"
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "Errno 24" in told.stdout, told.stderr
+    assert "EMFILE" in told.stdout, told.stderr
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 64  # this process's own limit was not touched
 
 

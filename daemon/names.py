@@ -1,0 +1,51 @@
+"""Names of files in the inbox: in which order they run, how people read them, what they are called afterwards."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path, PurePath
+
+NOTE = ".note.txt"
+LONGEST = 220  # bytes of a name that other endings are still added to
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Sort key under which `job 2` comes before `job 10`."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name)]
+
+
+def legible(name: str) -> str:
+    """A file's name as text. Bytes that are no UTF-8 are read as Korean Windows writes them, else marked as unknown."""
+    if name.isascii():
+        return name
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "cp949"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    return raw.decode(errors="replace")
+
+
+def accepted_name(job: str, name: str) -> str:
+    """What a job's file is called in `accepted/`; `name` relative to the inbox, as people read it."""
+    return short(f"{job}_{PurePath(name).name}")
+
+
+def short(name: str) -> str:
+    """`name` with room left for `~2` and the note's ending: a file's name has at most 255 bytes."""
+    if len(name.encode()) <= LONGEST:
+        return name
+    path = PurePath(name)
+    stem = path.stem.encode()[: LONGEST - len(path.suffix.encode())].decode(errors="ignore")
+    return f"{stem}{path.suffix}"
+
+
+def free_name(folder: Path, name: str) -> Path:
+    """`name` in `folder`, or `name~2`, `name~3`… before its ending where it is taken."""
+    path, number = folder / name, 2
+    stem, dot, ending = name.rpartition(".")
+    while os.path.lexists(path):
+        path = folder / (f"{stem}~{number}.{ending}" if dot else f"{name}~{number}")
+        number += 1
+    return path

@@ -1,0 +1,66 @@
+"""More files at once than the kernel keeps events for: each becomes one job, and the memory comes back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from signal import SIGCONT, SIGSTOP
+from typing import Any
+
+import pytest
+
+from tests.house import DaemonProcess
+
+pytestmark = pytest.mark.process
+
+QUEUE = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+NEVER = "1h"  # looking by itself would hide that nobody was told
+OVER: dict[str, Any] = {"inbox": {"settle": "100ms", "rescan": NEVER}, "log": {"level": "info", "format": "json"}}
+MANY = 50_000
+FLAT = 40.0  # MB; what a ledger of so many jobs and the allocator keep
+
+
+def test_events_that_the_kernel_dropped_are_made_good_at_once(tmp_path: Path) -> None:
+    with DaemonProcess(tmp_path, over=OVER) as one:
+        one.wait_for("daemon.ready")
+        one.drop("prompt: a first sea\nsize: 64x64\n", "first.yaml")
+        one.wait_for("file.accepted")
+        one.send(SIGSTOP)  # whatever happens now, nobody listens
+        noise = [one.drop("", ".a"), one.drop("", ".b")]
+        for number in range(QUEUE + 100):
+            os.utime(noise[number % 2], (number, number))  # by turns: the same event twice would be one
+        one.drop("prompt: a calm sea\nsize: 64x64\n")
+        one.send(SIGCONT)
+        assert one.wait_for("file.accepted")["file"] == "job.yaml"
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3000)
+def test_fifty_thousand_files_at_once_are_each_one_job_and_leave_the_memory_as_it_was(tmp_path: Path) -> None:
+    with DaemonProcess(tmp_path, over=OVER) as one:
+        one.wait_for("daemon.ready")
+        one.drop("", "PAUSE")  # this is about the door; nobody waits for so many pictures
+        one.wait_for("hold.on")
+        assert one.process
+        before = memory(one.process.pid, "VmRSS")
+        one.send(SIGSTOP)
+        for number in range(MANY):
+            one.drop(f"prompt: misty hills, view {number}\nsize: 64x64\n", f"job {number}.yaml")
+        one.send(SIGCONT)
+        began = one.wait_for("file.accepted")["ts"]
+        taken = one.wait_for("file.accepted", MANY - 1)["ts"]
+        one.wait_for("job.planned", MANY - sum('"job.planned"' in line for line in one.lines))
+        after, peak = memory(one.process.pid, "VmRSS"), memory(one.process.pid, "VmHWM")
+        told = f"{began} … {taken}; {before:.0f} MB before, {after:.0f} MB after, {peak:.0f} MB at most"
+        sys.stdout.write(f"{MANY} files taken {told}\n")
+        names = [row["source_name"] for row in one.ledger().query("SELECT source_name FROM jobs ORDER BY rowid")]
+    assert names == [f"job {number}.yaml" for number in range(MANY)]
+    assert [path.name for path in (tmp_path / "inbox").iterdir() if path.is_file()] == ["PAUSE"]
+    assert after - before < FLAT, told
+
+
+def memory(pid: int, field: str) -> float:
+    """A field of /proc/PID/status in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{field}:"))
