@@ -178,5 +178,4 @@ class Service:
     def _state(self) -> str:
         if self._app.engine.stopping:
             return "stopping"
-        held = any(one.hold == "pause" for one in self._app.engine.holds("cpu"))
-        return "paused" if held else "running"
+        return "paused" if self._app.engine.paused else "running"
