@@ -10,6 +10,8 @@ import re
 from fnmatch import translate
 from unicodedata import normalize
 
+from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
+
 _HALF_WRITTEN = (
     ".*", "*~", "~$*", "~*.tmp", "~syncthing~*", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart",
     "*.crdownload", "*.download", "*.opdownload", "*.!ut", "*.aria2", "*.sw?", "*.kate-swp", "#*#", "4913",
@@ -23,9 +25,7 @@ _CONFLICTS = (
 
 _IGNORED = re.compile("|".join(translate(one) for one in _HALF_WRITTEN), re.IGNORECASE)
 _CONFLICT = re.compile("|".join(translate(one) for one in _CONFLICTS), re.IGNORECASE)
-_PAUSE = re.compile(r"(pause|일시정지)(\..*)?", re.IGNORECASE | re.DOTALL)
-
-RESERVED_FOLDERS = frozenset({"accepted", "rejected", "results", "결과"})
+_PAUSE = re.compile(rf"({'|'.join(PAUSES)})(\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def is_ignored(name: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from stockgen.config import Config
 from stockgen.data.market import Market
 from stockgen.domain.errors import ConfigError
+from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
 from stockgen.domain.words import Order, Remark
 from stockgen.jobfile import Defaults, Known, Refused, Unready
 from stockgen.jobfile.names import fold
@@ -26,8 +28,14 @@ def check(catalogue: Catalogue) -> None:
     wrong += [_unknown(where, name, catalogue.markets) for where, name in _markets(config, catalogue.markets)]
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
+    wrong += [Remark("error.config_preset_name", facts={"found": name}) for name in config.presets if _taken(name)]
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
+
+
+def _taken(preset: str) -> bool:
+    """Whether a folder of the inbox of this name would have another use."""
+    return normalize("NFC", preset).casefold().strip() in (*RESERVED_FOLDERS, *PAUSES)
 
 
 def unsaid(order: Order, markets: Mapping[str, Market]) -> list[Remark]:

@@ -11,6 +11,10 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 JOB_ID_LENGTH = 5
 SLUG_LENGTH = 15  # slug-jobid-NNN.jpg stays within Adobe Stock's 30 characters (its CSV page, 2026-06-11)
 
+# Folders of the inbox with a use of their own, and names that pause: no preset may be called so.
+RESERVED_FOLDERS = frozenset({"accepted", "rejected", "results", "결과"})
+PAUSES = ("pause", "일시정지")
+
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _WINDOWS_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", re.IGNORECASE)
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]')

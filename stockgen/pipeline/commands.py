@@ -119,6 +119,9 @@ def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
 
 def _resume(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     resume(desk.ledger)
+    for one in desk.engine.holds("cpu"):
+        if one.hold == "pause":  # a file in the inbox, which only its owner may delete
+            return Answer("done", (Remark("command.resumed_not", facts={"file": one.reason}),))
     return Answer("done", (Remark("command.resumed"),))
 
 

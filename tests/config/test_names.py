@@ -40,3 +40,9 @@ def test_all_wrong_names_are_told_at_once(mismatches):
 def test_the_shipped_config_passes(write):
     path = write("")
     Catalogue(load(path), path.parent / "my").check()
+
+
+@pytest.mark.parametrize("name", ["accepted", "Rejected", "results", "결과", "PAUSE", "일시정지"])
+def test_a_preset_whose_folder_would_have_another_use_is_refused(mismatches, name):
+    (fault,) = mismatches(f"presets: {{{name}: {{size: wide}}}}\n")
+    assert fault.startswith(f"A preset can't be called `{name}`")

@@ -126,6 +126,24 @@ def test_what_a_hold_keeps_for_long_is_listed_and_is_no_failure(tmp_path: Path, 
     assert "Waiting: paused; go on with stockgen resume (pictures that wait: 2)." in ended.stderr
 
 
+def test_a_file_that_pauses_is_named_by_whoever_is_asked_why_nothing_happens(tmp_path: Path, cli: Cli) -> None:
+    write_config(tmp_path)
+    one = DaemonProcess(tmp_path)
+    pause = one.drop("", "PAUSE.txt")
+    one.drop(job())
+    with one:
+        one.wait_for("job.planned")
+        status = shown(cli, lambda status: bool(status["holds"] and status["holds"][0]["shots"]))
+        assert status["daemon"]["state"] == "paused"
+        assert {(held["hold"], held["reason"]) for held in status["holds"]} == {("pause", "PAUSE.txt")}
+        assert "Paused by PAUSE.txt in the inbox" in cli("status")[1]
+        assert "Waiting: paused by PAUSE.txt in the inbox; delete it to go on" in cli("status")[1]
+        assert "still pauses" in cli("resume")[1]
+        pause.unlink()
+        one.wait_for("job.closed")
+        assert shown(cli, lambda status: not status["holds"])["daemon"]["state"] == "running"
+
+
 def test_two_devices_work_at_once_and_the_killed_one_is_replaced(tmp_path: Path, cli: Cli) -> None:
     over = {
         "providers": {"scripted": {"place": "gpu", "seconds": 0.5, "steps": 10}},

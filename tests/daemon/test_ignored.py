@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 
 from daemon.ignored import is_conflict, is_ignored
@@ -30,6 +32,9 @@ CONFLICTS = [
     "job (Mina's conflicted copy 2026-11-23).yaml",
     "job_conflict-20261123-101500.yaml",
     "job.yaml.conflict1",
+    "job (Mina의 충돌된 사본 2026-11-23).yaml",
+    normalize("NFD", "job (Mina의 충돌된 사본 2026-11-23).yaml"),
+    "job (SFConflict mina@example.com 2026-11-23-10-15-00).yaml",
 ]
 REAL = [
     "job.yaml", "plan (1).yaml", "plan (2).txt", "봄꽃.yaml", "봄 꽃.TXT", "job.yml", "PAUSE", "temp.yaml", "part.txt",
