@@ -11,10 +11,12 @@ from functools import partial
 from pathlib import Path, PurePath
 
 from stockgen.app.build import App
+from stockgen.app.outlook import Outlooks
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
+from stockgen.domain.times import wall
 from stockgen.domain.words import JobRequest
 from stockgen.files import fsync_dir, translated, write_softly
-from stockgen.jobfile import accepted, refused
+from stockgen.jobfile import Outlook, accepted, fixed, refused
 from stockgen.ledger.jobs import Source, remarks_of
 from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.plan import JobPlanned
@@ -45,6 +47,7 @@ class Intake:
         self.rejected = 0
         self._moved: list[str] = []
         self._after: list[Callable[[], None]] = []  # what follows once the batch is committed
+        self._outlooks = Outlooks(app.ledger, app.clock)
         self._immovable: set[str] = set()  # arrivals of files that could not be moved: not to be tried at each look
 
     def make_folders(self) -> None:
@@ -134,7 +137,7 @@ class Intake:
     def _welcome(self, dropped: _Dropped, job: str, request: JobRequest) -> None:
         self._app.log.info("file.accepted", file=dropped.name, job=job, pictures=request.pictures)
         there = self._put_away(dropped, job)
-        self._note(there, accepted(request, job, dropped.name, (), self._app.catalogue.say))
+        self._note(there, accepted(request, job, dropped.name, (), self._app.catalogue.say, self._outlook(request)))
 
     def _same(self, dropped: _Dropped, job: str) -> None:
         self._app.log.info("file.accepted", file=dropped.name, job=job, reason="same_job")
@@ -143,9 +146,14 @@ class Intake:
 
     def _refuse(self, dropped: _Dropped, error: JobFileError) -> None:
         self.rejected += 1
-        self._app.log.info("file.rejected", file=dropped.name, reason=str(error), faults=len(error.remarks))
+        reason = "; ".join(str(remark) for remark in error.remarks[:2])[:300]  # the note has all of them
+        self._app.log.info("file.rejected", file=dropped.name, reason=reason, faults=len(error.remarks))
         target = free_name(self.rejected_folder, short(dropped.name))
-        self._note(target, refused(error, dropped.name, self._app.catalogue.say))  # first: none may lie there without
+        mended = fixed(dropped.data, target.name, error, self._app.catalogue.known)
+        if mended:
+            self._lay(self.rejected_folder / mended[0], mended[1])
+        told = refused(error, dropped.name, self._app.catalogue.say, mended[0] if mended else "")
+        self._note(target, told)  # first: none may lie there without
         self._move(dropped, target)
 
     def _put_away(self, dropped: _Dropped, job: str) -> Path:
@@ -159,18 +167,26 @@ class Intake:
         ledger = self._app.ledger.jobs
         row = ledger.get(job)
         request = JobRequest(orders=tuple(ledger.orders(job)), priority=row["priority"], preset=row["preset"],
+                             not_before=wall(row["not_before"]) if row["not_before"] else None,
                              remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
-        note = accepted(request, job, row["source_name"], (), self._app.catalogue.say)
+        note = accepted(request, job, row["source_name"], (), self._app.catalogue.say, self._outlook(request))
         self._note(self.accepted_folder / accepted_name(job, row["source_name"]), note)
 
+    def _outlook(self, request: JobRequest) -> Outlook:
+        return self._outlooks(self._app.catalogue, request)
+
     def _note(self, file: Path, data: bytes) -> None:
-        """Lay a note beside a file. It is a courtesy: where it can't be written, the job goes on."""
+        """Lay a note beside a file."""
+        self._lay(file.with_name(f"{file.name}{NOTE}"), data)
+
+    def _lay(self, path: Path, data: bytes) -> None:
+        """Write something for the author. It is a courtesy: where it can't be written, the job goes on."""
         try:
-            with translated(file.parent):
-                file.parent.mkdir(exist_ok=True)  # people tidy up
-            write_softly(file.with_name(f"{file.name}{NOTE}"), data)
+            with translated(path.parent):
+                path.parent.mkdir(exist_ok=True)  # people tidy up
+            write_softly(path, data)
         except (StorageFull, StorageLost) as error:
-            self._app.log.warning("file.ignored", file=f"{file.name}{NOTE}", reason=str(error))
+            self._app.log.warning("file.ignored", file=path.name, reason=str(error))
 
     def _move(self, dropped: _Dropped, target: Path) -> bool:
         try:

@@ -181,9 +181,13 @@ class Catalogue:
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
         return Chains(self.config.chains, self.providers, by_name)
 
-    @cached_property
+    @property
     def known(self) -> Known:
-        """What a job file may speak of."""
+        """What a job file may speak of, at this moment."""
+        return replace(self._known, now=self.clock.wall())
+
+    @cached_property
+    def _known(self) -> Known:
         from stockgen.app.checking import known
 
         return known(self)
@@ -225,7 +229,7 @@ class Catalogue:
         from stockgen.modes import translated, unknown_words
         from stockgen.pipeline.plan import final_size
 
-        request = read(data, name, replace(self.known, now=self.clock.wall()), preset)
+        request = read(data, name, self.known, preset)
         nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]
         if nobody:
             raise JobFileError("job_file", nobody)

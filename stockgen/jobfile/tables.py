@@ -12,8 +12,10 @@ from stockgen.jobfile.keys import unknown_key
 from stockgen.jobfile.names import fold, known_key, lookup, names
 from stockgen.jobfile.nearest import nearest
 from stockgen.jobfile.txtlines import is_comment, tidy
+from stockgen.jobfile.words import MOST_CHARACTERS
 
-MOST_COLUMNS = 40  # whose names are compared with all that are known; no table of wishes has more
+MOST_CELLS = 1_000  # in a row; a spreadsheet that was saved with all of its empty columns has less than that
+MOST_COLUMNS = 40  # no table of wishes has more
 COLUMNS = ("keywords", "count", "model")
 _ASIDE = re.compile(r"\s*\([^()]{0,20}\)$|\*+$")
 _RULE = re.compile(r":?-{2,}:?")  # below the head of a table in Markdown
@@ -31,18 +33,31 @@ class Row:
 def is_header(cells: Sequence[str]) -> bool:
     """Whether a row names columns: one at least, and half of its cells do or nearly do."""
     given = [_name(cell) for cell in cells if cell.strip()]
-    known = sum(bool(known_key(cell)) for cell in given)
-    plain = sum(fold(cell) in names().ignored_columns for cell in given)
-    near = sum(not known_key(cell) and bool(nearest(fold(cell), names().keys)) for cell in given[:MOST_COLUMNS])
     if len(given) == 1:
         return lookup(names().keys, given[0]) in ("keywords", "prompt")
-    return known > 0 and 2 * (known + plain + near) >= len(given)
+    known = sum(bool(known_key(cell)) for cell in given)
+    if not known or len(given) > MOST_COLUMNS:
+        return False
+    return 2 * (known + sum(_nearly(cell) for cell in given)) >= len(given)
+
+
+def _nearly(cell: str) -> bool:
+    """Whether a cell that names no key is a column of the author's own, or a slip of a key's name."""
+    if known_key(cell):
+        return False
+    return fold(cell) in names().ignored_columns or bool(nearest(fold(cell), names().keys))
 
 
 def read(rows: Iterable[Row], entries: Entries, findings: Findings) -> None:
     """Put every row into `entries`; what can't be used goes into `findings`."""
     columns: Sequence[str] | None = None
     for row in rows:
+        if len(row.cells) > MOST_CELLS:
+            findings.fault("too_many", row.number, limit=MOST_CELLS)
+            continue
+        if long := next((cell for cell in row.cells if len(cell) > MOST_CHARACTERS), ""):
+            findings.fault("too_long", row.number, key=shown(long[:20]), limit=MOST_CHARACTERS)
+            continue
         cells = [" ".join(cell.split()) for cell in row.cells]
         rule = all(_RULE.fullmatch(cell) for cell in cells if cell)
         if rule or (len(cells) == 1 and is_comment(cells[0])):

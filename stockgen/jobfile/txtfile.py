@@ -15,6 +15,7 @@ from stockgen.jobfile.tables import COLUMNS, Row
 from stockgen.jobfile.txtlines import Setting as Written
 from stockgen.jobfile.txtlines import cells, has_bullet, is_comment, is_heading, setting, tidy
 from stockgen.jobfile.typography import plain
+from stockgen.jobfile.words import MOST_CHARACTERS
 
 MOST_LINES = 10_000
 
@@ -29,6 +30,9 @@ def sheet(text: str, findings: Findings) -> Sheet:
     title = _title(lines)
     numbered = enumerate(lines, 1)
     for number, line in numbered:
+        if len(line) > MOST_CHARACTERS:
+            findings.fault("too_long", number, key=shown(line[:20]), limit=MOST_CHARACTERS)
+            continue
         bare = "" if is_comment(line) else tidy(line)
         if bare and not reader.begun and (separator := _header(bare)):
             rows = [Row(number, _split(line, separator))]

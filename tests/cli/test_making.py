@@ -103,7 +103,7 @@ def test_words_become_a_job_file_that_is_read_as_it_was_told(desk):
     here = desk()
     said = here("submit", "벚꽃", "배경", "3장")
     assert (said.code, here.inbox()) == (0, ["벚꽃_배경_3장.txt"])
-    assert "벚꽃 배경 – pictures: 3" in said.out
+    assert "벚꽃 배경 (cherry blossom) – pictures: 3" in said.out
     assert "stockgen daemon" in said.out  # nobody is there to make them
 
 
