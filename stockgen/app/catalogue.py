@@ -226,7 +226,7 @@ class Catalogue:
         """
         from stockgen.app.checking import unmakeable, unsaid
         from stockgen.jobfile import read
-        from stockgen.modes import translated, unknown_words
+        from stockgen.modes import understood
         from stockgen.pipeline.plan import final_size
 
         request = read(data, name, self.known, preset)
@@ -237,9 +237,9 @@ class Catalogue:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
         told: list[Remark] = []
         for order in request.orders:
-            if meant := translated(order, self.material):
+            meant, words = understood(order, self.material)
+            if meant:
                 told.append(Remark("plan.translated", order.line, {"subject": order.subject, "words": meant}))
-            words = unknown_words(order, self.material)
             if words:
                 told.append(Remark("plan.unknown_words", order.line, {"words": list(words)}))
             told += unsaid(order, self.markets)
