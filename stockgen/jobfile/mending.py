@@ -51,7 +51,7 @@ def _guesses(
     """(ending, lines) of what the author may have meant, best first."""
     guesses: list[tuple[str, Sequence[str]]] = []
     codes = {_code(remark) for remark in error.remarks}
-    if codes & _OTHER_ENDING:
+    if codes & _OTHER_ENDING or ending == ".txt":
         other = ".yaml" if ending == ".json" else sniffed("\n".join(lines))
         guesses += [(other, lines)] if other != ending and (other != ".txt" or "ending" in codes) else []
     mended = _mended(lines, ending, error, known, preset) if ending in READERS else None

@@ -36,16 +36,15 @@ def is_header(cells: Sequence[str]) -> bool:
     if len(given) == 1:
         return lookup(names().keys, given[0]) in ("keywords", "prompt")
     known = sum(bool(known_key(cell)) for cell in given)
-    if not known or len(given) > MOST_COLUMNS:
+    if not known or len(given) > MOST_COLUMNS or any(cell.isdecimal() for cell in given):
         return False
-    return 2 * (known + sum(_nearly(cell) for cell in given)) >= len(given)
+    return 2 * sum(is_column(cell) or bool(nearest(fold(cell), names().keys)) for cell in given) >= len(given)
 
 
-def _nearly(cell: str) -> bool:
-    """Whether a cell that names no key is a column of the author's own, or a slip of a key's name."""
-    if known_key(cell):
-        return False
-    return fold(cell) in names().ignored_columns or bool(nearest(fold(cell), names().keys))
+def is_column(cell: str) -> bool:
+    """Whether a cell names a column: a key, or one of the author's own that are passed over."""
+    name = _name(cell)
+    return bool(known_key(name)) or fold(name) in names().ignored_columns
 
 
 def read(rows: Iterable[Row], entries: Entries, findings: Findings) -> None:
@@ -96,14 +95,15 @@ def _row(columns: Sequence[str], cells: list[str], number: int, entries: Entries
     given = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell not in _NOTHING and cell}
     keys = {lookup(names().keys, name): name for name in given}
     what = keys.get("keywords") or keys.get("prompt") or ""
-    subject = tidy(given[what]) if what else ""
+    exact = "prompt" in keys
+    subject = tidy(given[what], exact=exact) if what else ""
     if fold(subject) in names().totals:
         findings.tell("total", number, found=shown(subject))
     elif what and not subject:
         findings.fault("no_words", number, found=shown(given[what]))
     elif given and not what and {lookup(names().keys, name) for name in columns} & {"keywords", "prompt"}:
         findings.fault("table_subject", number, found=shown(" | ".join(given.values())))
-    elif not subject or not entries.asked(subject, number):
+    elif not subject or not entries.asked(subject, number, exact=exact):
         named = {_canonical(name): cell for name, cell in given.items()}
         entries.add(named | ({_canonical(what): subject} if what else {}), number)
 

@@ -73,6 +73,7 @@ def test_lines_that_were_asked_about_are_left_out_and_the_others_kept(known, tex
     [
         ("a.txt", "keywords:\n  - a\n", "a.fixed.yaml"),
         ("a.txt", '{"keywords": "a"}\n', "a.fixed.json"),
+        ("a.txt", "- keywords: a\n  count: 2\n- keywords: b\n", "a.fixed.yaml"),
         ("a.md", "- a\n- b\n", "a.fixed.txt"),
         ("a", "벚꽃\n", "a.fixed.txt"),
         ("a.json", "{keywords: a}\n", "a.fixed.yaml"),

@@ -130,6 +130,19 @@ def test_a_spreadsheet_pasted_into_a_text_file_is_a_table(txt, text):
     assert [(o.subject, o.count) for o in txt(text).orders] == [("벚꽃", 5)]
 
 
+@pytest.mark.parametrize("line", ["계절, 바다", "스타일, 배경", "제목 없는 그림"])
+def test_subjects_with_the_name_of_a_key_are_no_table(txt, line):
+    assert txt(line).orders[0].subject == line
+
+
+def test_a_first_row_with_a_number_names_no_columns(csv):
+    assert subjects(csv("계절,5\n바다,3\n")) == [("계절", 5, 1), ("바다", 3, 2)]
+
+
+def test_a_prompt_in_a_cell_may_be_a_sentence(csv):
+    assert csv('prompt\n"Create a cat, please!"\n').orders[0].prompt == "Create a cat, please!"
+
+
 def test_settings_above_a_pasted_table_hold_for_its_rows(txt):
     request = txt("size: square\n키워드\t개수\n벚꽃\t5\n바다\t\n")
     assert [(o.count, o.size.ratio) for o in request.orders] == [(5, 1), (4, 1)]
