@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from daemon.letters import Letters
 from daemon.names import NOTE, accepted_name, free_name, legible, short
 from daemon.presets import preset_of
 from daemon.resting import Resting
@@ -16,8 +17,8 @@ from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
 from stockgen.domain.words import JobRequest, Remark
 from stockgen.files import fsync_dir, translated, write_softly
-from stockgen.jobfile import accepted, refused, unknown_preset
-from stockgen.ledger.jobs import Source, remarks_of
+from stockgen.jobfile import unknown_preset
+from stockgen.ledger.jobs import Source
 from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.plan import JobPlanned
 
@@ -74,6 +75,7 @@ class Intake:
         self._left: set[Path] = {inbox}  # folders that files were moved out of
         self._after: list[Callable[[], None]] = []  # what follows once the batch is committed
         self._stuck: dict[str, _Stuck] = {}
+        self._letters = Letters(app)
 
     def make_folders(self) -> None:
         """Create inbox, accepted and rejected. Raises StorageFull, StorageLost where there can't be an inbox."""
@@ -234,22 +236,24 @@ class Intake:
     def _welcome(self, dropped: _Dropped, job: str, request: JobRequest, replaces: str | None) -> None:
         facts = {"replaces": replaces} if replaces else {}
         self._app.log.info("file.accepted", file=dropped.name, job=job, pictures=request.pictures, **facts)
-        self._put_away(dropped, job, accepted(request, job, dropped.name, (), self._app.catalogue.say))
+        self._put_away(dropped, job, self._letters.welcome(request, job, dropped.name))
 
     def _again(self, dropped: _Dropped, job: str) -> None:
         """Killed before its file was moved, or it could not be moved then."""
-        self._put_away(dropped, job, self._letter(job))
+        self._put_away(dropped, job, self._letters.of_job(job))
 
     def _same(self, dropped: _Dropped, job: str) -> None:
         self._app.log.info("file.accepted", file=dropped.name, job=job, reason="same_job")
-        told = self._app.catalogue.say("door.same_job", job=job)
-        self._put_away(dropped, job, f"{told}\r\n".encode("utf-8-sig"))
+        self._put_away(dropped, job, self._letters.same(job))
 
     def _refuse(self, dropped: _Dropped, error: JobFileError) -> None:
         self.rejected += 1
-        self._app.log.info("file.rejected", file=dropped.name, reason=str(error), faults=len(error.remarks))
-        note = refused(error, dropped.file, self._app.catalogue.say)
+        reason = "; ".join(str(remark) for remark in error.remarks[:2])[:300]  # the note has all of them
+        self._app.log.info("file.rejected", file=dropped.name, reason=reason, faults=len(error.remarks))
         target = free_name(self.rejected_folder, short(dropped.file))
+        note, mended = self._letters.refusal(error, dropped.file, dropped.data, target.name)
+        if mended:
+            self._lay(self.rejected_folder / mended[0], mended[1])
         self._note(target, note)  # first: none may lie there without
         self._move(dropped, target, None, note)
 
@@ -261,23 +265,20 @@ class Intake:
     def _tell(self, job: str) -> None:
         """Write, or replace, the note that says how a job was read."""
         name = self._app.ledger.jobs.get(job)["source_name"]
-        self._note(self.accepted_folder / accepted_name(job, name), self._letter(job))
-
-    def _letter(self, job: str) -> bytes:
-        ledger = self._app.ledger.jobs
-        row = ledger.get(job)
-        request = JobRequest(orders=tuple(ledger.orders(job)), priority=row["priority"], preset=row["preset"],
-                             remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
-        return accepted(request, job, row["source_name"], (), self._app.catalogue.say)
+        self._note(self.accepted_folder / accepted_name(job, name), self._letters.of_job(job))
 
     def _note(self, file: Path, data: bytes) -> None:
-        """Lay a note beside a file. It is a courtesy: where it can't be written, the job goes on."""
+        """Lay a note beside a file."""
+        self._lay(file.with_name(f"{file.name}{NOTE}"), data)
+
+    def _lay(self, path: Path, data: bytes) -> None:
+        """Write something for the author. It is a courtesy: where it can't be written, the job goes on."""
         try:
-            with translated(file.parent):
-                self._make(file.parent)  # people tidy up
-            write_softly(file.with_name(f"{file.name}{NOTE}"), data)
+            with translated(path.parent):
+                self._make(path.parent)  # people tidy up
+            write_softly(path, data)
         except (StorageFull, StorageLost) as error:
-            self._app.log.warning("file.ignored", file=f"{file.name}{NOTE}", reason=str(error))
+            self._app.log.warning("file.ignored", file=path.name, reason=str(error))
 
     def _move(self, dropped: _Dropped, target: Path, job: str | None, note: bytes) -> bool:
         """Move a file that was dealt with; False = it stays where it is, for now."""

@@ -181,9 +181,13 @@ class Catalogue:
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
         return Chains(self.config.chains, self.providers, by_name)
 
-    @cached_property
+    @property
     def known(self) -> Known:
-        """What a job file may speak of."""
+        """What a job file may speak of, at this moment."""
+        return replace(self._known, now=self.clock.wall())
+
+    @cached_property
+    def _known(self) -> Known:
         from stockgen.app.checking import known
 
         return known(self)
@@ -222,10 +226,10 @@ class Catalogue:
         """
         from stockgen.app.checking import unmakeable, unsaid
         from stockgen.jobfile import read
-        from stockgen.modes import translated, unknown_words
+        from stockgen.modes import understood
         from stockgen.pipeline.plan import final_size
 
-        request = read(data, name, replace(self.known, now=self.clock.wall()), preset)
+        request = read(data, name, self.known, preset)
         nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]
         if nobody:
             raise JobFileError("job_file", nobody)
@@ -233,9 +237,9 @@ class Catalogue:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
         told: list[Remark] = []
         for order in request.orders:
-            if meant := translated(order, self.material):
+            meant, words = understood(order, self.material)
+            if meant:
                 told.append(Remark("plan.translated", order.line, {"subject": order.subject, "words": meant}))
-            words = unknown_words(order, self.material)
             if words:
                 told.append(Remark("plan.unknown_words", order.line, {"words": list(words)}))
             told += unsaid(order, self.markets)

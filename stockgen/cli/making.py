@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,7 @@ import typer
 
 from stockgen.cli.desk import Session
 from stockgen.cli.steering import answered
-from stockgen.domain.errors import JobFileError, UsageError
+from stockgen.domain.errors import JobFileError, StockgenError, UsageError
 from stockgen.domain.names import folder_name
 from stockgen.domain.words import SHOT_ENDED, JobRequest, Remark
 from stockgen.files import why, write_softly
@@ -158,9 +158,13 @@ def _tell_refused(session: Session, name: str, error: JobFileError) -> None:
 
 def _tell_understood(session: Session, request: JobRequest) -> None:
     """The note that its author would get, without its first and last words: it has no number yet."""
+    from stockgen.app.outlook import Outlooks
     from stockgen.jobfile import accepted
 
-    paragraphs = _text(accepted(request, "", "", (), session.say)).split("\n\n")
+    outlook = None
+    with suppress(StockgenError):  # nothing was made here yet, or the ledger can't be read: the reading stands alone
+        outlook = Outlooks(session.reading(), session.catalogue.clock)(session.catalogue, request)
+    paragraphs = _text(accepted(request, "", "", (), session.say, outlook)).split("\n\n")
     session.write("\n\n".join(paragraphs[1:-1]) + "\n")
 
 

@@ -58,7 +58,7 @@ def _at_end() -> re.Pattern[str]:
 def _inside() -> re.Pattern[str]:
     units = _units(names().units)
     return re.compile(
-        rf"(?<![\w.])[0-9]{{1,4}}\s?(?:{units})(?:\s?(?:정도|쯤|만|이상|이하|내외|씩))?(?=\s+[^\s)|])"
+        rf"(?<![\w.])[0-9]{{1,4}}\s?(?:{units})(?:\s?(?:정도|쯤|만|이상|이하|내외|씩))?(?=\s+[^\s)|]|\s*[,/&+·])"
         rf"|[0-9]\s?(?:{units})?\s?(?:정도|쯤|이상|이하|내외)$|[0-9]\s?[~–-]\s?[0-9]{{1,4}}\s?(?:{units})\)?$",
         re.IGNORECASE,
     )

@@ -25,9 +25,9 @@ class Entries:
         self.exact = False
         self.tags = ""
 
-    def asked(self, line: str, number: int) -> bool:
-        """Whether the line must be asked about; then the question is a fault of the file."""
-        code = question(line, self.exact)
+    def asked(self, line: str, number: int, *, exact: bool = False) -> bool:
+        """Whether the line must be asked about; then the question is a fault of the file. `exact`: it is a prompt."""
+        code = question(line, self.exact or exact)
         if code:
             self._findings.fault(code, number, found=shown(line))
         return bool(code)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from stockgen.jobfile.findings import Findings
 from stockgen.jobfile.names import known_key
 
+MOST_BLOCKS = 100
 _FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*")
 _ENDINGS = {"yaml": ".yaml", "yml": ".yaml", "json": ".json", "jsonc": ".json", "jsonl": ".json", "csv": ".csv",
             "tsv": ".tsv"}  # fmt: skip
@@ -34,6 +35,9 @@ def parts(text: str, ending: str, findings: Findings) -> Sequence[Part]:
     if not marks:
         return (Part(ending, text),)
     blocks = _blocks(lines, marks)
+    if len(blocks) > MOST_BLOCKS:
+        findings.fault("too_many", limit=MOST_BLOCKS)
+        findings.stop()
     inside = {at for first, last, _ in blocks for at in range(first, last)}
     left = sum(bool(line.strip()) for at, line in enumerate(lines) if at not in inside) - len(marks)
     if left > 0:

@@ -32,8 +32,11 @@ class Findings:
             self.stop()
 
     def tell(self, code: str, line: int | None = None, **facts: Any) -> None:
-        """Note what was changed, dropped or guessed."""
-        self.remarks.append(Remark(f"job_file.told.{code}", line, facts))
+        """Note what was changed, dropped or guessed; the first hundred of it."""
+        if len(self.remarks) < MOST:
+            self.remarks.append(Remark(f"job_file.told.{code}", line, facts))
+        elif len(self.remarks) == MOST:
+            self.remarks.append(Remark("job_file.told.more", facts={"count": MOST}))
 
     def stop(self, cause: Exception | None = None) -> NoReturn:
         """Raise JobFileError with what was found so far, by line; `cause`: the foreign error behind it."""

@@ -18,8 +18,8 @@ from stockgen.jobfile.read import READERS, read
 from stockgen.jobfile.repairs import DROPPED, REPAIRS, Lines, no_guess
 from stockgen.jobfile.text import decode_lines
 
-MOST_BYTES = 64 << 10  # a longer file is no hand's work, and reading it again and again would take seconds
-MOST_ROUNDS = 12  # YAML tells one fault of layout at a time
+MOST_BYTES = 16 << 10  # a longer file is no hand's work, and reading it again and again would take seconds
+MOST_ROUNDS = 8  # YAML tells one fault of layout at a time
 _OTHER_ENDING = frozenset(("json", "ending", "txt_yaml", "ask_data", "yaml"))
 
 
@@ -51,7 +51,7 @@ def _guesses(
     """(ending, lines) of what the author may have meant, best first."""
     guesses: list[tuple[str, Sequence[str]]] = []
     codes = {_code(remark) for remark in error.remarks}
-    if codes & _OTHER_ENDING:
+    if codes & _OTHER_ENDING or ending == ".txt":
         other = ".yaml" if ending == ".json" else sniffed("\n".join(lines))
         guesses += [(other, lines)] if other != ending and (other != ".txt" or "ending" in codes) else []
     mended = _mended(lines, ending, error, known, preset) if ending in READERS else None

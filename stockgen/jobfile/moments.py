@@ -23,7 +23,9 @@ _CLEAR = 7  # hours from here on need no part of the day
 _ISO = re.compile(r"(\d{4})[-./] ?(\d{1,2})[-./] ?(\d{1,2})\.?")
 _YEAR_KO = re.compile(r"(?:(\d{4})년 ?)?(\d{1,2})월 ?(\d{1,2})일")
 _DAY_MONTH = re.compile(r"(\d{1,2})[./](\d{1,2})(?![\d:])")
-_ENGLISH = re.compile(r"(?:(\d{1,2})\.? )?([a-z]{3})[a-z]*\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?(?![\d:])(?:,? (\d{4}))?")
+_ENGLISH = re.compile(
+    r"(?:(\d{1,2})\.? )?([a-z]{3})[a-z]*\.?(?: (\d{1,2})(?:st|nd|rd|th)?(?! ?[apm]m|[\d:]))?(?:,? (\d{4})(?!\d))?"
+)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?: ?([ap])\.?m\.?)?")
 _HOUR = re.compile(r"(\d{1,2}) ?시(?: ?(?:(\d{1,2}) ?분|(반)))?|(\d{1,2}) ?([ap])\.?m\.?")
 _NAMED = re.compile(r"(자정|midnight)|(정오|noon)")

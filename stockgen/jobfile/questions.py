@@ -19,7 +19,8 @@ _ADDRESS = re.compile(
 _OURS = re.compile(rf"[a-z0-9-]{{1,15}}-[{CROCKFORD}]{{5}}-[0-9]{{3}}(?:\.\w{{1,5}})?")
 _FILE = re.compile(r"\S.{0,200}\.(?:jpe?g|png|webp|gif|heic|tiff?|psd|ai|svg|eps|mp4|zip)", re.IGNORECASE)
 _DATA = re.compile(
-    r"[{\[]\s*[\"'{\[]|[\[\]{}],?$|\"[^\"]{1,40}\"\s?:|=[A-Z]{2,12}\(|#(?:N/A|REF!|NAME\?|VALUE!|DIV/0!)"
+    r"\??\s?!!?[a-z]+[/:]|[&*]\w{1,40} ?[\[{]|<<:|[{\[]\s*[\"'{\[]|[\[\]{}],?$|\"[^\"]{1,40}\"\s?:"
+    r"|=[A-Z]{2,12}\(|#(?:N/A|REF|NAME\?|DIV/0|VALUE|NUM|NULL)!?$"
 )
 _LAST_NUMBER = re.compile(r"(?<![0-9])(?:[,:=] ?| [–—-] ?)[0-9]{1,9}$")
 
@@ -48,7 +49,7 @@ def _wordy(line: str) -> str:
         return "ask_chat"
     if line.count(",") >= MOST_COMMA_WORDS or line.count(" ") >= MOST_WORDS:
         return "ask_commas"
-    if _LAST_NUMBER.search(line):
+    if _LAST_NUMBER.search(line) and not set(line) & set("|\t"):
         return "ask_comma_count"
     return "ask_count" if unclear(line) else ""
 

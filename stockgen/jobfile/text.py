@@ -9,6 +9,7 @@ import unicodedata
 from stockgen.jobfile.findings import Findings
 
 MOST_BYTES = 1 << 20
+MOST_LINES = 50_000  # reading so many line by line takes seconds, and no format has room for so many orders
 _MARKS = 30  # combining marks in a row: UAX #15 "Stream-Safe"; NFC sorts them in quadratic time
 _BINARY = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8", b"\xd0\xcf\x11\xe0")
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -33,6 +34,9 @@ def decode(data: bytes, findings: Findings) -> str:
         findings.fault("binary")
         findings.stop()
     text = _BREAKS.sub("\n", _text(data, findings))
+    if text.count("\n") > MOST_LINES:
+        findings.fault("too_many", limit=MOST_LINES)
+        findings.stop()
     if text.isascii():
         refuse_unreadable(text, findings)
         return text

@@ -15,6 +15,7 @@ from stockgen.jobfile.tables import COLUMNS, Row
 from stockgen.jobfile.txtlines import Setting as Written
 from stockgen.jobfile.txtlines import cells, has_bullet, is_comment, is_heading, setting, tidy
 from stockgen.jobfile.typography import plain
+from stockgen.jobfile.words import MOST_CHARACTERS
 
 MOST_LINES = 10_000
 
@@ -29,7 +30,10 @@ def sheet(text: str, findings: Findings) -> Sheet:
     title = _title(lines)
     numbered = enumerate(lines, 1)
     for number, line in numbered:
-        bare = "" if is_comment(line) else tidy(line)
+        if len(line) > MOST_CHARACTERS:
+            findings.fault("too_long", number, key=shown(line[:20]), limit=MOST_CHARACTERS)
+            continue
+        bare = "" if is_comment(line) else tidy(line, exact=reader.entries.exact)
         if bare and not reader.begun and (separator := _header(bare)):
             rows = [Row(number, _split(line, separator))]
             rows += [Row(at, _split(each, separator)) for at, each in numbered if not is_comment(each)]
@@ -67,7 +71,8 @@ def _header(line: str) -> str:
         return "\t"
     for separator in ("\t", "|", ",", ";"):
         parted = [cell for cell in line.split(separator) if cell.strip()]
-        if len(parted) > 1 and tables.is_header(parted):
+        sure = separator in "\t|" or all(map(tables.is_column, parted))  # subjects have commas too
+        if len(parted) > 1 and sure and tables.is_header(parted):
             return separator
     return ""
 

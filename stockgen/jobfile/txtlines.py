@@ -37,11 +37,12 @@ class Setting:
     sure: bool
 
 
-def tidy(line: str) -> str:
+def tidy(line: str, *, exact: bool = False) -> str:
     """A line without emoji, laughter, bullets, list numbers and bold signs; TABs between words stay, other spaces are
-    single.
+    single. `exact`: it is a prompt, in which signs are wording.
     """
-    bare = _MARKUP.sub("", _LAUGHTER.sub("", _EMOJI.sub(" ", line))).strip()
+    bare = _EMOJI.sub(" ", line)
+    bare = bare.strip() if exact else _MARKUP.sub("", _LAUGHTER.sub("", bare)).strip()
     bare = _BULLET.sub("", bare, count=1) if _BULLET.match(bare) else bare
     bare = _NUMBER.sub("", bare, count=1) if _NUMBER.match(bare) else bare
     return "\t".join(" ".join(cell.split()) for cell in bare.split("\t"))

@@ -61,19 +61,18 @@ def random(material: Material, order: Order, look: Look, count: int, rng: Random
     return islice(scene_ideas(material, order, readings, rng), count)
 
 
-def translated(order: Order, data: Material) -> str:
-    """What the vocabulary made of a subject that is not English; "" where nothing had to be translated."""
-    if order.mode != "keyword" or is_latin(order.subject):
-        return ""
-    return data.reader.read(order.subject).en
-
-
-def unknown_words(order: Order, data: Material) -> tuple[str, ...]:
-    """Words of the order's subject and style that can't be put into English and are left out of its prompts.
+def understood(order: Order, data: Material) -> tuple[str, tuple[str, ...]]:
+    """What the vocabulary makes of an order's subject in English, "" where it was English before; and the words of its
+    subject and style that can't be put into English and are left out of its prompts.
 
     An exact prompt is taken word for word: only its style can have such words.
     """
-    words = data.reader.read("" if order.mode == "exact" else order.subject).unknown
-    if order.style and not data.style(order).prompt and not is_latin(order.style):
-        words = (*words, order.style)
-    return words
+    reading = data.reader.read("" if order.mode == "exact" else order.subject)
+    meant = "" if order.mode != "keyword" or is_latin(order.subject) else reading.en
+    unsaid = bool(order.style) and not data.style(order).prompt and not is_latin(order.style)
+    return meant, (*reading.unknown, order.style) if unsaid else reading.unknown
+
+
+def unknown_words(order: Order, data: Material) -> tuple[str, ...]:
+    """Words of the order's subject and style that are left out of its prompts."""
+    return understood(order, data)[1]

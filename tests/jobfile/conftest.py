@@ -44,6 +44,7 @@ def known() -> Known:
             "broken": {"modle": "flux", "steps": 0},
             "nested": {"preset": "banner"},
             "later": {"kind": "element"},
+            "plain": {"kind": "background", "steps": 9, "count": 8},
         },
         categories={"nature": "Nature", "자연": "Nature"},
         defaults=Defaults(count=4, model=("auto",), markets=("adobe_stock",), language="en"),
@@ -59,6 +60,16 @@ def yaml(known: Known) -> Read:
 @pytest.fixture(scope="session")
 def txt(known: Known) -> Read:
     return lambda text: read(text if isinstance(text, bytes) else text.encode(), "job.txt", known)
+
+
+@pytest.fixture(scope="session")
+def csv(known: Known) -> Read:
+    return lambda text: read(text if isinstance(text, bytes) else text.encode(), "job.csv", known)
+
+
+@pytest.fixture(scope="session")
+def json(known: Known) -> Read:
+    return lambda text: read(text if isinstance(text, bytes) else text.encode(), "job.json", known)
 
 
 def _faults(reader: Read) -> Faults:
@@ -79,6 +90,16 @@ def yaml_faults(yaml: Read) -> Faults:
 @pytest.fixture(scope="session")
 def txt_faults(txt: Read) -> Faults:
     return _faults(txt)
+
+
+@pytest.fixture(scope="session")
+def csv_faults(csv: Read) -> Faults:
+    return _faults(csv)
+
+
+@pytest.fixture(scope="session")
+def json_faults(json: Read) -> Faults:
+    return _faults(json)
 
 
 @pytest.fixture(scope="session")

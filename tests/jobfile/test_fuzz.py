@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest
-from stockgen.jobfile import accepted, read, refused
+from stockgen.jobfile import accepted, fixed, read, refused
 from stockgen.jobfile.names import names
 
-BOXED = settings(max_examples=300, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
-ENDINGS = st.sampled_from(["a.yaml", "a.txt", "b.YML"])
+BOXED = settings(max_examples=200, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
+ENDINGS = st.sampled_from(["a.yaml", "a.txt", "b.YML", "a.csv", "a.TSV", "a.json"])
 WORDS = [
     "벚꽃",
     "5장",
@@ -50,9 +50,21 @@ YAML = [
     "<<",
     "---\n",
 ]
+TABLES = [
+    "keywords,count\n",
+    "키워드\t개수\n",
+    "sep=;\n",
+    "|---|\n",
+    '"",',
+    ";",
+    "합계",
+    "[나] [오후 3:12] ",
+    "--ar 1:1",
+    "#봄",
+]
 LINES = ["\n", "\n", "\n  ", "\t", "\r", "\u2028", "...\n", "%YAML", "```", "=", "{a|b}", "9" * 30]
 ODD = ["：", "，", "“", "”", "\\x1b", "\\ud800", "\x07", "\u202e", "\u0301" * 20]
-PIECES = st.sampled_from([*names().keys, *names().later, *WORDS, *YAML, *LINES, *ODD])
+PIECES = st.sampled_from([*names().keys, *names().later, *WORDS, *YAML, *TABLES, *LINES, *ODD])
 
 
 def answered(data, name, known, say):
@@ -63,6 +75,9 @@ def answered(data, name, known, say):
         assert error.code == "job_file"
         for each in say.values():
             refused(error, name, each)
+        mended = fixed(data, name, error, known)
+        if mended:  # whatever was guessed is accepted
+            assert read(mended[1], mended[0], known).orders
         return
     assert isinstance(request, JobRequest)
     assert 1 <= request.pictures <= known.images_per_job

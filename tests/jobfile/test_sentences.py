@@ -92,6 +92,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "told.total": ("a.csv", "keywords,count\na,1\ntotal,1"),
     "told.fence": ("a.txt", "hello\n```\na\n```"),
     "told.chat": ("a.txt", "[나] [오후 3:12] 벚꽃"),
+    "told.more": ("a.txt", "a\n" * 200),
     "told.heading": ("a.txt", "봄 배경:\na"),
     "told.style": ("a.yaml", "style: watercolour"),
 }

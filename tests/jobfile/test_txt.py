@@ -107,6 +107,8 @@ def test_the_same_line_twice_is_once_and_told(txt):
         ("me@example.com", "ask_address"),
         ("5장 벚꽃", "ask_count"),
         ("벚꽃 3-5장", "ask_count"),
+        ("벚꽃 5장, 바다 3장", "ask_count"),
+        ("벚꽃 5장/바다 3장", "ask_count"),
         ("벚꽃: 5", "ask_comma_count"),
         ("배경이 필요합니다.", "ask_chat"),
         ("이 그림은 잘 팔린다.", "ask_chat"),
@@ -141,6 +143,10 @@ def test_a_file_of_exact_prompts_may_have_many_commas(txt):
     prompt = "Create a meadow, a, b, c, d, e, f, g, h, i, j, k, l, m 5장"
     order = txt(f"mode: exact\n{prompt}\n").orders[0]
     assert (order.mode, order.prompt, order.subject, order.count) == ("exact", prompt, "", 4)
+
+
+def test_a_prompt_is_taken_word_for_word(txt):
+    assert txt("mode: exact\n\n- Wow! A `cat` **now**~").orders[0].prompt == "Wow! A `cat` **now**~"
 
 
 def test_every_bad_line_is_told_at_once(txt_faults):

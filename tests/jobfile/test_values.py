@@ -7,6 +7,10 @@ import pytest
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import Size
 from stockgen.jobfile import read
+from stockgen.jobfile.field import Field
+from stockgen.jobfile.names import known_key
+from stockgen.jobfile.nodes import Text
+from stockgen.jobfile.values import Money, money, yes_no
 
 
 @pytest.mark.parametrize(
@@ -143,3 +147,90 @@ def test_a_prompt_longer_than_any_model_takes_is_refused(yaml_faults):
 
 def test_text_is_brought_onto_one_line(yaml):
     assert yaml("prompt: |\n  a cat\n\n  on\ta mat\n").orders[0].prompt == "a cat on a mat"
+
+
+# Every name of the contract's table, in both languages.
+NAMES = {
+    "keywords": "keywords 키워드 낱말 소재",
+    "prompt": "prompt prompts 프롬프트",
+    "count": "count counts 개수 장수 수량 갯수",
+    "mode": "mode 방식",
+    "model": "model 모델",
+    "kind": "kind 종류",
+    "size": "size 크기 비율",
+    "style": "style 화풍 스타일",
+    "transparent": "transparent 투명 누끼",
+    "markets": "markets 마켓 판매처",
+    "theme": "theme 주제",
+    "season": "season 계절 시즌",
+    "avoid": "avoid 피하기 제외",
+    "like": "like 처럼",
+    "lora": "lora 로라",
+    "control": "control 참고사진",
+    "negative_prompt": "negative_prompt 부정",
+    "steps": "steps",
+    "guidance": "guidance",
+    "seed": "seed",
+    "best_of": "best_of",
+    "title": "title 제목",
+    "tags": "tags 태그",
+    "category": "category 분류",
+    "language": "language 언어",
+    "tier": "tier 등급",
+    "priority": "priority 우선 급함",
+    "not_before": "not_before 언제부터",
+    "budget": "budget 예산",
+    "preset": "preset",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [(key, name) for key, all_of_it in NAMES.items() for name in all_of_it.split()]
+)
+def test_every_name_of_a_key_that_was_promised_is_known(key, name):
+    assert known_key(name) == key
+
+
+def field(key: str, value: str) -> Field:
+    return Field(key, key, 1, Text(value, 1))
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("yes", True),
+        ("네", True),
+        ("예", True),
+        ("TRUE", True),
+        ("on", True),
+        ("no", False),
+        ("아니오", False),
+        ("끄기", False),
+    ],
+)
+def test_yes_and_no_are_understood_in_both_languages(known, written, meant):
+    assert yes_no(field("transparent", written), known) is meant
+
+
+@pytest.mark.parametrize(
+    ("written", "micros", "currency"),
+    [
+        ("0.5", 500_000, "USD"), ("$0.50", 500_000, "USD"), ("2 USD", 2_000_000, "USD"), ("1.25달러", 1_250_000, "USD"),
+        ("3000원", 3_000_000_000, "KRW"), ("3,000원", 3_000_000_000, "KRW"), ("₩3000", 3_000_000_000, "KRW"),
+        ("3천원", 3_000_000_000, "KRW"), ("1만 원", 10_000_000_000, "KRW"), ("3000 KRW", 3_000_000_000, "KRW"),
+    ],
+)  # fmt: skip
+def test_an_amount_of_money_is_exact_in_its_own_currency(known, written, micros, currency):
+    assert money(field("budget", written), known) == Money(micros, currency)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "part"),
+    [("budget", "much", "money"), ("transparent", "maybe", "yes_no"), ("best_of", "9", "whole")],
+)
+def test_a_slip_in_a_key_of_a_later_version_is_told_beside_the_refusal(known, say, key, value, part):
+    with pytest.raises(JobFileError) as caught:
+        read(f"keywords: a\n{key}: {value}\n".encode(), "a.yaml", known)
+    later, slip = caught.value.remarks
+    assert (later.code, slip.facts["allowed"].code) == ("job_file.later_key", f"job_file.allowed.{part}")
+    assert all(say[language].tell(slip) for language in say)

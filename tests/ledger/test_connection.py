@@ -43,7 +43,7 @@ def test_a_ledger_of_a_newer_program_is_refused_untouched(tmp_path: Path) -> Non
 
 
 def test_a_step_that_fails_half_way_leaves_no_half_schema(open_one: Connection) -> None:
-    broken = ("0002_broken", "CREATE TABLE half (a);\nINSERT INTO t VALUES (1);\nCREATE TABLE half (b);")
+    broken = ("9999_broken", "CREATE TABLE half (a);\nINSERT INTO t VALUES (1);\nCREATE TABLE half (b);")
     with pytest.raises(Exception, match="half already exists"):
         run(open_one._raw, [*scripts(), broken])
     assert open_one.rows("SELECT name FROM sqlite_schema WHERE name = 'half'") == []

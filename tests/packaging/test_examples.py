@@ -14,7 +14,7 @@ from stockgen.modes.wording import has_hangul
 from stockgen.pipeline.plan import final_size
 from tests.packaging.conftest import ROOT
 
-EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".yaml", ".txt"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".yaml", ".txt", ".csv"))
 names = pytest.mark.parametrize("example", EXAMPLES, ids=[path.name for path in EXAMPLES])
 
 
@@ -36,7 +36,8 @@ def test_check_accepts_it(example: Path, capsys: pytest.CaptureFixture[str]) -> 
 @names
 def test_no_word_of_it_is_left_out(catalogue: Catalogue, example: Path) -> None:
     told = {remark.code for remark in understood(catalogue, example).remarks}
-    assert told <= {"job_file.told.random", "job_file.told.whole_job", "plan.drawn", "plan.other_language"}
+    assert told <= {"job_file.told.random", "job_file.told.whole_job", "plan.drawn", "plan.other_language",
+                    "plan.translated", "job_file.told.columns"}  # fmt: skip
 
 
 @names
@@ -45,7 +46,7 @@ def test_its_pictures_are_large_enough_to_sell(catalogue: Catalogue, example: Pa
     assert all(width * height >= 6_000_000 for width, height in sizes)
 
 
-def test_the_examples_show_both_forms_in_both_languages(catalogue: Catalogue) -> None:
+def test_the_examples_show_every_form_and_both_languages(catalogue: Catalogue) -> None:
     shown = {(path.suffix, has_hangul(path.read_text(encoding="utf-8"))) for path in EXAMPLES}
-    assert shown == {(".yaml", False), (".yaml", True), (".txt", False), (".txt", True)}
+    assert shown == {(".yaml", False), (".yaml", True), (".txt", False), (".txt", True), (".csv", True)}
     assert sum(understood(catalogue, path).pictures for path in EXAMPLES) >= 8

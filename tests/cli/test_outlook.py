@@ -1,0 +1,107 @@
+"""What a job's author is told beside the reading: room in the markets, cost, and by when it will be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stockgen.app.outlook import Outlooks
+from stockgen.domain.times import iso
+from stockgen.domain.words import JobRequest, Order
+from stockgen.jobfile import Outlook, Room, accepted
+from stockgen.messages import Messages
+from tests.house import House
+
+NOW = 1_796_000_000.0
+
+
+class Clock:
+    """Stands still; a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def wall(self) -> float:
+        return self.now
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def note(outlook: Outlook | None, count: int = 7, language: str = "en") -> str:
+    request = JobRequest(orders=(Order(mode="keyword", count=count, subject="a", markets=("adobe_stock",)),))
+    return accepted(request, "k7m2q", "a.txt", (), Messages(language), outlook).decode("utf-8-sig")  # type: ignore[arg-type]
+
+
+def test_what_the_market_can_still_take_this_week_is_told() -> None:
+    assert "adobe_stock: 7 of these pictures; it can take 40 more this week (60 of 100 used)" in note(
+        Outlook(rooms=[Room("adobe_stock", 60, 100)])
+    )
+    assert "이번 주에 40장 더 올릴 수 있습니다" in note(Outlook(rooms=[Room("adobe_stock", 60, 100)]), language="ko")
+
+
+def test_more_than_the_market_can_take_is_told_before_it_is_made() -> None:
+    short = note(Outlook(rooms=[Room("adobe_stock", 99, 100)]))
+    assert "it can take only 1 more this week" in short
+    assert "it can take only 0 more" in note(Outlook(rooms=[Room("adobe_stock", 120, 100)]))
+
+
+def test_a_market_that_the_job_does_not_name_is_no_matter() -> None:
+    assert "miricanvas" not in note(Outlook(rooms=[Room("miricanvas", 0, 100)]))
+
+
+def test_cost_and_time_are_told_where_they_are_known_and_never_invented() -> None:
+    told = note(Outlook(done_by="2026-11-27 07:10", awaiting=True))
+    assert "Cost: 0." in told
+    assert "Done by about 2026-11-27 07:10" in told
+    assert "Still being planned" in told
+    assert "Done by" not in note(Outlook())
+    assert "Cost: about 1.25 USD" in note(Outlook(cost_usd=1.25))
+    assert "Cost" not in note(None)
+
+
+@pytest.fixture
+def made(house: Callable[..., House]) -> Iterator[tuple[House, Clock]]:
+    """A house that has made one picture in ten seconds."""
+    clock = Clock()
+    one = house({"defaults": {"count": 1, "markets": ["adobe_stock"]}}, thread=True, clock=clock)
+    one.order("prompt: a calm sea\nmarkets: []\n")
+    for _ in range(2000):
+        if one.app.ledger.query("SELECT 1 FROM attempts WHERE outcome = 'rendered'"):
+            break
+        clock.now += 0.03
+        if not one.app.engine.step(clock.monotonic()):
+            one.woken.acquire(timeout=0.01)
+    one.app.ledger._db.write("UPDATE attempts SET seconds = 10.0")
+    yield one, clock
+
+
+def test_by_when_it_is_done_counts_what_waits_and_the_jobs_own_time(made: tuple[House, Clock]) -> None:
+    one, clock = made
+    clock.now = NOW
+    outlooks, catalogue = Outlooks(one.app.ledger, clock), one.app.catalogue
+    six = JobRequest(orders=(Order(mode="keyword", count=6, subject="a", markets=("adobe_stock",)),))
+    later = JobRequest(orders=six.orders, not_before=NOW + 3600)
+    zone = catalogue.config.timezone
+    from stockgen.jobfile.moments import said
+
+    assert outlooks(catalogue, six).done_by == said(NOW + 60, zone)
+    assert outlooks(catalogue, later).done_by == said(NOW + 3660, zone)
+    assert [room.quota for room in outlooks(catalogue, six).rooms] == [catalogue.quotas["adobe_stock"].per_week]
+
+
+def test_nothing_is_promised_before_a_picture_was_made(house: Callable[..., House]) -> None:
+    one = house()
+    six = JobRequest(orders=(Order(mode="keyword", count=6, subject="a"),))
+    assert Outlooks(one.app.ledger, one.app.clock)(one.app.catalogue, six).done_by == ""
+
+
+def test_check_tells_the_same_as_the_note(desk: Callable[..., object], tmp_path: Path) -> None:
+    here = desk()
+    here("basket")  # makes the ledger  # type: ignore[operator]
+    said = here("check", here.write("a.txt", "바다 2장\nnot_a_word\n"))  # type: ignore[attr-defined, operator]
+    assert said.code == 0  # type: ignore[attr-defined]
+    assert "Cost: 0" in said.out  # type: ignore[attr-defined]
+    assert iso(0.0) not in said.out  # type: ignore[attr-defined]
