@@ -18,6 +18,7 @@ from stockgen.files import discard, fsync_file
 from stockgen.ledger.mark import Mark
 
 Row = dict[str, Any]
+WAL_BYTES = 8 << 20  # what a WAL shrinks to again after a reader that stood still had let it grow
 
 _FULL = frozenset({"SQLITE_FULL"})
 _LOST = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
@@ -42,6 +43,7 @@ class Connection:
                 if not read_only:
                     raw.execute("PRAGMA journal_mode=WAL")
                     raw.execute("PRAGMA synchronous=FULL")
+                    raw.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
                 raw.execute("PRAGMA foreign_keys=ON")
             except sqlite3.DatabaseError:
                 raw.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from stockgen.domain.errors import LedgerRefused, StorageFull
 from stockgen.filesystems import SHARED, shared
 from stockgen.ledger import FILE_NAME, Ledger
 from stockgen.ledger.care import copied, examined
+from stockgen.ledger.connection import WAL_BYTES
 from stockgen.ledger.mark import DIGITS, marked
 from stockgen.ledger.mark import FILE_NAME as MARK
 from tests.house import ROOT
@@ -190,6 +192,24 @@ def test_a_copy_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
         assert list(place.iterdir()) == []
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_reader_that_stands_still_lets_the_wal_grow_but_not_for_ever(tmp_path: Path) -> None:
+    book, wal = Book(tmp_path), tmp_path / f"{FILE_NAME}-wal"
+    reader = sqlite3.connect(tmp_path / FILE_NAME)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM meta").fetchone()
+    with book.ledger.atomic():
+        for number in range(4000):
+            book.ledger.note(f"key {number}", "x" * 4000)
+    assert wal.stat().st_size > WAL_BYTES
+    reader.close()
+    for number in range(3):
+        book.ledger.note("after", str(number))
+    book.ledger.query("PRAGMA wal_checkpoint(RESTART)")
+    book.ledger.note("after", "all")
+    assert wal.stat().st_size <= WAL_BYTES
+    book.ledger.close()
 
 
 # -- where it lies ---------------------------------------------------------------------------------------------

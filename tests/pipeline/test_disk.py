@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from stockgen.domain.errors import StorageFull
+from stockgen.domain.errors import ConfigError, StorageFull, exit_code
+from stockgen.messages import Messages, explained
 from stockgen.pipeline.disk import BYTES_PER_PIXEL, INODES, WAIT, Reserve, Trouble, needed, room, told
 from tests.daemon.readonly import unwritable
-from tests.house import House, litter
+from tests.house import House, litter, write_config
 from tests.lanes.harness import HandClock
 from tests.pipeline.stage import attempts, states
 
@@ -133,6 +135,63 @@ def test_a_new_reserve_holds_without_a_restart(house: Build) -> None:
     config = one.app.catalogue.config
     one.app.reload(config.model_copy(update={"limits": config.limits.model_copy(update={"free_disk": 1 << 50})}))
     assert [hold for hold, _ in held(one)] == ["disk", "disk"]  # where the state lies, and the outbox
+
+
+# -- places ----------------------------------------------------------------------------------------------------
+
+
+def test_a_staging_folder_on_another_disk_is_refused_at_the_start_in_words(
+    tmp_path: Path, small: Callable[..., Path]
+) -> None:
+    outbox = {"path": str(tmp_path / "outbox"), "staging": str(small("1m") / "staging")}
+    with pytest.raises(ConfigError) as caught:
+        House(tmp_path / "house", {"outbox": outbox}, thread=True)
+    assert exit_code(caught.value) == 2
+    said = explained(caught.value, Messages("en"))
+    assert "can't be linked" in said
+    assert "`outbox.staging`" in said
+    assert [path.name for path in (tmp_path / "outbox").iterdir()] == []
+
+
+def test_an_outbox_that_is_mounted_over_while_we_run_waits_until_it_is_back(
+    house: Build, small: Callable[..., Path]
+) -> None:
+    clock = HandClock()
+    one = house(thread=True, clock=clock)
+    one.make(SEA)
+    subprocess.run(["mount", "--bind", str(small("1m")), str(one.outbox)], check=True)
+    try:
+        job = one.order(SEA)
+        one.work(lambda: bool(one.events("hold.on")))
+        clock.now += WAIT
+        one.turn(3)
+        assert one.states().get("failed", 0) == 0
+    finally:
+        subprocess.run(["umount", "-l", str(one.outbox)], check=True)
+    clock.now += WAIT
+    one.work(lambda: closed(one, job))
+    assert len(one.pictures(job)) == 1
+    assert len(attempts(one, job)) == 1
+
+
+def test_an_outbox_that_was_moved_to_another_disk_goes_on_there(house: Build, small: Callable[..., Path]) -> None:
+    one = house(thread=True)
+    first, half = one.make(SEA), one.order(f"{SEA}count: 3\n")
+    one.work(lambda: one.app.ledger.jobs.counts(half).get("done", 0) >= 1)
+    one.app.close(one.app.clock.monotonic() + 5.0)
+    place = small("8m")
+    shutil.copytree(one.root / "outbox", place / "outbox")
+    shutil.copytree(one.root / ".outbox.staging", place / "staging")
+    shutil.rmtree(one.root / "outbox")
+    providers = {"scripted": {"place": "net"}, "second": {"place": "net"}}
+    write_config(one.root, {"providers": providers, **placed(place)})
+    one.app = one.open()
+    one.work(lambda: closed(one, half))
+    assert one.outbox == place / "outbox"
+    assert len(one.pictures(half)) == 3
+    assert len(attempts(one, half)) == 3
+    assert len(one.pictures(first)) == 1
+    assert not (one.root / "outbox").exists()
 
 
 # -- the estimate ----------------------------------------------------------------------------------------------
