@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from stockgen.app.build import App
+from stockgen.domain.errors import StorageFull, StorageLost
+from stockgen.files import discard
 from stockgen.pipeline.commands import read_command
 
 # What reading and applying raise for a file that the CLI never wrote: no JSON, unknown names, arguments that don't fit.
@@ -25,6 +27,8 @@ class Control:
                 continue
             try:
                 self._app.desk.apply(read_command(path))
+            except (StorageFull, StorageLost):
+                return  # the ledger can't be written: it stays, for the next turn
             except _NOT_OURS as error:
                 self._app.log.warning("file.ignored", file=path.name, reason=f"{type(error).__name__}: {error}")
-            path.unlink(missing_ok=True)
+            discard(path)

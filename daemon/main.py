@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import SystemRandom
 
@@ -14,6 +14,7 @@ from daemon.service import Queue, Service
 from daemon.signals import listening
 from stockgen.app.build import open_app
 from stockgen.app.catalogue import PLUGINS, Catalogue
+from stockgen.app.lanes import PATIENCE
 from stockgen.config import find, load
 from stockgen.domain.errors import StockgenError, exit_code
 from stockgen.domain.times import SystemClock
@@ -21,12 +22,13 @@ from stockgen.logs import configure
 from stockgen.messages import Messages, explained
 
 
-def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGINS) -> int:
-    """Serve until stopped. `plugins`: packages in which providers are looked up by name."""
+def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGINS,
+         patience: Mapping[str, float] = PATIENCE) -> int:  # fmt: skip
+    """Serve until stopped. `plugins`: packages in which providers are looked up by name; `patience` as for an app."""
     asked = _arguments(arguments)
     try:
         path = find(asked.config)
-        return _serve(Catalogue(load(path), path.parent / "my", plugins), path, asked.until_idle)
+        return _serve(Catalogue(load(path), path.parent / "my", plugins), path, asked.until_idle, patience)
     except StockgenError as error:
         from stockgen.cli.speech import peeked
 
@@ -35,14 +37,14 @@ def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGIN
         return exit_code(error)
 
 
-def _serve(catalogue: Catalogue, path: Path, until_idle: bool) -> int:
+def _serve(catalogue: Catalogue, path: Path, until_idle: bool, patience: Mapping[str, float]) -> int:
     bar = until_idle and sys.stdout.isatty()
     settings = catalogue.config.log
     queue = Queue()
     with listening(queue.wake) as signals:
         # A bar and log lines on one terminal would write over each other.
         log = configure("error" if bar else settings.level, settings.format)
-        app = open_app(catalogue, SystemClock(), SystemRandom(), queue.wake, log)
+        app = open_app(catalogue, SystemClock(), SystemRandom(), queue.wake, log, patience)
         try:
             service = Service(app, path, queue, signals, Progress(catalogue.say, bar))
             code = service.run(until_idle)

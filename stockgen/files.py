@@ -17,13 +17,16 @@ from stockgen.domain.errors import StockgenError, StorageFull, StorageLost
 from stockgen.domain.words import Remark
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_LOST = frozenset({errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE})
+_LOST = frozenset({
+    errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE,
+    errno.EXDEV,  # something was mounted, or unmounted, while we ran
+})  # fmt: skip
 
 
 # What happens to people; the kernel's other complaints are told in its own words.
 _KNOWN = frozenset({
     "EACCES", "EEXIST", "EIO", "EISDIR", "ELOOP", "EMFILE", "ENAMETOOLONG", "ENOENT", "ENOSPC", "ENOTDIR", "EPERM",
-    "EROFS", "ETXTBSY",
+    "EROFS", "ETXTBSY", "EXDEV",
 })  # fmt: skip
 
 
@@ -60,6 +63,16 @@ def fsync_dir(folder: Path) -> None:
     """Make the names in `folder` durable. Raises StorageLost, StorageFull."""
     with translated(folder):
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def fsync_file(path: Path) -> None:
+    """Make what somebody else has written durable. Raises StorageLost, StorageFull."""
+    with translated(path):
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(fd)
         finally:
@@ -121,13 +134,24 @@ def make_folders(folder: Path) -> None:
     for each in reversed(missing):
         with translated(each):
             each.mkdir(exist_ok=True)
-        fsync_dir(each.parent)
+        try:
+            fsync_dir(each.parent)
+        except (StorageFull, StorageLost):
+            with suppress(OSError):  # whoever tries again must find it missing, and make its name durable anew
+                each.rmdir()
+            raise
 
 
 def link_new(source: Path, target: Path) -> None:
     """Publish `source` under `target` by one link. Never overwrites: FileExistsError. Also StorageFull, StorageLost."""
     with translated(target):
         os.link(source, target)
+
+
+def discard(path: Path) -> None:
+    """Remove a file of ours that nobody needs. Where the disk refuses, it stays until the next start sweeps."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def sha256_file(path: Path) -> str:

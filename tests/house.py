@@ -39,6 +39,7 @@ BASE: dict[str, Any] = {
     "defaults": {"count": 1, "markets": []},
     "chains": {"auto": ["scripted"], "both": ["scripted", "second"]},
     "providers": {"scripted": {}, "second": {}},
+    "limits": {"free_disk": "0B"},
     "log": {"level": "debug", "format": "json"},
 }
 
@@ -149,9 +150,12 @@ def broken_promises(ledger: Ledger) -> dict[str, list[Row]]:
 
 
 def litter(root: Path) -> list[str]:
-    """Files in spool, thumbs, control and staging that nobody needs once all is done."""
+    """Files in spool, thumbs, control and staging that nobody needs once all is done. A copy of the ledger is no such
+    file: it may be being written.
+    """
     folders = [root / ".stockgen" / name for name in ("spool", "thumbs", "control")] + [root / ".outbox.staging"]
-    return [str(path.relative_to(root)) for folder in folders if folder.exists() for path in folder.rglob("*")]
+    found = [path for folder in folders if folder.exists() for path in folder.rglob("*")]
+    return [str(path.relative_to(root)) for path in found if not path.name.startswith(".ledger.db")]
 
 
 class DaemonProcess:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +11,19 @@ from random import Random
 from stockgen.app.catalogue import Catalogue
 from stockgen.app.lanes import PATIENCE, LaneMaker, children
 from stockgen.config import Config
-from stockgen.domain.errors import StateHeld
+from stockgen.domain.errors import LedgerRefused, StateHeld
 from stockgen.domain.hours import Hours
-from stockgen.domain.protocols import Clock
+from stockgen.domain.protocols import Clock, Hold
 from stockgen.lanes.children import wait_for_old_children
 from stockgen.ledger import Ledger
 from stockgen.lock import StateLock
 from stockgen.logs import Logger
+from stockgen.pipeline.advice import advised, refuse_to_forget
 from stockgen.pipeline.basket import Baskets
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.commands import Desk
 from stockgen.pipeline.describe import Rights
+from stockgen.pipeline.disk import WAIT, Reserve
 from stockgen.pipeline.dispatch import Dispatcher, Rules
 from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
@@ -32,6 +34,7 @@ from stockgen.pipeline.others import Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
 
 OLD_CHILDREN = 10.0  # seconds that the children of a killed daemon may take to disappear
@@ -52,6 +55,7 @@ class App:
     baskets: Baskets
     lanes: LaneMaker
     hours: GpuHours
+    reserve: Reserve
 
     @property
     def desk(self) -> Desk:
@@ -68,6 +72,8 @@ class App:
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
         self.hours.hours = _hours(config)
+        self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
+        parts.snapshots.every = config.outbox.snapshot
         if config.gpu.pinned != before.config.gpu.pinned:
             parts.dispatcher.renew(self.lanes.places(self.catalogue))
 
@@ -85,8 +91,8 @@ def open_app(
     """Take the lock, wait for a dead predecessor's children, open the ledger, build the stages and recover.
 
     `wake` is called from any thread when the engine should be turned; `patience`: place → seconds of silence after
-    which a lane there is killed; `probe` tells who uses the cards, None = the driver. Raises
-    StateHeld, ConfigError, LedgerRefused.
+    which a lane there is killed, and `disk` → seconds until a full or lost one is tried again; `probe` tells who uses
+    the cards, None = the driver. Raises StateHeld, ConfigError, LedgerRefused, StorageFull, StorageLost.
     """
     config = catalogue.config
     catalogue.check()
@@ -94,17 +100,27 @@ def open_app(
     with ExitStack() as undone:
         lock = StateLock(config.state)
         undone.callback(lock.release)
-        _outlast_children(config.state, clock)
+        wait_for_children(config.state, clock)
         places.make()
         places.prove_link()
-        ledger = Ledger.opened(config.state)
+        ledger = opened_ledger(config)
         undone.callback(ledger.close)
-        app = _Builder(catalogue, clock, rng, wake, log, places, ledger,
-                       LaneMaker(clock, wake, patience), probe or catalogue.driver).app(lock)  # fmt: skip
+        lanes, wait = LaneMaker(clock, wake, patience), patience.get("disk", WAIT)
+        app = _Builder(catalogue, clock, rng, wake, log, places, ledger, lanes, probe or catalogue.driver,
+                       wait).app(lock)  # fmt: skip
         app.engine.recover()
         app.baskets.recover()
         undone.pop_all()
     return app
+
+
+def opened_ledger(config: Config) -> Ledger:
+    """The ledger, for whoever holds the lock. Raises LedgerRefused with what helps; StorageFull, StorageLost."""
+    try:
+        refuse_to_forget(config.state, config.outbox.path)
+        return Ledger.opened(config.state)
+    except LedgerRefused as error:
+        raise advised(error, config.state, config.outbox.path, config.timezone) from error
 
 
 @dataclass(frozen=True)
@@ -120,6 +136,7 @@ class _Builder:
     ledger: Ledger
     lanes: LaneMaker
     probe: Probe
+    wait: float
 
     def app(self, lock: StateLock) -> App:
         language = self.catalogue.language
@@ -128,10 +145,12 @@ class _Builder:
         config = self.catalogue.config
         baskets = Baskets(self.work, upload, _rights(config), language, config.timezone)
         hours = GpuHours(_hours(config), config.timezone)
-        return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger,
-                   self.engine(review, hours), baskets, self.lanes, hours)  # fmt: skip
+        reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
+        engine = self.engine(review, (hours, reserve, NotBefore(self.ledger)))
+        return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger, engine, baskets,
+                   self.lanes, hours, reserve)  # fmt: skip
 
-    def engine(self, review: str, hours: GpuHours) -> Engine:
+    def engine(self, review: str, holds: Sequence[Hold]) -> Engine:
         config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
         pool = PixelPool(self.wake)
         publisher = Publisher(work, review)
@@ -139,13 +158,14 @@ class _Builder:
             quality=config.finish.quality, thresholds={"flat": config.checks.flat.spread}, rights=_rights(config)
         )
         parts = Parts(
-            planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets),
+            planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk),
             dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
             finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
-            holds=(hours, NotBefore(self.ledger)),
+            snapshots=Snapshots(work, pool, config.outbox.snapshot),
+            holds=holds,
             others=self.others(),
         )
         return Engine(work, parts, config.limits.starts)
@@ -153,7 +173,7 @@ class _Builder:
     @property
     def work(self) -> Workshop:
         """What every stage works with."""
-        return Workshop(self.ledger, self.places, self.clock, self.log)
+        return Workshop(self.ledger, self.places, self.clock, self.log, self.wait)
 
     def token(self) -> str:
         """Names one claim; never used twice, because a late outcome of an old claim must not count."""
@@ -181,6 +201,7 @@ def _rights(config: Config) -> Rights:
     return Rights(creator=rights.creator, copyright=rights.copyright, prompt_in_file=rights.prompt_in_file)
 
 
-def _outlast_children(state: Path, clock: Clock) -> None:
+def wait_for_children(state: Path, clock: Clock) -> None:
+    """Whoever has taken the lock waits until no child of a dead holder works here. Raises StateHeld."""
     if not wait_for_old_children(children(state), OLD_CHILDREN, clock):
         raise StateHeld("old_children", state=str(state), seconds=OLD_CHILDREN)

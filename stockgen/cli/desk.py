@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stockgen.domain.errors import StateHeld, StockgenError, UsageError
+from stockgen.domain.errors import LedgerRefused, StateHeld, StockgenError, UsageError
 from stockgen.domain.words import Language, Remark
 from stockgen.lock import holder
 from stockgen.messages import Messages, harmless
@@ -64,12 +64,21 @@ class Session:
         return self.catalogue.config.state
 
     def reading(self) -> Ledger:
-        """The ledger, read-only. Raises UsageError where nothing was ever made here."""
+        """The ledger, read-only. Raises UsageError where nothing was ever made here, LedgerRefused."""
         from stockgen.ledger import FILE_NAME, Ledger
+        from stockgen.pipeline.advice import refuse_to_forget
 
+        refuse_to_forget(self.state, self.catalogue.config.outbox.path)
         if not (self.state / FILE_NAME).exists():
             raise UsageError("no_ledger", state=str(self.state))
         return Ledger.reading(self.state)
+
+    def advised(self, error: LedgerRefused) -> LedgerRefused:
+        """The same refusal with what helps here."""
+        from stockgen.pipeline.advice import advised
+
+        config = self.catalogue.config
+        return error if error.remarks else advised(error, config.state, config.outbox.path, config.timezone)
 
     def open(self) -> App:
         """Take the lock. Raises StateHeld where a daemon runs."""

@@ -13,7 +13,7 @@ import typer
 from stockgen.cli.desk import Session
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.words import Remark
-from stockgen.lock import holder
+from stockgen.lock import StateLock, holder
 from stockgen.messages import explained
 
 Json = Annotated[bool, typer.Option("--json")]
@@ -72,6 +72,7 @@ def _folders(session: Session) -> Iterator[Finding]:
         places = Places(config.state, config.outbox.staging, config.outbox.path)
         places.make()
         places.prove_link()
+        StateLock(config.state).release()  # whoever works here must be able to take it
     yield True, Remark("doctor.folders", facts={"outbox": str(config.outbox.path)})
 
 

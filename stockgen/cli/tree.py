@@ -14,10 +14,11 @@ import typer
 
 from stockgen import __version__
 from stockgen.cli import examining, making, new_models, setting_up, steering, watching
+from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
-from stockgen.domain.errors import StockgenError, UsageError, exit_code
+from stockgen.domain.errors import LedgerRefused, StockgenError, UsageError, exit_code
 from stockgen.files import why
 from stockgen.messages import Messages, explained
 
@@ -47,6 +48,11 @@ MODELS_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "add": new_models.add,
     "try": new_models.try_,
 }
+LEDGER_COMMANDS: Mapping[str, Callable[..., Any]] = {
+    "snapshot": ledger_files.snapshot,
+    "backup": ledger_files.backup,
+    "restore": ledger_files.restore,
+}
 INTERRUPTED = 130
 
 
@@ -66,6 +72,8 @@ def run(arguments: Sequence[str], more_plugins: Sequence[str] = ()) -> int:
         return int(tree(say, begin)(list(arguments), prog_name="stockgen", standalone_mode=False) or 0)
     except typer.TyperException as error:
         return _told(misused(error, say), say)
+    except LedgerRefused as error:
+        return _told(session[0].advised(error), say=session[0].say)
     except StockgenError as error:
         return _told(error, session[0].say if session else say)
     except OSError as error:
@@ -82,6 +90,7 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
     app = typer.Typer(cls=Group, help=say("help.stockgen"), add_completion=False, rich_markup_mode=None)
     config = typer.Typer(cls=Group, help=say("help.config"), rich_markup_mode=None)
     models = typer.Typer(cls=Group, help=say("help.models"), rich_markup_mode=None)
+    ledger = typer.Typer(cls=Group, help=say("help.ledger"), rich_markup_mode=None)
 
     def root(
         context: typer.Context,
@@ -95,7 +104,7 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         context.obj = begin(config)
 
     app.callback(invoke_without_command=True)(root)
-    for group in (config, models):
+    for group in (config, models, ledger):
         group.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
         app.command(name, cls=Command, help=say(f"help.{name}"))(_exiting(function))
@@ -103,8 +112,11 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         config.command(name, cls=Command, help=say(f"help.config_{name}"))(_exiting(function))
     for name, function in MODELS_COMMANDS.items():
         models.command(name, cls=Command, help=say(f"help.models_{name}"))(_exiting(function))
+    for name, function in LEDGER_COMMANDS.items():
+        ledger.command(name, cls=Command, help=say(f"help.ledger_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
     app.add_typer(models, name="models")
+    app.add_typer(ledger, name="ledger")
     command = typer.main.get_command(app)
     translate(command, say)
     return command

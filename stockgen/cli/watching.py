@@ -50,6 +50,7 @@ def _facts(session: Session) -> dict[str, Any]:
         session.reading(), config.state, config.outbox.path, holder(config.state), session.catalogue.quotas,
         _providers(session), time.time(),
     )  # fmt: skip
+    told["disk"]["reserve_bytes"] = config.limits.free_disk
     # Only a daemon knows more of its inbox than where it is.
     unknown = {"watch": None, "ok": None, "problem": None, "waiting": None, "rejected": None, "last_scan": None}
     return told | {"inbox": {"path": str(config.inbox.path), **unknown, **told["inbox"]}}

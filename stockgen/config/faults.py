@@ -47,13 +47,8 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("path_", "path"), ("tuple_", "list"), ("list_", "list"), ("dict_", "mapping"), ("model_", "mapping"),
 )  # fmt: skip
 _BOUNDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
-_OURS = (
-    "duration",
-    "timezone",
-    "path",
-    "hours",
-    "devices",
-)  # codes that the models of config/model.py raise as ValueError
+# Codes that the models of config/model.py raise as ValueError.
+_OURS = ("duration", "timezone", "path", "hours", "devices", "size")
 
 
 def _allowed(kind: str, context: Mapping[str, Any], text: str) -> Remark:

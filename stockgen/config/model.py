@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -11,12 +12,26 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from stockgen.domain.hours import Hours
 from stockgen.domain.times import duration
 
+_SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
+          "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}  # fmt: skip
+_SIZE = re.compile(r"^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]i?B|B)\s*$")
+_LARGEST = 1 << 50  # bytes
+
 
 def _duration(value: Any) -> Any:
     try:
         return duration(str(value))
     except ValueError as error:
         raise ValueError("duration") from error
+
+
+def _size(value: Any) -> Any:
+    """`2GiB`, `500MB`, `0B` → bytes."""
+    found = _SIZE.match(value) if isinstance(value, str) else None
+    size = float(found[1]) * _SIZES[found[2]] if found else -1.0
+    if not 0 <= size <= _LARGEST:
+        raise ValueError("size")
+    return round(size)
 
 
 def _timezone(value: Any) -> Any:
@@ -60,6 +75,7 @@ def _place(path: Path) -> Path:
 
 Folder = Annotated[Path, AfterValidator(_place)]
 Seconds = Annotated[float, BeforeValidator(_duration)]
+Size = Annotated[int, BeforeValidator(_size)]
 Names = tuple[str, ...]
 
 
@@ -79,10 +95,11 @@ class Inbox(Part):
 
 
 class Outbox(Part):
-    """`staging: auto` is a hidden sibling of the outbox."""
+    """`staging: auto` is a hidden sibling of the outbox. `snapshot`: seconds between two copies of the ledger there."""
 
     path: Folder = Path("outbox")
     staging: Folder = Path("auto")
+    snapshot: Annotated[Seconds, Field(gt=0)] = 86400.0
 
 
 class Defaults(Part):
@@ -94,10 +111,13 @@ class Defaults(Part):
 
 
 class Limits(Part):
-    """`lookahead`: shots searched for one that fits the warm model; `starve_after`: seconds until none is overtaken."""
+    """`free_disk`: bytes below which nothing is begun. `lookahead`: shots searched for one that fits the warm model;
+    `starve_after`: seconds until none is overtaken.
+    """
 
     images_per_job: Annotated[int, Field(ge=1, le=999)] = 500  # file numbers have three digits
     starts: Annotated[int, Field(ge=1, le=20)] = 3
+    free_disk: Size = 2 << 30
     lookahead: Annotated[int, Field(ge=1, le=1000)] = 32
     starve_after: Annotated[Seconds, Field(gt=0)] = 900.0
 
@@ -202,7 +222,7 @@ class Config(Part):
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
 LATER = frozenset(
     {
-        "outbox.close_after", "outbox.snapshot", "defaults.best_of", "limits.free_disk", "writers", "money",
+        "outbox.close_after", "defaults.best_of", "writers", "money",
         "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision", "baskets",
         "schedules", "report", "retention", "notify", "providers.flux2_klein", "providers.z_image",
         "providers.openai", "providers.gemini",
@@ -213,5 +233,8 @@ LATER_STYLE_KEYS = frozenset({"model", "lora"})
 
 # What SIGHUP applies, whole parts or single keys; any other changed key waits for a restart and is named.
 RELOADABLE = frozenset(
-    {"defaults", "presets", "styles", "chains", "limits", "log", "markets", "gpu.hours", "gpu.pinned"}
-)
+    {
+        "defaults", "presets", "styles", "chains", "limits", "log", "markets", "outbox.snapshot", "gpu.hours",
+        "gpu.pinned",
+    }
+)  # fmt: skip

@@ -99,8 +99,11 @@ class StateHeld(StockgenError):
     """Another stockgen process holds this state folder; `pid` is in the facts."""
 
 
-class LedgerRefused(StockgenError):
-    """The ledger is newer than this program, damaged, or lies where SQLite can't be trusted."""
+class LedgerRefused(Faulty):
+    """The ledger is newer than this program, damaged, not what was written last, or lies where SQLite can't be trusted.
+
+    `remarks`: what helps.
+    """
 
 
 class RenderError(StockgenError):

@@ -12,8 +12,10 @@ from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
 from stockgen.ledger.assets import Assets
 from stockgen.ledger.baskets import Baskets
+from stockgen.ledger.care import refuse_lost, refuse_shared
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
+from stockgen.ledger.mark import Mark
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
 from stockgen.ledger.shots import Shots
@@ -37,9 +39,21 @@ class Ledger:
 
     @classmethod
     def opened(cls, state: Path) -> Ledger:
-        """Open for writing and migrate. Only the process that holds the state's lock may. Raises LedgerRefused."""
-        connection = Connection(state / FILE_NAME)
-        connection.migrate()
+        """Open for writing and migrate. Only the process that holds the state's lock may.
+
+        Raises LedgerRefused where the ledger is damaged, newer, or not what was written last, or where SQLite can't be
+        trusted; then nothing was changed.
+        """
+        path = state / FILE_NAME
+        refuse_shared(state)
+        refuse_lost(path)
+        connection = Connection(path)
+        try:
+            connection.migrate()
+            connection.count(Mark(state))
+        except BaseException:
+            connection.close()
+            raise
         return cls(connection)
 
     @classmethod

@@ -86,6 +86,33 @@ class Assets:
         """This file is under its name in the outbox, durably."""
         self._db.write("UPDATE files SET state = 'published' WHERE id = :id", id=file)
 
+    def adopt(self, asset: NewAsset, files: Sequence[NewFile], model: tuple[str, str], now: float) -> None:
+        """A picture that lies in the outbox and that a restored ledger knows as unfinished: it is finished.
+
+        `model`: provider and model that made it, by its sidecar. Its shot must not have ended.
+        """
+        with self._db.atomic():
+            self._db.write(
+                """UPDATE attempts SET outcome = 'lost', error_class = 'LaneDied', reason = 'daemon_died'
+                   WHERE shot_id = :shot AND (outcome IS NULL OR outcome = 'rendered')""",
+                shot=asset.shot,
+            )
+            self._db.write(
+                """INSERT INTO attempts (shot_id, provider, model, request, started_at, seconds, outcome, dropped)
+                   VALUES (:shot, :provider, :model, '{}', :now, 0, 'rendered', '{}')""",
+                shot=asset.shot, provider=model[0], model=model[1], now=iso(now),
+            )  # fmt: skip
+            self._db.write("DELETE FROM files WHERE asset_id IN (SELECT id FROM assets WHERE shot_id = :shot)",
+                           shot=asset.shot)  # fmt: skip
+            self._db.write("DELETE FROM assets WHERE shot_id = :shot", shot=asset.shot)
+            self._db.write(
+                """UPDATE shots SET state = 'rendered', token = NULL, raw_path = 'adopted/', raw_sha256 = '-'
+                   WHERE id = :shot""",
+                shot=asset.shot,
+            )
+            key = self.reserve(asset, files, now)
+            self.done(key, [file["id"] for file in self.files_of(key)], now)
+
     def done(self, asset: int, files: Sequence[int], now: float) -> None:
         """All files of a picture are published: tick them off and end the shot, in one transaction."""
         with self._db.atomic():
@@ -128,6 +155,19 @@ class Assets:
     def papers_of(self, job: str) -> list[Row]:
         """The papers of a job (source, log, sheets, job.json), in the order in which they were reserved."""
         return self._db.rows("SELECT * FROM files WHERE job_id = :job AND asset_id IS NULL ORDER BY id", job=job)
+
+    def bytes_per_pixel(self) -> float | None:
+        """How many bytes the masters of late took for each of their pixels; None = there are none."""
+        row = self._db.one(
+            """SELECT sum(f.bytes) AS bytes, sum(a.width * a.height) AS pixels FROM
+               (SELECT id, width, height FROM assets ORDER BY id DESC LIMIT 50) a
+               JOIN files f ON f.asset_id = a.id AND f.role = 'master'"""
+        )
+        return float(row["bytes"] / row["pixels"]) if row["pixels"] else None
+
+    def paths(self) -> set[str]:
+        """Every path in the outbox that is taken, relative to it."""
+        return {row["path"] for row in self._db.rows("SELECT path FROM files")}
 
     def staged_names(self) -> set[str]:
         """Names in the staging folder that are still needed."""

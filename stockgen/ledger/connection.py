@@ -5,6 +5,7 @@ WAL with synchronous=FULL: what was committed survives a power cut (200 of 200 a
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from stockgen.domain.errors import LedgerRefused, StorageFull, StorageLost
+from stockgen.files import discard, fsync_file
+from stockgen.ledger.mark import Mark
 
 Row = dict[str, Any]
+WAL_BYTES = 8 << 20  # what a WAL shrinks to again after a reader that stood still had let it grow
 
 _FULL = frozenset({"SQLITE_FULL"})
 _LOST = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
 _NOT_READY = ("no such table", "no such column")  # SQLite has no finer code for these
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # and their finer names, such as SQLITE_CORRUPT_INDEX
+_TIDE = "UPDATE meta SET value = value + 1 WHERE key = 'tide' RETURNING value"
 
 
 class Connection:
@@ -28,8 +33,9 @@ class Connection:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._mark: Mark | None = None
         with self._translated():
-            mode = "ro" if read_only else "rwc"
+            mode = _reading(path) if read_only else "rwc"
             raw = sqlite3.connect(
                 f"file:{_quoted(path)}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None, timeout=10
             )
@@ -37,6 +43,7 @@ class Connection:
                 if not read_only:
                     raw.execute("PRAGMA journal_mode=WAL")
                     raw.execute("PRAGMA synchronous=FULL")
+                    raw.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
                 raw.execute("PRAGMA foreign_keys=ON")
             except sqlite3.DatabaseError:
                 raw.close()
@@ -50,6 +57,39 @@ class Connection:
         with self._lock, self._translated():
             if pending(self._raw, self.path):
                 run(self._raw, scripts())
+
+    def examined(self) -> int:
+        """Look at every page, and return how many commits the ledger has counted; 0 = it was never written.
+
+        Raises LedgerRefused where it is damaged, or where this program does not know all of its steps.
+        """
+        from stockgen.ledger.migrating import pending
+
+        with self._lock, self._translated():
+            found = self._raw.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise LedgerRefused("ledger_damaged", path=str(self.path), detail=found)
+            pending(self._raw, self.path)
+            there = self._raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone()
+            row = self._raw.execute("SELECT value FROM meta WHERE key = 'tide'").fetchone() if there else None
+            return int(row[0]) if row else 0
+
+    def count(self, mark: Mark) -> None:
+        """Count each commit from now on, in the ledger and beside it."""
+        with self.atomic():
+            self._raw.execute("INSERT INTO meta VALUES ('tide', '0') ON CONFLICT (key) DO NOTHING")
+        self._mark = mark
+
+    def copy_into(self, target: Path) -> None:
+        """Write all that is committed into a new file, fsynced. Raises LedgerRefused, StorageFull, StorageLost."""
+        try:
+            with self._lock, self._translated(target):
+                self._raw.execute("VACUUM INTO ?", (str(target),))
+            fsync_file(target)
+        except (LedgerRefused, StorageFull, StorageLost):
+            discard(target)
+            discard(target.with_name(f"{target.name}-journal"))
+            raise
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
         """All rows of a query, or of a statement with RETURNING (which commits unless in `atomic`)."""
@@ -67,7 +107,7 @@ class Connection:
 
     def write(self, sql: str, **values: Any) -> int:
         """Run one statement and return how many rows it changed; committed at once unless in `atomic`."""
-        with self._lock, self._translated():
+        with self.atomic(), self._translated():
             return self._raw.execute(sql, values).rowcount
 
     @contextmanager
@@ -78,12 +118,16 @@ class Connection:
                 yield
                 return
             self._raw.execute("BEGIN IMMEDIATE")
+            before = self._raw.total_changes
             try:
                 yield
+                tide = self._counted() if self._mark and self._raw.total_changes != before else 0
                 self._raw.execute("COMMIT")
             except BaseException:
                 self._raw.rollback()
                 raise
+            if self._mark and tide:
+                self._mark.put(tide)
 
     @property
     def changes(self) -> int:
@@ -94,22 +138,38 @@ class Connection:
         """Close the connection; what was committed is on disk."""
         with self._lock:
             self._raw.close()
+            if self._mark:
+                self._mark.close()
+
+    def _counted(self) -> int:
+        return int(self._raw.execute(_TIDE).fetchone()[0])
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, written: Path | None = None) -> Iterator[None]:
+        """Give SQLite's errors our names. `written`: the file that a copy goes to, where it is not our own."""
+        path = str(written or self.path)
         try:
             yield
         except sqlite3.DatabaseError as error:
             name = getattr(error, "sqlite_errorname", "")
             if name in _FULL:
-                raise StorageFull("storage_full", path=str(self.path)) from error
+                raise StorageFull("storage_full", path=path) from error
             if name.startswith(_DAMAGED):
                 raise LedgerRefused("ledger_damaged", path=str(self.path), detail=str(error)) from error
             if name.startswith(_LOST):
-                raise StorageLost("storage_lost", path=str(self.path), detail=str(error)) from error
+                raise StorageLost("storage_lost", path=path, detail=str(error)) from error
             if str(error).startswith(_NOT_READY):
                 raise LedgerRefused("ledger_other", path=str(self.path), detail=str(error)) from error
             raise
+
+
+def _reading(path: Path) -> str:
+    """How to open a file that is only read. In a folder that can't be written SQLite wants to be told that nobody
+    writes: true where no WAL is left behind.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    left = wal.exists() and wal.stat().st_size > 0
+    return "ro" if left or os.access(path.parent, os.W_OK) else "ro&immutable=1"
 
 
 def _quoted(path: Path) -> str:

@@ -34,8 +34,13 @@ class Jobs:
         """A job id that this ledger has never used."""
         while True:
             candidate = job_id(rng)
-            if not self._db.rows("SELECT 1 FROM jobs WHERE id = :id", id=candidate):
+            taken = "SELECT 1 FROM jobs WHERE id = :id UNION ALL SELECT 1 FROM meta WHERE key = 'spent ' || :id"
+            if not self._db.rows(taken, id=candidate):
                 return candidate
+
+    def spend(self, job: str) -> None:
+        """An id that was used once, by a job that a restored ledger does not know: it is never used again."""
+        self._db.write("INSERT INTO meta VALUES ('spent ' || :id, '') ON CONFLICT (key) DO NOTHING", id=job)
 
     def add(self, job: str, request: JobRequest, source: Source, folder: str, now: float) -> None:
         """Accept a job. When this returns, it survives a power cut."""
@@ -57,7 +62,7 @@ class Jobs:
 
     def latest(self) -> str:
         """Id of the job that was accepted last. Raises LookupError where there is none."""
-        return str(self._db.one("SELECT id FROM jobs ORDER BY accepted_at DESC, rowid DESC LIMIT 1")["id"])
+        return str(self._db.one("SELECT id FROM jobs ORDER BY rowid DESC LIMIT 1")["id"])
 
     def source(self, job: str) -> bytes:
         """The bytes of the file as it was dropped."""
@@ -69,9 +74,7 @@ class Jobs:
 
     def listed(self, limit: int = 20) -> list[Row]:
         """The newest jobs first, with counts of their pictures by state."""
-        rows = self._db.rows(
-            f"SELECT {_COLUMNS} FROM jobs ORDER BY accepted_at DESC, rowid DESC LIMIT :limit", limit=limit
-        )
+        rows = self._db.rows(f"SELECT {_COLUMNS} FROM jobs ORDER BY rowid DESC LIMIT :limit", limit=limit)
         return [row | {"shots": self.counts(row["id"])} for row in rows]
 
     def counts(self, job: str) -> dict[str, int]:

@@ -36,7 +36,10 @@ def run(raw: sqlite3.Connection, steps_sql: Sequence[tuple[str, str]]) -> None:
     steps = Migrations(SET)
     for name, sql in steps_sql:
         steps(name=name)(_step(sql))
-    steps.apply(Database(raw))
+    db = Database(raw)
+    with db.atomic():  # else a kill could leave its table without its index for ever
+        steps.ensure_migrations_table(db)
+    steps.apply(db)
 
 
 def scripts() -> list[tuple[str, str]]:

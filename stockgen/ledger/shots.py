@@ -212,6 +212,16 @@ class Shots:
                 starts=starts, now=iso(now),
             )  # fmt: skip
 
+    def forgive(self, now: float) -> None:
+        """The clock was wrong when these failed: what was to be tried again at a time that is still far away is tried
+        now. Only rows that were written "after" `now` can be meant.
+        """
+        self._db.write(
+            f"""UPDATE shots SET not_before = {_START}, updated_at = :now WHERE state = 'planned' AND not_before > :now
+               AND updated_at > :now AND EXISTS (SELECT 1 FROM attempts WHERE shot_id = shots.id)""",
+            now=iso(now),
+        )
+
     # -- reading -----------------------------------------------------------------------------------------------
 
     def in_state(self, state: str, limit: int) -> list[Row]:

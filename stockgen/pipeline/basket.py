@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -174,7 +175,12 @@ class Baskets:
         make_folders(target.parent)
         with translated(target):
             staged.rename(target)
-        fsync_dir(target.parent)
+        try:
+            fsync_dir(target.parent)
+        except (StorageFull, StorageLost):
+            with suppress(OSError):  # a second fsync could lie: the name is made anew
+                target.rename(staged)
+            raise
 
     def _free_path(self, market: Market, clicks: Sequence[Click]) -> str:
         """`upload/adobe_stock-illustration/2026-11-28-a`: the first letter of the day that is free."""

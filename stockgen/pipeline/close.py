@@ -14,9 +14,10 @@ from typing import Any
 
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.names import folder_name
-from stockgen.files import fsync_dir
+from stockgen.files import discard, fsync_dir
 from stockgen.ledger import Row
 from stockgen.ledger.assets import NewFile
+from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.publish import Publisher, staged_file
@@ -24,7 +25,6 @@ from stockgen.pipeline.sheet import sheets
 from stockgen.pipeline.workshop import Workshop
 
 JOB_SCHEMA = 1
-RETRY = 30.0  # seconds until papers are tried again on a disk that was full or gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,17 @@ class Closer:
         self._publisher = publisher
         self._pool = pool
         self._job: str | None = None
-        self._not_before = 0.0
+        self.storage = Trouble(work.clock, work.log, work.wait)
         self._looked_at = -1  # the ledger's count of changes when `_ready` was found
         self._ready: list[str] = []
         self.closed: list[str] = []  # ids, for whoever wants to tell somebody; they empty it
 
     def step(self, now: float) -> None:
         """Begin with the next job that has ended. `now` monotonic seconds."""
-        if self._job is not None or now < self._not_before:
+        if self._job is not None or not self.storage.due:
             return
+        if not self.ready():
+            self.storage.fine()
         for job in self.ready()[:1]:
             self._job = job
             if self._ledger.assets.papers_of(job):  # reserved before a crash: only the links are missing
@@ -93,16 +95,16 @@ class Closer:
                 if row["state"] == "staged":
                     self._publisher.paper(row)
         except (StorageFull, StorageLost) as error:
-            self._log.warning("hold.on", hold="disk", reason=str(error), job=job)
-            self._not_before = self._clock.monotonic() + RETRY
+            self.storage.failed(error, job=job)
             return
+        self.storage.fine()
         self._end(job)
 
     def _end(self, job: str) -> None:
         result = result_of(self._ledger.jobs.get(job), self._ledger.jobs.counts(job))
         self._ledger.jobs.close(job, result, self._clock.wall())
         for row in self._ledger.assets.of_job(job):
-            (self._places.thumbs / f"{row['shot_id']}.jpg").unlink(missing_ok=True)
+            discard(self._places.thumbs / f"{row['shot_id']}.jpg")
         self.closed.append(job)
         self._log.info("job.closed", job=job, result=result, **self._ledger.jobs.counts(job))
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from stockgen.domain.errors import Cancelled, LaneDied, StorageFull, StorageLost
 from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Shot
 from stockgen.domain.words import Place as Where
-from stockgen.files import make_folders
+from stockgen.files import discard, make_folders
 from stockgen.ledger.shots import Attempted, Candidate, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
-from stockgen.pipeline.route import STORAGE_WAIT, route
+from stockgen.pipeline.disk import Trouble
+from stockgen.pipeline.route import route
 from stockgen.pipeline.slot import LEAVE, Place, Slot, care
 from stockgen.pipeline.workshop import Workshop
 
@@ -45,7 +46,7 @@ class Dispatcher:
         self.chains = chains
         self.rules = rules
         self._tokens = tokens
-        self._storage_until = 0.0
+        self.storage = Trouble(work.clock, work.log, work.wait)
 
     # -- one turn ----------------------------------------------------------------------------------------------
 
@@ -55,12 +56,15 @@ class Dispatcher:
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
-                held[where] = [one for hold in (*holds, self.storage) for one in hold(where, wall)]
+                sources = holds if self.storage.due else (*holds, self.storage)
+                held[where] = [one for hold in sources for one in hold(where, wall)]
             self._collect(slot)
             self._look_after(slot, now)
             self._make_room(slot, now, held[where])
             if claiming and not slot.batch and now >= slot.not_before:
                 self._fill(slot, held[where])
+        if self.storage.due and not self.rendering:
+            self.storage.fine()  # nobody tries any more
 
     @property
     def rendering(self) -> int:
@@ -74,12 +78,6 @@ class Dispatcher:
     def lanes(self) -> list[Lane]:
         """The lanes that are up."""
         return [slot.lane for slot in self._slots if slot.lane]
-
-    def storage(self, place: str, now: float) -> Sequence[Held]:
-        """A hold while the spool can't be written. `now` wall seconds."""
-        if now >= self._storage_until:
-            return ()
-        return (Held(hold="disk", reason="spool", until=self._storage_until),)
 
     def retry(self, job: str) -> int:
         """Plan an open job's pictures anew that failed: from the start of their chain, with as many starts as any.
@@ -118,9 +116,10 @@ class Dispatcher:
 
     def close(self, deadline: float) -> None:
         """End every lane by `deadline` (monotonic seconds) and take back the claims that are left."""
+        for lane in self.lanes():  # all of them, before anything is written that may fail
+            lane.close(deadline)
         for slot in self._slots:
             if slot.lane:
-                slot.lane.close(deadline)
                 self._collect(slot, closing=True)
                 slot.fresh()
 
@@ -129,10 +128,13 @@ class Dispatcher:
     def _collect(self, slot: Slot, closing: bool = False) -> None:
         for event, stack in slot.lane.news() if slot.lane else ():
             self._log.info(event, lane=slot.place.name, stack=stack)
-        for outcome in slot.lane.take() if slot.lane else ():
-            fit = (slot.batch or {}).pop(outcome.shot, None)
+        slot.outcomes.extend(slot.lane.take() if slot.lane else ())
+        while slot.outcomes:  # one that the ledger can't take now stays first in line
+            fit = (slot.batch or {}).get(slot.outcomes[0].shot)
             if fit is not None:
-                self._record(slot, fit, outcome, closing)
+                self._record(slot, fit, slot.outcomes[0], closing)
+                (slot.batch or {}).pop(fit.shot.id)
+            slot.outcomes.popleft()
         if closing and slot.batch:
             for shot in slot.batch:
                 self._ledger.shots.give_back(shot, slot.token, self._clock.wall())
@@ -149,6 +151,7 @@ class Dispatcher:
             if self._ledger.shots.rendered(outcome, token, raw_path(token, outcome.file), wall):
                 self._log.info("shot.rendered", **where)
                 slot.deaths, slot.made = 0, slot.made + 1
+                self.storage.fine()
             return
         error = outcome.error or LaneDied("no_picture")
         if "traceback" in outcome.facts:
@@ -169,7 +172,7 @@ class Dispatcher:
     def _after(self, shot: Shot, error: Exception, provider: str, wall: float) -> Next:
         row = self._ledger.shots.get(shot.id)
         if isinstance(error, StorageFull | StorageLost):
-            self._storage_until = wall + STORAGE_WAIT
+            self.storage.failed(error, shot=shot.id)
         if isinstance(error, LaneDied) and row["starts"] >= self.rules.starts:
             return Next("fail", shot.chain_pos, 0.0, False, True, "quarantined")
         if row["state"] == "rendering" and self._ledger.jobs.get(shot.job)["cancelled"]:
@@ -256,20 +259,22 @@ class Dispatcher:
         try:
             make_folders(folder)
         except (StorageFull, StorageLost) as error:
-            self._storage_until = wall + STORAGE_WAIT
-            self._log.warning("hold.on", hold="disk", reason=str(error))
+            self.storage.failed(error)
             return
-        batch = self._ledger.shots.claim(fits, token, wall)
+        try:
+            batch = self._ledger.shots.claim(fits, token, wall)
+        except (StorageFull, StorageLost):
+            sweep_spool(folder, set())
+            raise
         slot.token, slot.batch = token, {fit.shot.id: fit for fit in batch}
         if batch and slot.lane and slot.lane.offer(batch, folder, self._ahead(slot, batch[0])):
             slot.released = False
             for fit in batch:
                 self._log.info("shot.claimed", shot=fit.shot.id, job=fit.shot.job, provider=fit.provider)
             return
-        for fit in batch:
-            self._ledger.shots.give_back(fit.shot.id, token, wall)
-        slot.batch = None
-        sweep_spool(folder, set())
+        not_begun = Cancelled("cancelled")  # by nobody: each claim is given back
+        slot.outcomes.extend(Outcome(shot=fit.shot.id, seconds=0.0, error=not_begun) for fit in batch)
+        self._collect(slot)
 
     def _ahead(self, slot: Slot, fit: Fit) -> int:
         """How many more of its stack wait; only a card's models do anything with it."""
@@ -295,6 +300,6 @@ def sweep_spool(folder: Path, needed: set[str]) -> None:
         if file.is_dir():
             shutil.rmtree(file, ignore_errors=True)  # a provider's own scratch
         elif f"{folder.name}/{file.name}" not in needed:
-            file.unlink(missing_ok=True)
+            discard(file)
     with suppress(OSError):  # not empty: other pictures of the batch still wait to be finished
         folder.rmdir()

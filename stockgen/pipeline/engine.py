@@ -6,9 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.protocols import Held, Hold
+from stockgen.domain.times import iso
 from stockgen.domain.words import Place
+from stockgen.files import discard
+from stockgen.pipeline.clocks import Clocks
 from stockgen.pipeline.close import Closer
+from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.dispatch import Dispatcher, sweep_spool
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher
@@ -16,6 +21,7 @@ from stockgen.pipeline.others import Others
 from stockgen.pipeline.pausing import Paused
 from stockgen.pipeline.plan import JobPlanned, Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
 
 BACKLOG = 32  # rendered pictures waiting to be finished, above which nothing more is claimed: the spool is no archive
@@ -35,6 +41,7 @@ class Parts:
     closer: Closer
     publisher: Publisher
     pool: PixelPool
+    snapshots: Snapshots
     holds: Sequence[Hold] = ()
     others: Others | None = None
 
@@ -55,6 +62,8 @@ class Engine:
         self._parts = parts
         self._starts = starts
         self.pausing = Paused(work.ledger)
+        self._clocks = Clocks(work.clock)
+        self._storage = Trouble(work.clock, work.log, work.wait)  # of the ledger
         self.planned: list[JobPlanned] = []  # for whoever writes notes; they empty it
         self.stopping = False
         self._heeded: list[Hold] = []
@@ -71,6 +80,7 @@ class Engine:
 
     def recover(self) -> None:
         """After a start: orphans are planned again, half-published pictures completed, litter swept."""
+        self._ledger.shots.forgive(self._clock.wall())
         lost = self._ledger.shots.recover(self._starts, self._clock.wall())
         if lost:
             self._log.warning("shot.requeued", reason="daemon_died", shots=lost)
@@ -83,22 +93,44 @@ class Engine:
         wanted = {f"{shot}.jpg" for shot in self._ledger.shots.of_open_jobs()}
         for small in self._places.thumbs.iterdir():
             if small.name not in wanted:
-                small.unlink(missing_ok=True)
+                discard(small)
 
     def step(self, now: float) -> bool:
-        """One turn; True = there is more to do at once. `now` monotonic seconds."""
+        """One turn; True = there is more to do at once. `now` monotonic seconds.
+
+        Where the ledger can't be written nothing moves on, and nothing is lost: whatever has come meanwhile is
+        recorded once it can.
+        """
+        if not self._storage.due:
+            return False
+        try:
+            if self._storage.on:
+                self._ledger.note("mended", iso(self._clock.wall()))  # or it is not
+            more = self._turn(now)
+        except (StorageFull, StorageLost) as error:
+            self._storage.failed(error)
+            self._parts.planner.start_over()
+            self._parts.finisher.look_again()
+            return False
+        self._storage.fine()
+        return more
+
+    def _turn(self, now: float) -> bool:
         parts = self._parts
         self.pausing.step(self._clock.wall())
+        if self._clocks.set_back():
+            self._ledger.shots.forgive(self._clock.wall())
         if parts.others:
             parts.others.step(now, self._clock.wall(), parts.dispatcher.lanes())
         self._tell_holds()
-        parts.dispatcher.step(now, (*self._people, parts.finisher.storage), self._claiming())
+        parts.dispatcher.step(now, (*self._people, *self._writing), self._claiming())
         parts.pool.deliver()
         if not self.stopping:
             self.planned += parts.planner.step(now)
         parts.finisher.step(now)
         if not self.stopping:
             parts.closer.step(now)
+            parts.snapshots.step(lambda: self.idle)
         return parts.planner.busy and not self.stopping
 
     @property
@@ -110,7 +142,7 @@ class Engine:
     def holds(self, place: Place) -> list[Held]:
         """All that may not be claimed at a place now, and why."""
         wall, parts = self._clock.wall(), self._parts
-        sources = (*self._people, parts.finisher.storage, parts.dispatcher.storage)
+        sources = (*self._people, *self._writing, parts.dispatcher.storage, self._storage)
         return [held for hold in sources for held in hold(place, wall)]
 
     def held(self) -> list[tuple[Place, Held, int]]:
@@ -124,9 +156,12 @@ class Engine:
 
     @property
     def working(self) -> bool:
-        """Whether something is in somebody's hands: rendering, being finished, being closed."""
+        """Whether something is in somebody's hands: rendering, being finished, being closed. For a copy of the ledger
+        that is being written only the end of the program waits.
+        """
         parts = self._parts
-        return bool(parts.dispatcher.rendering or parts.finisher.working or parts.closer.busy or parts.pool.running)
+        in_pool = parts.pool.running - parts.snapshots.writing
+        return bool(parts.dispatcher.rendering or parts.finisher.working or parts.closer.busy or in_pool)
 
     @property
     def idle(self) -> bool:
@@ -157,9 +192,19 @@ class Engine:
     def close(self, deadline: float) -> None:
         """End the lanes by `deadline` (monotonic seconds), take claims back, publish what is being finished."""
         self.stopping = True
-        self._parts.dispatcher.close(deadline)
-        self._parts.pool.close()
-        self._parts.pool.deliver()
+        try:
+            self._parts.dispatcher.close(deadline)
+            self._parts.pool.close()
+            self._parts.pool.deliver()
+        except (StorageFull, StorageLost) as error:
+            self._storage.failed(error)  # what could not be taken back is an orphan of the next start
+        finally:
+            self._parts.pool.close()
+
+    @property
+    def _writing(self) -> tuple[Hold, ...]:
+        """Holds while what is finished can't be written: more would only fill the spool."""
+        return (self._parts.finisher.storage, self._parts.closer.storage)
 
     @property
     def _people(self) -> tuple[Hold, ...]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from stockgen.data.catalog import Model
 from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageFull, StorageLost
-from stockgen.domain.protocols import Held
 from stockgen.domain.times import iso
 from stockgen.ledger import Row
 from stockgen.ledger.shots import Attempted, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.describe import Described, Rights, described, words
+from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.finish import POOL, Finished, PixelPool, Task, drawn_size, finish
 from stockgen.pipeline.publish import NameTaken, Publisher
-from stockgen.pipeline.route import STORAGE_WAIT, route
+from stockgen.pipeline.route import route
 from stockgen.pipeline.workshop import Workshop
 
 AHEAD = POOL + 1  # one more than the pool, so that it never waits for the loop
@@ -52,15 +52,18 @@ class Finisher:
         self._settings = settings
         self._working: set[int] = set()
         self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
-        self._storage_until = 0.0
+        self.storage = Trouble(work.clock, work.log, work.wait)
 
     def step(self, now: float) -> None:
         """Give the pool what has rendered. `now` monotonic seconds."""
-        if self._clock.wall() < self._storage_until or len(self._working) >= AHEAD:
+        if not self.storage.due or len(self._working) >= AHEAD:
             return
         if self._halfway:
             self.recover()
-        for row in self._ledger.shots.in_state("rendered", AHEAD + len(self._working)):
+        waiting = self._ledger.shots.in_state("rendered", AHEAD + len(self._working))
+        if not waiting and not self._halfway:
+            self.storage.fine()
+        for row in waiting:
             if row["id"] not in self._working and len(self._working) < AHEAD:
                 self._begin(row)
 
@@ -69,15 +72,13 @@ class Finisher:
         """How many pictures are being finished."""
         return len(self._working)
 
-    def storage(self, place: str, now: float) -> Sequence[Held]:
-        """A hold while finished pictures can't be written: more would only fill the spool. `now` wall seconds."""
-        if now >= self._storage_until:
-            return ()
-        return (Held(hold="disk", reason="outbox", until=self._storage_until),)
+    def look_again(self) -> None:
+        """Something went wrong with the ledger: whatever was being published is completed at the next step."""
+        self._halfway = True
 
     def recover(self) -> None:
         """Complete what was being published when the program ended, or when storage failed."""
-        self._halfway = False
+        self._halfway = True
         for row in self._ledger.shots.in_state("publishing", -1):
             asset = self._ledger.assets.of_shot(row["id"])["id"]
             try:
@@ -85,8 +86,9 @@ class Finisher:
             except NameTaken:
                 self._ledger.assets.unpublish(asset, self._clock.wall())
             except (StorageFull, StorageLost) as error:
-                self._hold(error, row["id"])
+                self.storage.failed(error, shot=row["id"])
                 return
+        self._halfway = False
 
     def _begin(self, row: Row) -> None:
         self._working.add(row["id"])
@@ -105,7 +107,8 @@ class Finisher:
         try:
             self._publish(this, result)
         except (StorageFull, StorageLost) as error:
-            self._hold(error, shot)
+            self._halfway = True
+            self.storage.failed(error, shot=shot)
         except RenderError as error:
             self._spoiled(this, error)
         except Exception as error:  # noqa: BLE001 - same wall: a bug in finishing must not stop the other pictures
@@ -116,11 +119,7 @@ class Finisher:
         if isinstance(result, Exception):
             raise result
         self._publisher.picture(this, result)
-
-    def _hold(self, error: Exception, shot: int) -> None:
-        self._halfway = True
-        self._storage_until = self._clock.wall() + STORAGE_WAIT
-        self._log.warning("hold.on", hold="disk", reason=str(error), shot=shot)
+        self.storage.fine()
 
     def _spoiled(self, this: Described, error: RenderError) -> None:
         """The spool holds no usable picture: as if the attempt had failed."""

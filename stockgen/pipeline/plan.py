@@ -12,6 +12,7 @@ from stockgen.data.sizes import smallest, target
 from stockgen.domain.protocols import Mode, Shot
 from stockgen.domain.words import Idea, Order, Remark
 from stockgen.ledger.shots import Planned
+from stockgen.pipeline import disk
 from stockgen.pipeline.chain import Chains, Placed
 from stockgen.pipeline.workshop import Workshop
 
@@ -49,12 +50,14 @@ class Planner:
     """Plans accepted jobs, one after the other."""
 
     def __init__(
-        self, work: Workshop, modes: Mapping[str, Mode], chains: Chains, markets: Mapping[str, Market]
+        self, work: Workshop, modes: Mapping[str, Mode], chains: Chains, markets: Mapping[str, Market], reserve: int = 0
     ) -> None:
         self._ledger, self._clock, self._log = work.ledger, work.clock, work.log
         self.modes = modes
         self.chains = chains
         self._markets = markets
+        self._outbox = work.places.outbox
+        self.reserve = reserve  # bytes of the disk that stay free
         self._now: _Planning | None = None
 
     def step(self, now: float) -> list[JobPlanned]:
@@ -76,6 +79,10 @@ class Planner:
         """Whether there is a job to plan."""
         return self._now is not None or bool(self._ledger.jobs.unplanned())
 
+    def start_over(self) -> None:
+        """The ledger failed: what is planned now is looked up in it again."""
+        self._now = None
+
     def forget(self, job: str) -> None:
         """A job was cancelled: stop planning it."""
         if self._now and self._now.job["id"] == job:
@@ -88,8 +95,12 @@ class Planner:
         job = self._ledger.jobs.get(waiting[0])
         orders = [] if job["cancelled"] else self._ledger.jobs.orders(job["id"])
         known = self._ledger.jobs.ideas_planned(job["id"])
-        ideas = self._lacking(job["parent_id"], orders) if job["kind"] == RETRY else self._ideas(job["id"], orders)
-        return _Planning(job, orders, ideas, known)
+        retry = job["kind"] == RETRY
+        ideas = self._lacking(job["parent_id"], orders) if retry else self._ideas(job["id"], orders)
+        planning = _Planning(job, orders, ideas, known)
+        if not retry:  # its orders are those of the whole job
+            self._estimate(planning)
+        return planning
 
     def _lacking(self, parent: str, orders: list[Order]) -> Iterator[tuple[int, int, Idea]]:
         """As `_ideas`: those that a closed job has no picture of. A seed that somebody chose stays with its idea."""
@@ -97,6 +108,15 @@ class Planner:
             idea, index = self._ledger.jobs.idea(shot["idea_id"])
             chosen = orders[index].seed
             yield index, number if chosen is None else (shot["seed"] - chosen) % SEEDS, idea
+
+    def _estimate(self, planning: _Planning) -> None:
+        """Tell where the pictures will not fit on the disk; they are begun all the same, while the reserve is left."""
+        sizes = [(order.count, *final_size(order, self._markets)) for order in planning.orders]
+        pixels = sum(count * width * height for count, width, height in sizes)
+        wanted = disk.needed(pixels, sum(count for count, _, _ in sizes), self._ledger.assets.bytes_per_pixel())
+        remark = disk.told(wanted, self._outbox, self.reserve)
+        if remark is not None:
+            planning.told[remark.code] = remark
 
     def _ideas(self, job: str, orders: list[Order]) -> Iterator[tuple[int, int, Idea]]:
         """(order, number within it, idea) for the whole job; its own randomness makes a second run the same."""

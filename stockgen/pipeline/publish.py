@@ -11,9 +11,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.names import slug
 from stockgen.domain.times import iso
-from stockgen.files import fsync_dir, link_new, make_folders, sha256_file, translated, write_new
+from stockgen.files import discard, fsync_dir, link_new, make_folders, sha256_file, translated, write_new
 from stockgen.ledger import Row
 from stockgen.ledger.assets import NewAsset, NewFile
 from stockgen.pipeline.describe import Described, sidecar
@@ -67,7 +68,7 @@ class Publisher:
         self._ledger.assets.done(asset, [file["id"] for file in files], self._clock.wall())
         self._log.info("shot.published", shot=shot["id"], job=shot["job_id"], path=files[-1]["path"])
         for file in files:
-            (self._places.staging / file["staged"]).unlink(missing_ok=True)
+            discard(self._places.staging / file["staged"])
         self.drop_raw(shot["raw_path"])
 
     def paper(self, file: Row) -> None:
@@ -77,14 +78,14 @@ class Publisher:
         except NameTaken:
             self._log.warning("paper.name_taken", job=file["job_id"], path=file["path"])
         self._ledger.assets.published(file["id"])
-        (self._places.staging / file["staged"]).unlink(missing_ok=True)
+        discard(self._places.staging / file["staged"])
 
     def sweep(self) -> None:
         """Remove from staging what no row needs; only while nothing is being finished."""
         needed = self._ledger.assets.staged_names()
         for path in self._places.staging.iterdir():
             if path.is_file() and path.name not in needed:
-                path.unlink(missing_ok=True)
+                discard(path)
 
     def _named(self, this: Described, finished: Finished, number: int) -> tuple[NewAsset, list[NewFile]]:
         job = self._ledger.jobs.get(this.shot["job_id"])
@@ -121,7 +122,12 @@ class Publisher:
         except FileExistsError as error:
             if not _ours(source, target, file["sha256"]):
                 raise NameTaken(file["path"]) from error
-        fsync_dir(target.parent)
+        try:
+            fsync_dir(target.parent)
+        except (StorageFull, StorageLost):
+            with suppress(StorageFull, StorageLost):  # a second fsync could lie: the name is made anew
+                self._withdraw(file)
+            raise
 
     def _withdraw(self, file: Row) -> None:
         """Take a link of ours back, made a moment ago for a picture that gets another name after all."""
@@ -133,7 +139,7 @@ class Publisher:
     def drop_raw(self, raw: str) -> None:
         """Remove a raw picture that nobody needs any more, and its batch's folder after the last one."""
         path = self._places.spool / raw
-        path.unlink(missing_ok=True)
+        discard(path)
         if self._ledger.shots.in_hand(path.parent.name):
             return  # a lane still writes there
         with suppress(OSError):  # other pictures of the batch are still there

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from stockgen.domain.errors import BadPicture, Busy, Cancelled, LaneDied, OutOfMemory, StorageFull, StorageLost
 from stockgen.domain.protocols import Next, Shot
 from stockgen.ledger.shots import Attempted
+from stockgen.pipeline.disk import WAIT as STORAGE_WAIT
 
 BAD_TRIES = 2  # the same provider gets a second chance after an unusable picture
 BUSY_TRIES = 3  # after that a provider that is free has the turn, if the chain has one
-STORAGE_WAIT = 30.0  # seconds until a full or lost disk is tried again
 
 
 def route(shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], error: Exception, now: float) -> Next:

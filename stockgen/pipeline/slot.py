@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stockgen.domain.protocols import Fit, Held, Lane, Provider
+from stockgen.domain.protocols import Fit, Held, Lane, Outcome, Provider
 from stockgen.domain.words import Place as Where
 from stockgen.pipeline.wear import Wear
 
@@ -35,15 +36,16 @@ class Place:
 class Slot:
     """A place with the lane that is up there, if any, and the batch that it is rendering.
 
-    `worn`: why the lane is to be replaced by a fresh one, "" = it is good. `leave_by`: monotonic seconds by which an
-    interrupted batch must have ended. `released`: the lane has been asked to give its device back, and got no work
-    since.
+    `outcomes`: what has come of it and is not in the ledger yet. `worn`: why the lane is to be replaced by a fresh one,
+    "" = it is good. `leave_by`: monotonic seconds by which an interrupted batch must have ended. `released`: the lane
+    has been asked to give its device back, and got no work since.
     """
 
     place: Place
     lane: Lane | None = None
     token: str = ""
     batch: dict[int, Fit] | None = None
+    outcomes: deque[Outcome] = field(default_factory=deque)
     made: int = 0
     deaths: int = 0
     not_before: float = 0.0

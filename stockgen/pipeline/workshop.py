@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from stockgen.domain.protocols import Clock
 from stockgen.ledger import Ledger
 from stockgen.logs import Logger
+from stockgen.pipeline.disk import WAIT
 from stockgen.pipeline.places import Places
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """One ledger, the three places, the time, the log."""
+    """One ledger, the three places, the time, the log. `wait`: seconds until a full or lost disk is tried again."""
 
     ledger: Ledger
     places: Places
     clock: Clock
     log: Logger
+    wait: float = WAIT

@@ -88,7 +88,7 @@ def basket_day(one: House, text: str) -> str:
 
 def top_folders(one: House, text: str) -> list[str]:
     one.make(text)
-    return sorted(path.name for path in one.outbox.iterdir() if not path.name.startswith("20"))
+    return sorted(path.name for path in one.outbox.iterdir() if path.suffix != ".db" and path.name[:2] != "20")
 
 
 def places(one: House, text: str) -> list[str]:
@@ -186,6 +186,8 @@ ELSEWHERE = {
     "inbox.settle": "tests/daemon/test_settle.py",
     "inbox.rescan": "tests/daemon/test_inbox.py",
     "inbox.watch": "tests/daemon/test_inbox.py",
+    "outbox.snapshot": "tests/pipeline/test_snapshots.py",
+    "limits.free_disk": "tests/pipeline/test_disk.py",
     "gpu.yield_to_others": "tests/pipeline/test_others.py",
     "gpu.allow_cpu": "tests/gpu/test_cards.py",
     "log.level": "tests/ground/test_logs.py",

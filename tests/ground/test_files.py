@@ -129,11 +129,14 @@ def test_every_error_of_the_system_can_be_told(number):
     assert why(OSError(number, os.strerror(number))).code.startswith("system.")
 
 
-def calls(script: str, path: Path) -> list[str]:
-    """The system calls of a Python script that touch names and disks, in order, each with the path's last name."""
+def calls(script: str, path: Path, *injected: str) -> list[str]:
+    """The system calls of a Python script that touch names and disks, in order, each with the path's last name.
+    `injected`: faults as strace spells them.
+    """
     trace = path / "trace"
-    names = "openat,mkdir,fsync,fdatasync,rename,renameat,renameat2,link,linkat,write"
-    command = ["strace", "-f", "-y", "-o", str(trace), "-e", f"trace={names}", sys.executable, "-c", script]
+    names = "openat,mkdir,rmdir,unlink,fsync,fdatasync,rename,renameat,renameat2,link,linkat,write"
+    faults = [word for one in injected for word in ("-e", f"inject={one}")]
+    command = ["strace", "-f", "-y", "-o", str(trace), "-e", f"trace={names}", *faults, sys.executable, "-c", script]
     done = subprocess.run([*command, str(path / "place")], check=False, capture_output=True)
     if done.returncode != 0:
         pytest.skip("strace may not trace here")
@@ -141,6 +144,7 @@ def calls(script: str, path: Path) -> list[str]:
     return [re.sub(r"^\d+ +(\w+)\(.*?/place(/?[^\">]*).*", r"\1 \2", line).strip() for line in lines]
 
 
+@pytest.mark.strace
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 def test_names_become_durable_in_the_order_in_which_they_are_needed(tmp_path):
     script = """
@@ -153,5 +157,39 @@ write_durably(place / "a" / "b" / "f", b"data")
 """
     assert calls(script, tmp_path)[1:] == [
         "mkdir /a", "fsync", "mkdir /a/b", "fsync /a",
-        "openat /a/b/.f.tmp", "write /a/b/.f.tmp", "fsync /a/b/.f.tmp", "rename /a/b/.f.tmp", "fsync /a/b",
+        "unlink /a/b/.f.tmp", "openat /a/b/.f.tmp", "write /a/b/.f.tmp", "fsync /a/b/.f.tmp", "rename /a/b/.f.tmp",
+        "fsync /a/b",
+    ]  # fmt: skip
+
+
+EIO_AT = """
+import sys
+from pathlib import Path
+from stockgen.domain.errors import StorageLost
+from stockgen.files import make_folders, write_new
+place = Path(sys.argv[1]); place.mkdir()
+for _ in range(2):
+    try:
+        {call}
+    except StorageLost:
+        pass
+"""
+
+
+@pytest.mark.strace
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_an_fsync_that_failed_is_not_asked_again_but_the_file_is_made_anew(tmp_path):
+    script = EIO_AT.format(call='write_new(place / "f", b"data")')
+    assert calls(script, tmp_path, "fsync:error=EIO:when=1")[1:] == [
+        "unlink /f", "openat /f", "write /f", "fsync /f", "unlink /f",
+        "unlink /f", "openat /f", "write /f", "fsync /f",
+    ]  # fmt: skip
+
+
+@pytest.mark.strace
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_a_folder_whose_name_did_not_become_durable_is_made_anew(tmp_path):
+    script = EIO_AT.format(call='make_folders(place / "a")')
+    assert calls(script, tmp_path, "fsync:error=EIO:when=1")[1:] == [
+        "mkdir /a", "fsync", "rmdir /a", "mkdir /a", "fsync",
     ]  # fmt: skip

@@ -263,9 +263,8 @@ def test_a_korean_outbox_keeps_its_names_when_the_language_changes(shop: Build) 
     one.make(order("Tree") + "- {prompt: a flat tree, size: 64x64}\n")
     command(one, "basket")
     assert sorted(path.name for path in one.outbox.iterdir() if not path.name.startswith("20")) == [
-        "올리기",
-        "확인하기",
-    ]
+        "ledger.db", "올리기", "확인하기",
+    ]  # fmt: skip
     read_me = [path.read_text(encoding="utf-8-sig") for path in sorted(one.outbox.rglob("0_READ_ME.txt"))]
     assert "여세요" not in read_me[1]
     assert read_me[0] != read_me[1]  # what is said follows the language, names do not

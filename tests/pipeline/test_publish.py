@@ -131,7 +131,7 @@ def test_an_outbox_that_is_lost_half_way_is_a_hold_and_goes_on_by_itself(house: 
     month = one.folder(job).parent
     month.write_bytes(b"no folder")  # the name is reserved before the folder is needed
     one.work(lambda: one.states() == {"publishing": 1})
-    assert [(held.hold, held.reason) for held in one.app.engine.holds("cpu")] == [("disk", "outbox")]
+    assert [(held.hold, held.reason) for held in one.app.engine.holds("cpu")] == [("disk", f"{one.folder(job)}/info")]
     assert not one.app.engine.idle
     month.unlink()
     one.turn(3)

@@ -10,8 +10,7 @@ from pathlib import Path
 from random import Random
 from signal import SIGKILL
 
-from stockgen.files import sha256_file
-from tests.house import SOON, DaemonProcess, broken_promises, litter
+from tests.house import SOON, DaemonProcess
 from tests.processes import children, gone, noted
 
 # What is waited for, and for how many seconds at most it is let go on then: until the next step has been made.
@@ -87,43 +86,6 @@ class Killing:
         """A last daemon, which may work until nothing is left to do."""
         with DaemonProcess(self.root, "--until-idle") as last:
             return last.finish(SOON)
-
-    # -- what must be true -------------------------------------------------------------------------------------
-
-    def faults(self) -> list[str]:
-        """Everything that is not as it must be once all jobs have ended."""
-        ledger = self.daemon.ledger()
-        found = [f"promise broken: {name}: {rows}" for name, rows in broken_promises(ledger).items()]
-        found += [f"litter: {path}" for path in litter(self.root)]
-        found += [f"left in the inbox: {path.name}" for path in (self.root / "inbox").iterdir() if path.is_file()]
-        found += [f"hidden in the inbox: {path}" for path in (self.root / "inbox").rglob(".*")]
-        twice = (
-            """SELECT shot_id, count(*) AS n FROM attempts WHERE outcome = 'rendered' GROUP BY shot_id HAVING n > 1"""
-        )
-        found += [f"finished twice: {row}" for row in ledger.query(twice)]
-        unfinished = ledger.query("SELECT id, state FROM jobs WHERE state <> 'closed'")
-        found += [f"job not closed: {row}" for row in unfinished]
-        ledger.close()
-        return found + self._files()
-
-    def _files(self) -> list[str]:
-        """The outbox against the ledger, both ways."""
-        ledger, outbox = self.daemon.ledger(), self.root / "outbox"
-        told = {row["path"]: row["sha256"] for row in ledger.query("SELECT path, sha256 FROM files")}
-        there = {str(path.relative_to(outbox)) for path in outbox.rglob("*") if path.is_file()}
-        found = [f"the ledger knows nothing of {path}" for path in there - set(told)]
-        found += [f"missing: {path}" for path in set(told) - there]
-        ledger.close()
-        return found + [f"torn: {path}" for path in there & set(told) if sha256_file(outbox / path) != told[path]]
-
-    def notes(self) -> list[str]:
-        """What is missing or too much in `accepted/` and `rejected/`: each file has one note."""
-        found = []
-        for folder in ("accepted", "rejected"):
-            names = {path.name for path in (self.root / "inbox" / folder).iterdir()}
-            files = {name for name in names if not name.endswith(".note.txt")}
-            found += [f"{folder}/{name}" for name in names ^ (files | {f"{file}.note.txt" for file in files})]
-        return found
 
     def end(self) -> None:
         """Leave no process behind, also where a test failed."""

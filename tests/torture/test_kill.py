@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.torture.killing import Killing
+from tests.torture.whole import faults, notes
 
 pytestmark = [pytest.mark.slow, pytest.mark.process]
 
@@ -45,8 +46,8 @@ def test_twenty_kills_lose_nothing_double_nothing_and_leave_nothing(killing: Kil
     code = killing.finish()
     told = f"seed {SEED}, killed at: {killing.moments}"
     ledger = killing.daemon.ledger()
-    assert killing.faults() == [], told
-    assert killing.notes() == [], told
+    assert faults(killing.root) == [], told
+    assert notes(killing.root) == [], told
     assert sorted(row["source_name"] for row in ledger.jobs.listed()) == ["sea.yaml", "더.txt"], told
     assert ledger.shots.counts() == {"done": SHOTS}, told
     assert len(list((killing.root / "outbox").glob("*/*/images/*.jpg"))) == SHOTS, told
@@ -87,8 +88,8 @@ def test_a_hundred_kills_of_mixed_jobs(tmp_path: Path, seed: int) -> None:
         one.finish()
         told = f"seed {seed}, killed at: {one.moments}"
         ledger = one.daemon.ledger()
-        assert one.faults() == [], told
-        assert one.notes() == [], told
+        assert faults(one.root) == [], told
+        assert notes(one.root) == [], told
         made = {row["source_name"]: sum(row["shots"].values()) for row in ledger.jobs.listed(200)}
         assert made == {name: count for name, count in wanted.items() if count}, told
     finally:

@@ -1,0 +1,131 @@
+"""After a ledger was restored the files on disk win: what lies in the outbox is neither made nor handed out again.
+
+A restored ledger is older than the outbox. Each picture's sidecar says which shot it is, so that pictures finished
+since are finished in the ledger too. Jobs accepted since are unknown to it; their ids are never used again, so that no
+name comes twice. Baskets made since are known by their pictures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stockgen.domain.times import wall
+from stockgen.domain.words import SHOT_ENDED, Look
+from stockgen.files import sha256_file
+from stockgen.ledger import Ledger
+from stockgen.ledger.assets import NewAsset, NewFile
+from stockgen.ledger.baskets import Entry
+from stockgen.pipeline.advice import A_JOB
+
+DRAWN = "/algorithmicMedia"
+_ODD = (OSError, ValueError, KeyError, TypeError, LookupError)  # a sidecar that its owner wrote into
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What was found: how many pictures, ids of jobs that the ledger does not know, how many baskets."""
+
+    pictures: int
+    unknown: tuple[str, ...]
+    baskets: int
+
+
+def adopt(ledger: Ledger, outbox: Path, review: str, upload: str) -> Adopted:
+    """Take over what lies in the outbox. `review`, `upload`: names of these folders there. Safe to repeat."""
+    taken, pictures, unknown = ledger.assets.paths(), 0, []
+    for folder in sorted(outbox.glob(A_JOB)):
+        job = folder.name[-5:]
+        if not _known(ledger, job):
+            ledger.jobs.spend(job)
+            unknown.append(job)
+            continue
+        for beside in sorted((folder / "info").glob(f"*-{job}-[0-9][0-9][0-9].json")):
+            if str(beside.relative_to(outbox)) not in taken:
+                pictures += _picture(ledger, outbox, beside, review)
+    return Adopted(pictures, tuple(unknown), _baskets(ledger, outbox, upload))
+
+
+def _known(ledger: Ledger, job: str) -> bool:
+    return bool(ledger.query("SELECT 1 FROM jobs WHERE id = :job", job=job))
+
+
+# -- pictures --------------------------------------------------------------------------------------------------
+
+
+def _picture(ledger: Ledger, outbox: Path, beside: Path, review: str) -> int:
+    """Adopt one picture by its sidecar; return how many: 0 where the sidecar says nothing that could be used."""
+    try:
+        told = json.loads(beside.read_bytes())
+        shot = ledger.shots.get(int(told["shot"]))
+        if shot["job_id"] != told["job"] or beside.stem != told["stem"] or shot["state"] in SHOT_ENDED:
+            return 0
+        master, reason = _master(outbox, beside, told["stem"], review)
+        asset, made_by = _asset(ledger, told, reason), (str(told["provider"]), str(told["model"]))
+        files = [_file("sidecar", beside.relative_to(outbox), sha256_file(beside), beside.stat().st_size),
+                 _file("master", master, told["sha256"], _size(outbox / master))]  # fmt: skip
+        created = wall(told["created"])
+    except _ODD:
+        return 0
+    ledger.assets.adopt(asset, files, made_by, created)
+    return 1
+
+
+def _master(outbox: Path, beside: Path, stem: str, review: str) -> tuple[Path, str | None]:
+    """Where the picture lies, or lay before its owner moved it, and why it is for review (None = it is not)."""
+    for found in (outbox / review).glob(f"*/{stem}.*"):
+        return found.relative_to(outbox), found.parent.name
+    return (beside.parents[1] / "images" / f"{stem}.jpg").relative_to(outbox), None
+
+
+def _asset(ledger: Ledger, told: Mapping[str, Any], reason: str | None) -> NewAsset:
+    shot = ledger.shots.get(int(told["shot"]))
+    _, index = ledger.jobs.idea(shot["idea_id"])
+    look: Look = "drawn" if str(told["digital_source_type"]).endswith(DRAWN) else "diffusion"
+    return NewAsset(
+        shot=shot["id"], job=shot["job_id"], number=int(told["stem"][-3:]), stem=told["stem"],
+        kind=ledger.jobs.orders(shot["job_id"])[index].kind, look=look, review=reason, checks=list(told["checks"]),
+        sellable=bool(told["sellable"]), width=int(told["width"]), height=int(told["height"]),
+    )  # fmt: skip
+
+
+def _file(role: str, path: Path, sha256: str, size: int) -> NewFile:
+    return NewFile(role=role, path=str(path), staged=f"adopted-{path.name}", sha256=sha256, bytes=size)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+# -- baskets ---------------------------------------------------------------------------------------------------
+
+
+def _baskets(ledger: Ledger, outbox: Path, upload: str) -> int:
+    """Record the baskets that the ledger does not know; return how many."""
+    known, found = ledger.baskets.paths(), 0
+    for folder in sorted((outbox / upload).glob("*/*")):
+        path = str(folder.relative_to(outbox))
+        market = next((table.stem[2:] for table in folder.glob("2_*.csv")), "")
+        if path in known or not market:
+            continue
+        entries = list(_entries(ledger, folder, market))
+        made = ledger.baskets.reserve(market, "", path, entries, folder.stat().st_mtime)
+        ledger.baskets.published(made)
+        found += 1
+    return found
+
+
+def _entries(ledger: Ledger, folder: Path, market: str) -> Iterator[Entry]:
+    """The basket's pictures that this market has not been given yet, by the ledger."""
+    for picture in sorted((folder / "1_pictures").glob("*")):
+        rows = ledger.query(
+            """SELECT a.id, i.title_en FROM assets a JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
+               WHERE a.stem = :stem AND a.sellable AND NOT EXISTS
+                 (SELECT 1 FROM submissions x WHERE x.asset_id = a.id AND x.market = :market)""",
+            stem=picture.stem, market=market,
+        )  # fmt: skip
+        for row in rows:
+            yield Entry(asset=row["id"], stem=picture.stem, title=row["title_en"])

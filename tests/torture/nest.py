@@ -1,0 +1,103 @@
+"""`python -m tests.torture.nest`: imports the daemon once and forks it for each life, so that a life costs no start.
+
+On standard input: a line of JSON for each life (`config`, `log`, `hold`). Told on standard output: `holding` where the
+life has come to the event `hold` (`start`: before anything) and waits for a line; `ended STATUS` as waitpid(2) says it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import io
+import json
+import os
+import sys
+from typing import Any
+
+from daemon.main import main
+
+PATIENCE = {"cpu": 60.0, "gpu": 60.0, "net": 60.0, "disk": 0.1}
+# What a daemon imports on its way, and would import again in each life.
+WARM = (
+    "numpy.random", "PIL.Image", "PIL.ImageCms", "PIL.ImageDraw", "PIL.ImageFont", "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin", "rich.console", "sqlite_utils", "structlog", "watchdog.observers", "stockgen.checks.sound",
+    "stockgen.finishes.encode", "stockgen.lanes.thread", "stockgen.lanes.worker", "stockgen.pipeline.sheet",
+    "tests.providers_for_tests.scripted", "tests.providers_for_tests.second",
+)  # fmt: skip
+PR_SET_PTRACER, ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
+
+
+class Log(io.TextIOBase):
+    """Standard output of a life: a file, and a place to hold it."""
+
+    def __init__(self, path: str, hold: str) -> None:
+        self._file = open(path, "a", encoding="utf-8")  # noqa: PTH123, SIM115 - it lives as long as the process
+        self._hold = f'"event": "{hold}"' if hold not in ("", "start") else ""
+        self.held = False
+
+    def write(self, text: str) -> int:
+        """A log line."""
+        count = self._file.write(text)
+        if self._hold and self._hold in text:
+            self._hold = ""
+            self._file.flush()
+            hold_here()
+        return count
+
+    def flush(self) -> None:
+        """What structlog asks for after each line."""
+        self._file.flush()
+
+    def isatty(self) -> bool:
+        """It is a file."""
+        return False
+
+
+def hold_here() -> None:
+    """Tell it, and wait for a line."""
+    os.write(1, b"holding\n")
+    line()
+
+
+def line() -> bytes:
+    """One line of standard input; nothing beyond it is read, because two processes share it."""
+    text = b""
+    while not text.endswith(b"\n") and (sign := os.read(0, 1)):
+        text += sign
+    return text
+
+
+def live(asked: dict[str, Any]) -> int:
+    """One life."""
+    ctypes.CDLL(None).prctl(PR_SET_PTRACER, ANYBODY, 0, 0, 0)
+    log: Any = Log(asked["log"], asked["hold"])
+    sys.stdout = sys.stderr = log
+    if asked["hold"] == "start":
+        hold_here()
+    return main(["--config", asked["config"], "--until-idle"],
+                ("stockgen.providers", "tests.providers_for_tests"), PATIENCE)  # fmt: skip
+
+
+def nest() -> None:
+    """One life after the other."""
+    for name in WARM:
+        importlib.import_module(name)
+    while asked := line():
+        child = os.fork()
+        if not child:
+            os.write(1, f"{os.getpid()}\n".encode())
+            try:
+                code = live(json.loads(asked))
+            except BaseException:  # noqa: BLE001 - the life's own end is what is tested
+                import traceback
+
+                traceback.print_exc()
+                sys.stderr.flush()
+                code = 98
+            sys.stdout.flush()
+            os._exit(code)
+        os.write(1, f"ended {os.waitpid(child, 0)[1]}\n".encode())
+
+
+if __name__ == "__main__":
+    nest()
