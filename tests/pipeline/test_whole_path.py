@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.house import House, litter, write_config
+from tests.pipeline.stage import command
 
 Build = Callable[..., House]
 
@@ -31,10 +32,12 @@ def test_one_picture_that_kills_its_lane_does_not_take_seven_along(house: Build)
 
 def test_a_provider_taken_out_of_the_config_does_not_leave_pictures_waiting_for_ever(house: Build) -> None:
     one = house({"providers": {"scripted": {"place": "net"}, "second": {"place": "net"}}})
+    command(one, "pause")  # nothing is begun meanwhile
     job = one.order("- {prompt: a calm sea, model: both, size: 64x64}\n- {prompt: a hill, size: 64x64}\n")
     one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "open")
     write_config(one.root, {"providers": {"second": {"place": "net"}}})
     one.again()
+    command(one, "resume")
     one.work()
     assert [(shot["state"], shot["provider"]) for shot in one.shots(job)] == [
         ("done", "second"),
