@@ -15,7 +15,7 @@ from daemon.resting import Resting
 from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
 from stockgen.domain.words import JobRequest, Remark
-from stockgen.files import fsync_dir, translated, write_softly
+from stockgen.files import fsync_dir, make_folders, translated, write_softly
 from stockgen.jobfile import accepted, refused, unknown_preset
 from stockgen.ledger.jobs import Source, remarks_of
 from stockgen.pipeline.places import job_folder
@@ -77,8 +77,11 @@ class Intake:
 
     def make_folders(self) -> None:
         """Create inbox, accepted and rejected. Raises StorageFull, StorageLost where there can't be an inbox."""
-        with translated(self._inbox):
-            self._inbox.mkdir(parents=True, exist_ok=True)
+        make_folders(self._inbox)
+        self.furnish()
+
+    def furnish(self) -> None:
+        """Create accepted and rejected in an inbox that is there; the inbox itself may be a mount that just went."""
         with suppress(OSError):  # a read-only inbox can still be read; whatever has to be moved there tries again
             self._make(self.accepted_folder)
             self._make(self.rejected_folder)
