@@ -46,6 +46,7 @@ class Inbox:
         self._pauses: list[str] = []
         self._next_scan = self._next_move = 0.0
         self._last_scan: float | None = None
+        self._looked = False
 
     def arm(self, others: Sequence[Path]) -> None:
         """Start watching the inbox and `others`, or fall back to looking often."""
@@ -81,7 +82,7 @@ class Inbox:
     @property
     def unsettled(self) -> int:
         """How many files have been seen and could still be taken; before the first look: one."""
-        return self._settling.unsettled if self._last_scan is not None else 1
+        return self._settling.unsettled if self._looked else 1
 
     def facts(self) -> dict[str, object]:
         """As `status --json` shows it."""
@@ -105,21 +106,22 @@ class Inbox:
         folder = os.path.relpath(ring.folder, self._folder) if ring.folder != str(self._folder) else ""
         if folder == self._intake.accepted_folder.name:
             self._intake.resting.soon()
-        elif os.sep in folder or folder == os.pardir:
-            return  # a command, or something below a preset's folder
-        elif is_pause(ring.name) or (ring.is_folder and not folder):
+        elif os.sep in folder:
+            return  # a command
+        elif folder == os.pardir or is_pause(ring.name) or (ring.is_folder and not folder):
             self._next_scan = now
         elif not ring.is_folder and self._wanted(key := os.path.join(folder, ring.name)):  # noqa: PTH118 - a key
             self._settling.ring(key, now)
             self._look(key, now, ring.renamed)
 
     def _scan(self, now: float) -> None:
+        self._looked = True
         root = self._watching.check(now)
         self._next_scan = now + self._watching.every
         if root == "lost":
             return
         if root == "fresh":
-            self._intake.make_folders()
+            self._intake.furnish()
         try:
             files, folders, pauses = self._listed()
         except OSError as error:

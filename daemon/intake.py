@@ -13,10 +13,11 @@ from daemon.letters import Letters
 from daemon.names import NOTE, accepted_name, free_name, legible, short
 from daemon.presets import preset_of
 from daemon.resting import Resting
+from daemon.stuck import Stuck, StuckFiles
 from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
 from stockgen.domain.words import JobRequest, Remark
-from stockgen.files import fsync_dir, translated, write_softly
+from stockgen.files import fsync_dir, make_folders, translated, write_softly
 from stockgen.jobfile import unknown_preset
 from stockgen.ledger.jobs import Source
 from stockgen.pipeline.places import job_folder
@@ -48,18 +49,6 @@ class _Dropped:
         return hashlib.sha256(self.data).hexdigest()
 
 
-@dataclass(slots=True)
-class _Stuck:
-    """A file that was dealt with and can't be moved out of the inbox. `job` None = it was refused, with `note`."""
-
-    path: Path
-    arrival: str
-    digest: str
-    job: str | None
-    target: Path
-    note: bytes
-
-
 class Intake:
     """Accepts and refuses job files of one inbox."""
 
@@ -74,13 +63,16 @@ class Intake:
         self._taken_away: list[str] = []
         self._left: set[Path] = {inbox}  # folders that files were moved out of
         self._after: list[Callable[[], None]] = []  # what follows once the batch is committed
-        self._stuck: dict[str, _Stuck] = {}
+        self._stuck = StuckFiles()
         self._letters = Letters(app)
 
     def make_folders(self) -> None:
         """Create inbox, accepted and rejected. Raises StorageFull, StorageLost where there can't be an inbox."""
-        with translated(self._inbox):
-            self._inbox.mkdir(parents=True, exist_ok=True)
+        make_folders(self._inbox)
+        self.furnish()
+
+    def furnish(self) -> None:
+        """Create accepted and rejected in an inbox that is there; the inbox itself may be a mount that just went."""
         with suppress(OSError):  # a read-only inbox can still be read; whatever has to be moved there tries again
             self._make(self.accepted_folder)
             self._make(self.rejected_folder)
@@ -156,33 +148,27 @@ class Intake:
 
     def lies(self, key: str, arrival: str) -> bool:
         """Whether this very file was dealt with and still lies in the inbox, because it can't be moved."""
-        return key in self._stuck and self._stuck[key].arrival == arrival
+        return self._stuck.lies(key, arrival)
 
     def move_again(self, there: Collection[str]) -> None:
         """Try once more to move such files; `there`: all that lies in the inbox. Never raises for one that stays."""
-        for key, one in list(self._stuck.items()):
-            if key not in there:
-                self._taken_away += [one.job] if one.job else []
-                del self._stuck[key]
-                continue
+        self._taken_away += [one.job for one in self._stuck.taken_away(there) if one.job]
+        for key, one in self._stuck.all():
             with suppress(OSError):
                 self._make(one.target.parent)
                 target = free_name(one.target.parent, one.target.name)
                 one.path.rename(target)
-                del self._stuck[key]
+                self._stuck.forget(key)
                 self._left.add(one.path.parent)
                 self._moved += [one.job] if one.job else []
                 self._note(target, one.note)
 
     def _touched(self, dropped: _Dropped) -> bool:
         """Whether it is a file that can't be moved, with the same bytes as before: only its time is another."""
-        stuck = self._stuck.get(dropped.key)
-        if stuck is None or _same_file(stuck.arrival) != _same_file(dropped.arrival) or stuck.digest != dropped.digest:
-            return False
-        stuck.arrival = dropped.arrival
-        if stuck.job:
+        stuck = self._stuck.touched(dropped.key, dropped.arrival, dropped.digest)
+        if stuck and stuck.job:
             self._app.ledger.jobs.arrived(stuck.job, dropped.arrival)
-        return True
+        return stuck is not None
 
     # -- judging -----------------------------------------------------------------------------------------------
 
@@ -289,10 +275,11 @@ class Intake:
             self._taken_away += [job] if job else []
             return True
         except OSError as error:
-            self._stuck[dropped.key] = _Stuck(dropped.path, dropped.arrival, dropped.digest, job, target, note)
+            one = Stuck(dropped.path, dropped.arrival, dropped.digest, job, target, note)
+            self._stuck.add(dropped.key, one)
             self._app.log.warning("file.ignored", file=dropped.name, reason=f"can't be moved: {error.strerror}")
             return False
-        self._stuck.pop(dropped.key, None)
+        self._stuck.forget(dropped.key)
         self._left.add(dropped.path.parent)
         self._moved += [job] if job else []
         return True
@@ -309,8 +296,3 @@ class Intake:
 
 def _with(request: JobRequest, remark: Remark) -> JobRequest:
     return replace(request, remarks=(*request.remarks, remark))
-
-
-def _same_file(arrival: str) -> str:
-    """Device and inode."""
-    return ":".join(arrival.split(":")[:2])

@@ -110,6 +110,15 @@ def test_a_second_daemon_on_the_same_state_is_3_and_names_the_first(tmp_path: Pa
         assert str(first.process.pid) in second.stderr
 
 
+def test_a_file_where_the_inbox_should_be_is_told_without_a_traceback(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    (tmp_path / "inbox").write_text("no folder")
+    ended = launched(tmp_path)
+    assert ended.returncode == 1
+    assert "inbox can't be written" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def launched(root: Path) -> subprocess.CompletedProcess[str]:
     """A daemon that is expected to end by itself at once."""
     command = [sys.executable, "-m", "tests.launch_daemon", "--config", str(root / "config.yaml")]
@@ -142,6 +151,20 @@ def test_a_file_that_pauses_is_named_by_whoever_is_asked_why_nothing_happens(tmp
         pause.unlink()
         one.wait_for("job.closed")
         assert shown(cli, lambda status: not status["holds"])["daemon"]["state"] == "running"
+
+
+def test_an_inbox_that_is_gone_is_told_by_status_in_plain_words(tmp_path: Path, cli: Cli) -> None:
+    with DaemonProcess(tmp_path) as one:
+        one.wait_for("daemon.ready")
+        gone = (tmp_path / "inbox").rename(tmp_path / "gone")
+        one.wait_for("inbox.watch_lost")
+        status = shown(cli, lambda status: not status["inbox"]["ok"])
+        assert status["inbox"]["problem"] in cli("status")[1]
+        assert "it does not exist" in status["inbox"]["problem"]
+        gone.rename(tmp_path / "inbox")
+        one.drop(job())
+        one.wait_for("job.closed")
+        assert shown(cli, lambda status: status["inbox"]["ok"])["inbox"]["problem"] is None
 
 
 def test_two_devices_work_at_once_and_the_killed_one_is_replaced(tmp_path: Path, cli: Cli) -> None:

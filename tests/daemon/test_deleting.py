@@ -150,6 +150,8 @@ def test_a_whole_folder_that_was_tidied_away_cancels_nothing(door: Build, anew: 
     one.settle()
     look(one)
     assert not cancelled(one, job)
+    if anew != "by its owner":  # the kernel may give a new folder the number of the old one: forgotten, not compared
+        assert one.house.app.ledger.query("SELECT resting FROM jobs WHERE id = :job", job=job) == [{"resting": None}]
 
 
 def test_the_empty_place_under_an_unmounted_inbox_proves_nothing(door: Build) -> None:

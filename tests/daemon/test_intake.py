@@ -207,3 +207,20 @@ def test_the_note_is_renewed_when_planning_knows_more(door: Build) -> None:
     one.house.work(lambda: bool(engine.planned))
     one.intake.tell_planned(engine.planned[0])
     assert "too small for the markets" in one.note("accepted", name)
+
+
+def test_while_the_outbox_cannot_be_written_the_picture_waits_and_is_finished_by_itself_afterwards(door: Build) -> None:
+    one = door()
+    one.drop()
+    one.settle()
+    with unwritable(one.house.outbox):
+        one.house.work(lambda: one.house.states() == {"rendered": 1} or "publishing" in one.house.states())
+        for _ in range(5):
+            one.clock.now += 60.0
+            one.house.turn(5)
+        assert {held.hold for held in one.house.app.engine.holds("net")} == {"disk"}
+        assert not one.house.pictures(one.ids()[0])
+    one.clock.now += 60.0
+    one.house.work()
+    assert len(one.house.pictures(one.ids()[0])) == 1
+    assert one.house.app.ledger.query("SELECT count(*) AS n FROM attempts")[0]["n"] == 1

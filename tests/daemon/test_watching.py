@@ -91,6 +91,21 @@ def test_one_that_raises_again_and_again_is_left_in_peace_for_longer_each_time(d
     assert len(one.house.events("inbox.watch_lost")) == 3
 
 
+@pytest.mark.parametrize("part", ["emitter", "reader", "dispatcher"])
+def test_a_thread_of_the_watcher_that_ended_is_noticed_and_the_watcher_replaced(door: Build, part: str) -> None:
+    one = door(watch="inotify")
+    one.turn()
+    observer = one.bell._observer
+    assert observer
+    {"emitter": one.bell._needed[0], "reader": observer._inotify_fd, "dispatcher": observer}[part].stop()
+    one.until(lambda: not one.bell.alive)
+    one.turn(RESCAN)
+    renamed_in(one)
+    one.rung.clear()
+    one.hear_until_taken()
+    assert len(one.house.events("inbox.watch_lost")) == 1
+
+
 def test_lost_events_are_made_good_at_once(door: Build) -> None:
     """watchdog tells of an overflow in its log and nowhere else."""
     one = door(watch="inotify", bell=DeafBell)
@@ -124,6 +139,7 @@ def test_an_inbox_that_is_a_link_is_heard_all_the_same(door: Build) -> None:
     one = door(watch="inotify")
     real = one.folder.rename(one.house.root / "real")
     one.folder.symlink_to(real)
+    one.again()
     one.turn(RESCAN)
     renamed_in(one)
     one.rung.clear()
@@ -292,6 +308,7 @@ def test_an_inbox_that_may_not_be_listed_is_told_once(door: Build) -> None:
             one.turn(RESCAN)
     one.folder.chmod(0o755)
     assert len(one.house.events("inbox.watch_lost")) == 1
+    assert one.inbox.unsettled == 0  # nobody waits for it who waits until all is done
     one.turn(RESCAN)
     assert problem(one) is None
 
