@@ -21,7 +21,8 @@ Row = dict[str, Any]
 WAL_BYTES = 8 << 20  # what a WAL shrinks to again after a reader that stood still had let it grow
 
 _FULL = frozenset({"SQLITE_FULL"})
-_LOST = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
+# BUSY: somebody writes into it with another program, longer than we wait.
+_LOST = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_PROTOCOL")
 _NOT_READY = ("no such table", "no such column")  # SQLite has no finer code for these
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # and their finer names, such as SQLITE_CORRUPT_INDEX
 _TIDE = "UPDATE meta SET value = value + 1 WHERE key = 'tide' RETURNING value"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -70,8 +71,10 @@ class Snapshots:
 
 
 def snapshot(places: Places) -> Path:
-    """Write `ledger.db` in the outbox anew, by rename. Raises LedgerRefused, StorageFull, StorageLost."""
-    target, half = places.outbox / FILE_NAME, places.staging / f".{FILE_NAME}"
+    """Write `ledger.db` in the outbox anew, by rename; a daemon and a command may do it at once. Raises LedgerRefused,
+    StorageFull, StorageLost.
+    """
+    target, half = places.outbox / FILE_NAME, places.staging / f".{FILE_NAME}-{os.getpid()}"
     copied(places.state / FILE_NAME, half)
     with translated(target):
         half.replace(target)

@@ -17,6 +17,7 @@ SAID = [
     ("submit", "그려 줘 고양이"),
     ("status",), ("jobs",), ("pause",), ("resume",), ("job",), ("cancel", "zzzzz"), ("basket", "zebra"), ("basket",),
     ("config", "check"), ("list", "zebra"), ("doctor",),
+    ("ledger", "backup", "x.db"), ("ledger", "restore", "gone.db"), ("ledger", "--help"),
 ]  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def test_wrong_use_exits_with_two_and_says_what_to_type(desk, words, code, begin
     assert "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "config", "models"])
+@pytest.mark.parametrize("name", [*COMMANDS, "config", "models", "ledger"])
 def test_every_command_has_help_that_fits_a_terminal(desk, name):
     said = desk().bare(name, "--help")
     assert said.code == 0
@@ -48,7 +48,7 @@ def test_every_command_has_help_that_fits_a_terminal(desk, name):
 
 def test_every_command_is_named_with_what_it_does(desk):
     out = desk().bare("--help").out
-    for name in [*COMMANDS, "config", "models"]:
+    for name in [*COMMANDS, "config", "models", "ledger"]:
         assert re.search(rf"^  {name} +[A-Z].{{8,}}\.$", out, re.MULTILINE)
 
 

@@ -133,6 +133,7 @@ HARM: dict[str, Callable[[bytes], bytes]] = {
     "cut off in the first page": lambda data: data[:1000],
     "emptied": lambda data: b"",
     "overwritten in the middle": lambda data: data[:8192] + os.urandom(8192) + data[16384:],
+    "overwritten on one page that nobody reads at a start": lambda data: data[:-4096] + b"\xff" * 4096,
     "overwritten at the beginning": lambda data: b"\xff" * 512 + data[512:],
     "another program's": lambda data: b"PK\x03\x04" + data,
 }

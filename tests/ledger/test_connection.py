@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -137,6 +138,18 @@ def test_a_write_that_the_system_refuses_is_ours_and_what_was_committed_stays(tm
     assert name in ("StorageFull", "StorageLost")
     ledger = Ledger.opened(tmp_path)
     assert ledger.query("SELECT count(*) AS n FROM meta WHERE key LIKE 'key %'") == [{"n": int(count)}]
+    ledger.close()
+
+
+def test_a_program_that_keeps_the_ledger_to_itself_is_waited_for_and_ends_nobody(tmp_path: Path) -> None:
+    ledger, other = Ledger.opened(tmp_path), sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    ledger._db._raw.execute("PRAGMA busy_timeout=10")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageLost):
+        ledger.note("a", "1")
+    other.execute("COMMIT")
+    ledger.note("a", "1")
+    other.close()
     ledger.close()
 
 

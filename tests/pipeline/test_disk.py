@@ -325,6 +325,30 @@ def test_a_full_disk_under_the_ledger_holds_everything_and_loses_no_picture(
     assert litter(one.root) == []
 
 
+def test_a_picture_that_came_while_the_ledger_was_full_is_not_made_again(
+    house: Build, small: Callable[..., Path]
+) -> None:
+    clock, place = HandClock(), small("3m")
+    spool = place / "state" / "spool"
+    spool.mkdir(parents=True)
+    elsewhere = small("3m")
+    subprocess.run(["mount", "--bind", str(elsewhere), str(spool)], check=True)
+    try:
+        providers = {"scripted": {"place": "net", "seconds": 0.5}, "second": {"place": "net"}}
+        one = house({"state": str(place / "state"), "providers": providers}, clock=clock)
+        job = one.order(SEA)
+        one.work(lambda: one.states().get("rendering", 0) == 1)
+        ballast = fill(place)
+        one.work(lambda: bool(one.events("hold.on")))
+        assert one.states() == {"rendering": 1}
+        ballast.unlink()
+        clock.now += WAIT
+        one.work(lambda: closed(one, job))
+        assert attempts(one, job) == [("scripted", "rendered", None)]
+    finally:
+        subprocess.run(["umount", "-l", str(spool)], check=True)
+
+
 def test_an_outbox_that_became_read_only_waits_and_goes_on_by_itself(house: Build) -> None:
     clock = HandClock()
     one = house(thread=True, clock=clock)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.house import ROOT, write_config
+from tests.torture.nest import GO
 from tests.torture.whole import faults, notes
 
 # All that changes files on the way from a dropped file to a finished picture, and its name.
@@ -84,7 +85,7 @@ class Nest:
             return self._ended(told)
         assert point
         tracer = _traced(self._child, point, trace or root / "trace")
-        self._say("go")
+        self._say(GO)
         try:
             return self._ended(self._heard())
         finally:

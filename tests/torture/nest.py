@@ -24,6 +24,7 @@ WARM = (
     "stockgen.finishes.encode", "stockgen.lanes.thread", "stockgen.lanes.worker", "stockgen.pipeline.sheet",
     "tests.providers_for_tests.scripted", "tests.providers_for_tests.second",
 )  # fmt: skip
+GO = "go"
 PR_SET_PTRACER, ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
 
 
@@ -83,6 +84,8 @@ def nest() -> None:
     for name in WARM:
         importlib.import_module(name)
     while asked := line():
+        if json.loads(asked) == GO:  # meant for a life that another thread's call had ended meanwhile
+            continue
         child = os.fork()
         if not child:
             os.write(1, f"{os.getpid()}\n".encode())

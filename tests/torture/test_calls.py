@@ -33,7 +33,7 @@ ERRORS: Mapping[str, tuple[str, ...]] = {
     "EROFS": tuple(call for call in CALLS if call not in ("write", "pwrite64", "fsync", "fdatasync")),
     "EINTR": WRITING,
 }
-LATER = 15  # calls of a thread that are tried from each later phase: those that other threads make first
+LATER = 8  # calls of a thread that are tried from each later phase: those that other threads make first
 
 
 @pytest.fixture(scope="module")
