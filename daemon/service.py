@@ -18,7 +18,6 @@ from stockgen.config import changed, load
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
-from stockgen.ledger import PAUSED
 from stockgen.logs import configure
 from stockgen.pipeline.eta import waiting_for
 
@@ -178,4 +177,4 @@ class Service:
     def _state(self) -> str:
         if self._app.engine.stopping:
             return "stopping"
-        return "paused" if self._app.ledger.noted(PAUSED) else "running"
+        return "paused" if self._app.engine.paused else "running"

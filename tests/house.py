@@ -29,7 +29,7 @@ from stockgen.logs import configure
 from stockgen.pipeline.places import job_folder
 
 TEST_PLUGINS = (*PLUGINS, "tests.providers_for_tests")
-SOON = 60.0  # real seconds that a test waits at most
+SOON = 180.0  # real seconds that a test waits at most: only a test that fails ever waits so long
 ROOT = Path(__file__).parents[1]
 
 # Small pictures for no market, quick settling, two providers of which the second never misbehaves.

@@ -57,7 +57,8 @@ class App:
     def desk(self) -> Desk:
         """Where commands are applied."""
         now = self.catalogue
-        return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock)
+        return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock, self.rng,
+                    now.config.timezone)  # fmt: skip
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""

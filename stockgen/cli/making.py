@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stockgen.cli.desk import Session
+from stockgen.cli.steering import answered
 from stockgen.domain.errors import JobFileError, StockgenError, UsageError
 from stockgen.domain.names import folder_name
 from stockgen.domain.words import SHOT_ENDED, JobRequest, Remark
@@ -19,7 +20,6 @@ from stockgen.lock import holder
 
 if TYPE_CHECKING:
     from stockgen.app.build import App
-    from stockgen.pipeline.commands import Answer
 
 Json = Annotated[bool, typer.Option("--json")]
 TICK = 0.05  # seconds between turns of `run`
@@ -101,21 +101,6 @@ def run(context: typer.Context, file: Path) -> int:
     return 0 if row["result"] == "done" else 1
 
 
-def cancel(context: typer.Context, number: str) -> int:
-    """End a job: what has not started is not made."""
-    return _answered(context, context.obj.act("cancel", job=number.lower()))
-
-
-def pause(context: typer.Context) -> int:
-    """Start no more pictures until `resume`."""
-    return _answered(context, context.obj.act("pause"))
-
-
-def resume(context: typer.Context) -> int:
-    """Go on after `pause`."""
-    return _answered(context, context.obj.act("resume"))
-
-
 def basket(
     context: typer.Context, market: Annotated[str | None, typer.Argument()] = None, as_json: Json = False
 ) -> int:
@@ -127,12 +112,7 @@ def basket(
         told = [one.to_json()["facts"] | {"code": one.code} for one in answer.told]
         session.json({"result": answer.result, "told": told})
         return 0 if answer.result == "done" else 1
-    return _answered(context, answer)
-
-
-def _answered(context: typer.Context, answer: Answer) -> int:
-    context.obj.tell(*answer.told)
-    return 1 if answer.result == "refused" else 0
+    return answered(session, answer)
 
 
 def _market(session: Session, asked: str) -> str:

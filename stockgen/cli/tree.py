@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from stockgen import __version__
-from stockgen.cli import examining, making, new_models, setting_up, watching
+from stockgen.cli import examining, making, new_models, setting_up, steering, watching
 from stockgen.cli import models as model_files
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
@@ -30,9 +30,10 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "status": watching.status,
     "jobs": watching.jobs,
     "job": watching.job,
-    "cancel": making.cancel,
-    "pause": making.pause,
-    "resume": making.resume,
+    "cancel": steering.cancel,
+    "retry": steering.retry,
+    "pause": steering.pause,
+    "resume": steering.resume,
     "basket": making.basket,
     "list": setting_up.list_,
     "doctor": examining.doctor,

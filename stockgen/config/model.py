@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -10,19 +9,14 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from stockgen.domain.hours import Hours
-
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_LONGEST = 366 * 86400.0  # seconds; timers overflow long before floats do
-_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
+from stockgen.domain.times import duration
 
 
 def _duration(value: Any) -> Any:
-    """`2s`, `15m`, `24h`, `500ms`, `14d` → seconds."""
-    found = _DURATION.match(value) if isinstance(value, str) else None
-    seconds = float(found[1]) * _UNITS[found[2]] if found else -1.0
-    if not 0 <= seconds <= _LONGEST:
-        raise ValueError("duration")
-    return seconds
+    try:
+        return duration(str(value))
+    except ValueError as error:
+        raise ValueError("duration") from error
 
 
 def _timezone(value: Any) -> Any:

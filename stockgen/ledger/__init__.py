@@ -15,10 +15,12 @@ from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.queue import Queue
+from stockgen.ledger.retries import Retries
 from stockgen.ledger.shots import Shots
 
 FILE_NAME = "ledger.db"
 PAUSED = "paused"  # a fact that survives a restart; any value = somebody paused
+PAUSED_UNTIL = "paused_until"  # ISO-8601; "" = until somebody resumes
 
 
 class Ledger:
@@ -29,6 +31,7 @@ class Ledger:
         self.jobs = Jobs(connection)
         self.shots = Shots(connection)
         self.queue = Queue(connection)
+        self.retries = Retries(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
 
@@ -94,4 +97,4 @@ class Ledger:
         return self._db.rows(sql, **values)
 
 
-__all__ = ["FILE_NAME", "PAUSED", "Ledger", "Row"]
+__all__ = ["FILE_NAME", "PAUSED", "PAUSED_UNTIL", "Ledger", "Row"]

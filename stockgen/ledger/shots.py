@@ -239,9 +239,13 @@ class Shots:
         return self._db.rows("SELECT * FROM attempts WHERE shot_id = :shot ORDER BY id", shot=shot)
 
     def errors(self, shot: int) -> list[Attempted]:
-        """What went wrong so far, as `route` looks at it."""
-        rows = self.attempts(shot)
-        return [Attempted(row["provider"], row["error_class"]) for row in rows if row["error_class"]]
+        """What went wrong so far, as `route` looks at it; not what did before somebody asked for another go."""
+        rows = self._db.rows(
+            """SELECT provider, error_class FROM attempts WHERE shot_id = :shot AND error_class IS NOT NULL
+               AND facts ->> '$.earlier' IS NULL ORDER BY id""",
+            shot=shot,
+        )
+        return [Attempted(row["provider"], row["error_class"]) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """How many shots are in each state."""

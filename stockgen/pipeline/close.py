@@ -75,6 +75,10 @@ class Closer:
         """Whether a job is being closed."""
         return self._job is not None
 
+    def closing(self, job: str) -> bool:
+        """Whether the papers of an open job are being made or published: nothing can be added to it any more."""
+        return self._job == job or bool(self._ledger.assets.papers_of(job))
+
     def _publish(self, files: Sequence[NewFile] | Exception) -> None:
         job, self._job = self._job, None
         if job is None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from types import MappingProxyType
 from typing import Any
 
@@ -13,13 +14,15 @@ from stockgen.data.catalog import Model
 from stockgen.data.market import Market, Quota
 from stockgen.domain.errors import StockgenError, UsageError
 from stockgen.domain.protocols import Clock
-from stockgen.domain.times import iso
+from stockgen.domain.times import local, wall
 from stockgen.domain.words import Remark
 from stockgen.files import write_softly
-from stockgen.ledger import PAUSED, Ledger
+from stockgen.ledger import Ledger
 from stockgen.pipeline.basket import Baskets
 from stockgen.pipeline.describe import described
 from stockgen.pipeline.engine import Engine
+from stockgen.pipeline.pausing import pause, resume
+from stockgen.pipeline.places import job_folder
 
 LAST = "last"
 
@@ -52,6 +55,8 @@ class Desk:
     quotas: Mapping[str, Quota]
     catalog: Mapping[str, Model]
     clock: Clock
+    rng: Random
+    timezone: str
 
     def apply(self, command: Command) -> Answer:
         """Carry out a command once and keep the answer. A command of an id that was answered is not repeated."""
@@ -85,13 +90,35 @@ def _cancel(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     return Answer("done", (Remark("command.cancelled", facts={"job": job}),))
 
 
+def _retry(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    asked = str(arguments.get("job", ""))
+    job = desk.job(asked)
+    if job is None:
+        return Answer("refused", (Remark("command.no_job", facts={"job": asked}),))
+    job = desk.ledger.retries.last(job)  # asked twice, it must not make the same pictures twice
+    number, row = desk.ledger.jobs.new_id(desk.rng), desk.ledger.jobs.get(job)
+    if row["state"] != "closed" and desk.engine.parts.closer.closing(job):
+        return Answer("refused", (Remark("command.closing", facts={"job": job}),))
+    folder = job_folder(row["source_name"], number, desk.clock.wall(), desk.timezone)
+    again = desk.engine.retry(job, number, folder)
+    if not again.pictures:
+        return Answer("refused", (Remark("command.nothing_lacks", facts={"job": job}),))
+    code = "command.retried" if again.job == job else "command.retried_anew"
+    return Answer("done", (Remark(code, facts={"job": again.job, "of": job, "pictures": again.pictures}),))
+
+
 def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
-    desk.ledger.note(PAUSED, iso(desk.clock.wall()))
-    return Answer("done", (Remark("command.paused"),))
+    given = arguments.get("until")
+    until = None if given is None else wall(str(given))
+    pause(desk.ledger, desk.clock.wall(), until)
+    if until is None:
+        return Answer("done", (Remark("command.paused"),))
+    end = f"{local(until, desk.timezone):%m-%d %H:%M}"
+    return Answer("done", (Remark("command.paused_until", facts={"until": end}),))
 
 
 def _resume(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
-    desk.ledger.note(PAUSED, "")
+    resume(desk.ledger)
     return Answer("done", (Remark("command.resumed"),))
 
 
@@ -118,7 +145,7 @@ def _basket(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
 
 
 COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingProxyType(
-    {"cancel": _cancel, "pause": _pause, "resume": _resume, "basket": _basket}
+    {"cancel": _cancel, "retry": _retry, "pause": _pause, "resume": _resume, "basket": _basket}
 )
 
 

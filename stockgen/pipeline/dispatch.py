@@ -81,6 +81,18 @@ class Dispatcher:
             return ()
         return (Held(hold="disk", reason="spool", until=self._storage_until),)
 
+    def retry(self, job: str) -> int:
+        """Plan an open job's pictures anew that failed: from the start of their chain, with as many starts as any.
+        Return how many there are that somebody can do.
+        """
+        wall, again = self._clock.wall(), 0
+        for row in self._ledger.retries.lacking(job):
+            placed = self.chains.place(replace(shot_of(row), chain_pos=0, solo=False))
+            if placed.fit is not None:
+                self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall)
+                again += 1
+        return again
+
     def rehome(self) -> None:
         """Shots of providers that are no longer configured go on along their chain, or fail at its end."""
         for row in self._ledger.shots.homeless(self.chains.providers):

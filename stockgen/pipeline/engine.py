@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from stockgen.domain.protocols import Held, Hold
 from stockgen.domain.words import Place
-from stockgen.ledger import PAUSED
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.dispatch import Dispatcher, sweep_spool
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher
 from stockgen.pipeline.others import Others
+from stockgen.pipeline.pausing import Paused
 from stockgen.pipeline.plan import JobPlanned, Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.workshop import Workshop
@@ -39,6 +39,14 @@ class Parts:
     others: Others | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """Where pictures are made once more, and how many: 0 = the job lacks none."""
+
+    job: str
+    pictures: int
+
+
 class Engine:
     """Turns the stages; the daemon and `stockgen run` drive the same one."""
 
@@ -46,6 +54,7 @@ class Engine:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._parts = parts
         self._starts = starts
+        self.pausing = Paused(work.ledger)
         self.planned: list[JobPlanned] = []  # for whoever writes notes; they empty it
         self.stopping = False
         self._told: dict[tuple[str, str], str] = {}  # (hold, place) → reason, of the holds that are on
@@ -74,6 +83,7 @@ class Engine:
     def step(self, now: float) -> bool:
         """One turn; True = there is more to do at once. `now` monotonic seconds."""
         parts = self._parts
+        self.pausing.step(self._clock.wall())
         if parts.others:
             parts.others.step(now, self._clock.wall(), parts.dispatcher.lanes())
         self._tell_holds()
@@ -86,9 +96,11 @@ class Engine:
             parts.closer.step(now)
         return parts.planner.busy and not self.stopping
 
-    def paused(self, place: Place, now: float) -> Sequence[Held]:
-        """The hold of `stockgen pause`."""
-        return (Held(hold="pause", reason="command"),) if self._ledger.noted(PAUSED) else ()
+    @property
+    def paused(self) -> bool:
+        """Whether people want nothing begun."""
+        wall = self._clock.wall()
+        return any(one.hold == "pause" for hold in self._people for one in hold("cpu", wall))
 
     def holds(self, place: Place) -> list[Held]:
         """All that may not be claimed at a place now, and why."""
@@ -126,6 +138,17 @@ class Engine:
         self._parts.planner.forget(job)
         self._parts.dispatcher.cancel(self._ledger.jobs.cancel(job, self._clock.wall()))
 
+    def retry(self, job: str, number: str, folder: str) -> Retried:
+        """Make what a job lacks: in the job itself while it is open, else as the new job `number`, a follow-up with a
+        folder of its own.
+        """
+        if self._ledger.jobs.get(job)["state"] != "closed":
+            return Retried(job, self._parts.dispatcher.retry(job))
+        lacking = len(self._ledger.retries.lacking(job))
+        if lacking:
+            self._ledger.retries.follow(job, number, "retry", folder, self._clock.wall())
+        return Retried(number, lacking)
+
     def close(self, deadline: float) -> None:
         """End the lanes by `deadline` (monotonic seconds), take claims back, publish what is being finished."""
         self.stopping = True
@@ -137,7 +160,7 @@ class Engine:
     def _people(self) -> tuple[Hold, ...]:
         """Holds that people and their programs cause."""
         others = (self._parts.others,) if self._parts.others else ()
-        return (self.paused, *self._parts.holds, *others)
+        return (self.pausing, *self._parts.holds, *others)
 
     def _soon(self) -> bool:
         """Whether something waits that may be begun within a minute."""

@@ -17,6 +17,7 @@ from stockgen.pipeline.workshop import Workshop
 
 SLICE = 0.02  # seconds of planning per turn of the loop, so that nothing else waits for a large job
 SEEDS = 2**32
+RETRY = "retry"  # the kind of a job that makes what another one lacks
 RANKS = {"schedule": 1}  # everything else was asked for by a person now
 
 
@@ -87,7 +88,15 @@ class Planner:
         job = self._ledger.jobs.get(waiting[0])
         orders = [] if job["cancelled"] else self._ledger.jobs.orders(job["id"])
         known = self._ledger.jobs.ideas_planned(job["id"])
-        return _Planning(job, orders, self._ideas(job["id"], orders), known)
+        ideas = self._lacking(job["parent_id"], orders) if job["kind"] == RETRY else self._ideas(job["id"], orders)
+        return _Planning(job, orders, ideas, known)
+
+    def _lacking(self, parent: str, orders: list[Order]) -> Iterator[tuple[int, int, Idea]]:
+        """As `_ideas`: those that a closed job has no picture of. A seed that somebody chose stays with its idea."""
+        for number, shot in enumerate(self._ledger.retries.lacking(parent) if orders else ()):
+            idea, index = self._ledger.jobs.idea(shot["idea_id"])
+            chosen = orders[index].seed
+            yield index, number if chosen is None else (shot["seed"] - chosen) % SEEDS, idea
 
     def _ideas(self, job: str, orders: list[Order]) -> Iterator[tuple[int, int, Idea]]:
         """(order, number within it, idea) for the whole job; its own randomness makes a second run the same."""

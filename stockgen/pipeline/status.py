@@ -12,7 +12,8 @@ from stockgen import __version__
 from stockgen.data.market import Quota
 from stockgen.domain.protocols import Held, Lane, Progress
 from stockgen.domain.times import iso
-from stockgen.ledger import PAUSED, Ledger
+from stockgen.ledger import Ledger
+from stockgen.pipeline.pausing import Paused
 
 SCHEMA = 1
 LIVE = "live.json"
@@ -68,7 +69,7 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
         "shots": shots,
         "lanes": live.get("lanes", []),
         "providers": list(providers),
-        "holds": live.get("holds", _paused(ledger, shots["planned"])),
+        "holds": live.get("holds", _paused(ledger, shots["planned"], now)),
         "done_by": iso(now + left * each) if left and each and pid is not None else None,
         "spend": {"day_usd": 0.0, "month_usd": 0.0, "day_cap_usd": 0, "month_cap_usd": 0},
         "markets": [_market(ledger, name, quota, now) for name, quota in sorted(quotas.items())],
@@ -78,9 +79,9 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
     }
 
 
-def _paused(ledger: Ledger, waiting: int) -> list[dict[str, Any]]:
+def _paused(ledger: Ledger, waiting: int, now: float) -> list[dict[str, Any]]:
     """The one hold that is known without a daemon."""
-    return [hold_facts(Held(hold="pause", reason="command"), "all", waiting)] if ledger.noted(PAUSED) else []
+    return [hold_facts(one, "all", waiting) for one in Paused(ledger)("cpu", now)]
 
 
 def _market(ledger: Ledger, name: str, quota: Quota, now: float) -> dict[str, Any]:

@@ -232,10 +232,38 @@ def test_commands_without_a_daemon_are_carried_out_at_once(desk):
     assert list((here.root / ".stockgen" / "control").iterdir()) == []
 
 
-def test_a_job_that_is_not_there_cannot_be_cancelled(desk):
-    said = desk()("cancel", "zzzzz")
+@pytest.mark.parametrize("command", ["cancel", "retry"])
+def test_a_job_that_is_not_there_cannot_be_steered(desk, command):
+    said = desk()(command, "zzzzz")
     assert said.code == 1
     assert "There is no job zzzzz" in said.out
+
+
+def test_a_pause_for_a_while_says_until_when_and_status_does_too(desk):
+    here = desk()
+    said = here("pause", "--for", "3h")
+    assert (said.code, "Paused until" in said.out) == (0, True)
+    (held,) = here("status", "--json").json["holds"]
+    assert (held["hold"], held["until"] is not None) == ("pause", True)
+    assert "Waiting until" in here("status").out
+
+
+@pytest.mark.parametrize("text", ["soon", "3", "-1h", "9999d"])
+def test_a_pause_for_no_length_of_time_pauses_nothing(desk, text):
+    here = desk()
+    here("pause")
+    here("resume")
+    said = here("pause", f"--for={text}")
+    assert (said.code, text in said.err, "90m" in said.err) == (2, True, True)
+    assert here("status", "--json").json["holds"] == []
+
+
+def test_what_failed_is_made_again_by_one_command(desk):
+    here = desk()
+    here("run", here.write("a.yaml", "prompt: a sea refuse\nsize: 64x64\n"))
+    said = here("retry", "last")
+    assert (said.code, "in a folder of its own" in said.out) == (0, True)
+    assert [one["kind"] for one in here("jobs", "--json").json] == ["retry", "command"]
 
 
 @pytest.mark.process
