@@ -102,6 +102,7 @@ def test_where_only_the_author_can_know_there_is_no_copy(known, text):
 
 def test_no_copy_says_something_else_than_the_author_asked_for(known):
     assert mended(known, "산 그려줘\n바다 그려줘\n", "a.txt") is None  # nothing would be left
+    assert mended(known, "keywords:\n  - a\nmode: dynamic\n", "a.txt") is None  # it is YAML, and no good one
     assert mended(known, "시즌: 봄\n개수: 9\n", "a.txt") is None  # nine random pictures are no spring
 
 

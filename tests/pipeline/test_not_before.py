@@ -72,7 +72,8 @@ def test_the_hold_says_how_many_wait_and_until_when(waiting) -> None:
     ((held, shots),) = holds(one)
     assert (held.jobs, shots) == (frozenset({job}), 2)
     assert held.until == pytest.approx(NOW + NIGHT, abs=2)
-    assert one.app.ledger.jobs.get(job)["not_before"] == iso(held.until)
+    told = {one.app.ledger.jobs.get(job)["not_before"], *(shot["not_before"] for shot in one.shots(job))}
+    assert told == {iso(held.until)}
 
 
 def test_a_job_for_tonight_holds_up_no_other(waiting, clock: Clock) -> None:
