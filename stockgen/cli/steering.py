@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,11 +26,16 @@ def retry(context: typer.Context, number: str) -> int:
     return answered(session, session.act("retry", job=number.lower()))
 
 
-def pause(context: typer.Context, for_: Annotated[str, typer.Option("--for")] = "") -> int:
-    """Start no more pictures until `resume`, or for a while."""
+def pause(
+    context: typer.Context,
+    for_: Annotated[str, typer.Option("--for")] = "",
+    until: Annotated[str, typer.Option("--until")] = "",
+) -> int:
+    """Start no more pictures until `resume`, for a while, or until a moment."""
     session: Session = context.obj
-    until = _later(for_, time.time()) if for_ else None
-    return answered(session, session.act("pause", until=iso(until) if until is not None else None))
+    if for_ and until:
+        raise UsageError("for_and_until")
+    return answered(session, session.act("pause", until=_end(session, for_, until)))
 
 
 def resume(context: typer.Context) -> int:
@@ -46,8 +50,19 @@ def answered(session: Session, answer: Answer) -> int:
     return 1 if answer.result == "refused" else 0
 
 
-def _later(text: str, now: float) -> float:
-    try:
-        return now + duration(text)
-    except ValueError as error:
-        raise UsageError("no_duration", found=text) from error
+def _end(session: Session, for_: str, until: str) -> str | None:
+    """When a pause ends by itself, as commands tell it; None = it does not. Raises UsageError."""
+    from stockgen.jobfile import moment
+
+    known = session.catalogue.known
+    if for_:
+        try:
+            return iso(known.now + duration(for_))
+        except ValueError as error:
+            raise UsageError("no_duration", found=for_) from error
+    if not until:
+        return None
+    found = moment(until, known)
+    if found is None or found <= known.now:
+        raise UsageError("no_moment", found=until)
+    return iso(found)

@@ -2,8 +2,11 @@
 
 from stockgen.jobfile.known import Defaults, Known, Refused, Unready
 from stockgen.jobfile.mending import fixed
+from stockgen.jobfile.moments import moment
 from stockgen.jobfile.notes import Outlook, Room, accepted, refused
 from stockgen.jobfile.read import read, unknown_preset
 
-__all__ = ["Defaults", "Known", "Outlook", "Refused", "Room", "Unready", "accepted", "fixed", "read", "refused",
-           "unknown_preset"]  # fmt: skip
+__all__ = [
+    "Defaults", "Known", "Outlook", "Refused", "Room", "Unready", "accepted", "fixed", "moment", "read", "refused",
+    "unknown_preset",
+]  # fmt: skip

@@ -41,11 +41,21 @@ _ZONED = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[
 def not_before(field: Field, known: Known) -> float:
     """Wall seconds of a local moment; a bare time of the day is its next coming. Raises JobFileError."""
     text = text_of(field)
-    given = " ".join(text.value.casefold().split())
-    found = _moment(given, known) if len(given) <= 60 else None
-    if found is None or found > known.now + FARTHEST * 86400:
-        raise wrong(field, text, allowed("moment"), _clearer(given))
+    found = moment(text.value, known)
+    if found is None:
+        raise wrong(field, text, allowed("moment"), _clearer(_folded(text.value)))
     return found
+
+
+def moment(text: str, known: Known) -> float | None:
+    """Wall seconds of the moment that somebody means, at most a year ahead; None = it is not understood."""
+    given = _folded(text)
+    found = _moment(given, known) if len(given) <= 60 else None
+    return None if found is None or found > known.now + FARTHEST * 86400 else found
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def said(moment: float, timezone: str) -> str:
