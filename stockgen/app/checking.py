@@ -13,7 +13,7 @@ from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
 from stockgen.domain.words import Order, Remark
 from stockgen.jobfile import Defaults, Known, Refused, Unready
 from stockgen.jobfile.names import fold
-from stockgen.pipeline.chain import AUTO
+from stockgen.pipeline.chain import AUTO, LOCAL
 
 if TYPE_CHECKING:
     from stockgen.app.catalogue import Catalogue
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def check(catalogue: Catalogue) -> None:
     """Raises ConfigError with every name of the config that means nothing, and every fault of the providers."""
     config, wrong = catalogue.config, _provider_faults(catalogue)
-    names = {AUTO, *catalogue.plugin_modules, *config.chains, *catalogue.models}
+    names = {AUTO, LOCAL, *catalogue.plugin_modules, *config.chains, *catalogue.models}
     wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
     wrong += [_unknown(where, name, catalogue.markets) for where, name in _markets(config, catalogue.markets)]
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
@@ -100,7 +100,8 @@ def _markets(config: Config, there: Collection[str]) -> Iterator[tuple[str, str]
 
 
 def _model_names(catalogue: Catalogue) -> dict[str, str]:
-    names = {name: (name,) for name in (AUTO, *catalogue.config.chains, *catalogue.specs)}
+    names: dict[str, Sequence[str]] = {LOCAL: ("로컬", "내 컴퓨터")}
+    names |= {name: (name,) for name in (AUTO, *catalogue.config.chains, *catalogue.specs)}
     usable = [one for one in catalogue.models.values() if one.provider in catalogue.specs and one.role == "model"]
     by_model = {one.name: one.aliases for one in usable}
     by_provider = {one.provider: one.provider_aliases for one in usable if one.provider_aliases}

@@ -21,8 +21,13 @@ def split(subject: str) -> tuple[str, str]:
 def number(cell: str) -> str:
     """The number of a cell for a count, with or without its unit, as a spreadsheet writes it; else the cell."""
     whole = _DECIMAL.fullmatch(cell)
-    found = _at_end().fullmatch(f" {cell}") or _at_end().fullmatch(cell)
-    return whole[1] if whole else _digits(found) if found else cell
+    return whole[1] if whole else without_unit(cell)
+
+
+def without_unit(value: str) -> str:
+    """`5장`, `x5`, `다섯 장` → the number; anything else as it is."""
+    found = _at_end().fullmatch(f" {value}") or _at_end().fullmatch(value)
+    return _digits(found) if found else value
 
 
 def unclear(line: str) -> bool:

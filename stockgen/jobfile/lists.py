@@ -35,11 +35,11 @@ def tags(field: Field, _known: Known) -> tuple[str, ...]:
 
 def _model(field: Field, text: Text, known: Known) -> str:
     if not lookup(known.models, text.value):
-        _not_here(text, known)
+        _not_here(field, text, known)
     return one_of(field, text, known.models)
 
 
-def _not_here(text: Text, known: Known) -> None:
+def _not_here(field: Field, text: Text, known: Known) -> None:
     """Raises JobFileError for a name that means something, but nothing that can be used here."""
     lower, folded = text.value.strip().lower(), fold(text.value)
     refused = known.refused.get(lower) or known.refused.get(folded)
@@ -50,6 +50,8 @@ def _not_here(text: Text, known: Known) -> None:
     unready = known.unready.get(lower) or known.unready.get(folded)
     if unready:
         raise fault("model_not_set_up", text.line, model=unready.name, add=unready.add)
+    if lookup(names().later_values["model"], text.value):
+        raise fault("later_value", text.line, key=field.name, found=shown(text.value))
 
 
 def _market(field: Field, text: Text, known: Known) -> str:

@@ -1,10 +1,11 @@
-"""Numbers: only ASCII digits (full-width ones are normalised before), never `5장`, `0x10` or `1e400`."""
+"""Numbers: only ASCII digits (full-width ones are normalised before), never `0x10` or `1e400`; counts have units."""
 
 from __future__ import annotations
 
 import re
 
 from stockgen.domain.words import Remark
+from stockgen.jobfile import counting
 from stockgen.jobfile.field import Field, allowed, as_text, each, text_of, wrong
 from stockgen.jobfile.findings import fault
 from stockgen.jobfile.known import Known
@@ -29,8 +30,9 @@ def counts(field: Field, known: Known) -> int | tuple[int, ...]:
 
 
 def count(field: Field, text: Text, known: Known) -> int:
-    """How many pictures: 1 to the most that a file may ask for. Raises JobFileError."""
-    return _whole(field, text, 1, known.images_per_job, allowed("whole", low=1, high=known.images_per_job))
+    """How many pictures: 1 to the most that a file may ask for, with its unit or without. Raises JobFileError."""
+    given = Text(counting.without_unit(text.value.strip()), text.line)
+    return _whole(field, given, 1, known.images_per_job, allowed("whole", low=1, high=known.images_per_job))
 
 
 def seed(field: Field, _known: Known) -> int:

@@ -11,6 +11,7 @@ from stockgen.domain.words import Look, Remark
 from stockgen.pipeline.route import onward
 
 AUTO = "auto"
+LOCAL = "local"  # `auto` without whoever sends words away, unless the config has a chain of that name
 ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where nothing else is configured
 
 
@@ -111,6 +112,8 @@ class Chains:
 
     def _expand(self, name: str, within: frozenset[str] = frozenset()) -> list[str]:
         """Providers behind a name. Chains may name chains; within itself a chain's name means a provider."""
+        if name == LOCAL and name not in self.chains:
+            return [one for one in self._expand(AUTO) if not self._away(one)]
         if name in within or (name != AUTO and name not in self.chains):
             return [name]
         listed = [each for one in self.chains.get(name, ()) for each in self._expand(one, within | {name})]
@@ -123,6 +126,10 @@ class Chains:
         if name in self.providers or name not in self.models:
             return name, ""
         return self.models[name], name
+
+    def _away(self, name: str) -> bool:
+        provider = self.providers.get(self._named(name)[0])
+        return provider is not None and provider.place == "net"
 
     def _ready(self, name: str) -> bool:
         provider, model = self._named(name)

@@ -26,7 +26,7 @@ def mended(known, text, name="job.yaml"):
     [
         ("modle: flux\nkeywords: a\n", "model: flux\nkeywords: a\n"),
         ("키워드: 벚꽃  # 봄\n갯쑤: 5\n", "키워드: 벚꽃  # 봄\n갯수: 5\n"),
-        ("keywords: a\ncount: 5장\n", "keywords: a\ncount: 5\n"),
+        ("keywords: a\ncount: 5쪽\n", "keywords: a\ncount: 5\n"),
         ("keywords: a\nmodel: flxu\n", "keywords: a\nmodel: flux\n"),
         ("keywords: a\nkind: phot\nsize: sqare\n", "keywords: a\nkind: photo\nsize: square\n"),
         ("keywords:a\ncount:5\n", "keywords: a\ncount: 5\n"),

@@ -109,6 +109,20 @@ def test_a_common_name_means_the_model_that_the_config_gives_it_not_the_largest_
     assert [models[word] for word in ("플럭스", "flux", "슈넬")] == ["flux", "flux", "flux-schnell"]
 
 
+@pytest.mark.parametrize("word", ["달리", "DALL-E 3", "gpt-image-2", "나노바나나", "제미나이", "Nano Banana"])
+def test_a_cloud_model_is_told_to_come_later_not_as_unknown(catalogue: Callable[..., Catalogue], word: str) -> None:
+    with pytest.raises(JobFileError) as caught:
+        catalogue("ko", {}).read(f"prompt: a sea\nmodel: {word}\n".encode(), "job.yaml")
+    assert [told.code for told in caught.value.remarks] == ["job_file.later_value"]
+
+
+def test_local_is_a_model_in_both_languages(catalogue: Callable[..., Catalogue]) -> None:
+    read = catalogue("ko", {"procedural": {}}).read
+    assert [
+        read(f"prompt: a sea\nmodel: {word}\n".encode(), "job.yaml").orders[0].model for word in ("로컬", "local")
+    ] == [("local",)] * 2
+
+
 def test_a_part_of_models_is_no_model_to_draw_with(answers: Answers) -> None:
     (said,) = answers("prompt: a calm sea\nmodel: sdxl-refiner\n")
     assert "sdxl-refiner" in said

@@ -14,21 +14,21 @@ from stockgen.jobfile.values import Money, money, yes_no
 
 
 @pytest.mark.parametrize(
-    "value", ["5장", "٥", "1e400", "-1", "0", "501", "9" * 5000, "0x10", "1_0", "5.0", "", "[a]", "{a: 1}"]
+    "value", ["5쪽", "٥", "1e400", "-1", "0", "501", "9" * 5000, "0x10", "1_0", "5.0", "", "[a]", "{a: 1}"]
 )
 def test_a_count_that_is_none_is_a_fault_and_never_a_crash(yaml_faults, value):
     (fault,) = yaml_faults(f"keywords: a\ncount: {value}\n")
     assert fault.startswith("2 ")
 
 
-@pytest.mark.parametrize("value", ["5", "05", "５", '"5"'])
+@pytest.mark.parametrize("value", ["5", "05", "５", '"5"', "5장", "5 개", "x5", "다섯 장"])
 def test_a_count_is_a_whole_number(yaml, value):
     assert yaml(f"keywords: a\ncount: {value}").orders[0].count == 5
 
 
-def test_a_count_with_its_unit_is_answered_with_the_number(known):
+def test_a_count_with_a_unit_that_counts_no_pictures_is_answered_with_the_number(known):
     with pytest.raises(JobFileError) as caught:
-        read("개수: 5장".encode(), "a.yaml", known)
+        read("개수: 5쪽".encode(), "a.yaml", known)
     assert caught.value.remarks[0].facts["nearest"] == "5"
 
 

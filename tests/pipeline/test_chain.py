@@ -57,6 +57,19 @@ def test_auto_draws_where_nothing_else_is_configured_and_names_what_is_missing()
     assert both(chains(PROCEDURAL).resolve(["auto"])) == (("procedural",), ())
 
 
+def test_local_sends_no_words_away_and_is_otherwise_auto() -> None:
+    cloud = Painter("openai")
+    cloud.place = "net"
+    found = chains(SDXL, cloud, PROCEDURAL, auto=["openai", "sdxl"])
+    assert both(found.resolve(["local"])) == (("sdxl",), ())
+    assert both(found.resolve(["auto"])) == (("openai", "sdxl"), ())
+    assert both(chains(SDXL, FLUX, auto=["sdxl"], local=["flux"]).resolve(["local"])) == (("flux",), ())
+
+
+def test_local_draws_where_no_model_is_here() -> None:
+    assert both(chains(PROCEDURAL, auto=["sdxl"]).resolve(["local"])) == (("procedural",), ("sdxl",))
+
+
 def test_a_chain_that_names_procedural_has_it() -> None:
     found = chains(SDXL, PROCEDURAL, safe=["sdxl", "procedural"])
     assert both(found.resolve(["safe"])) == (("sdxl", "procedural"), ())
