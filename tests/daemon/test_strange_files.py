@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from daemon.inbox import RETRY
+from daemon.settle import StillWritten, facts_of, read_whole
 from tests.daemon.door import GOOD, QUIET, RESCAN, Door
 from tests.daemon.powerless import powerless
 
@@ -162,3 +163,23 @@ def _give(path: Path, owner: int) -> None:
         os.chown(path, owner, -1)
     except PermissionError:
         pytest.skip("needs the right to give files away")
+
+
+@pytest.mark.timeout(60)
+def test_what_grows_while_it_is_read_is_never_taken_for_whole(tmp_path: Path) -> None:
+    path = tmp_path / "job.yaml"
+    path.touch()
+    os.truncate(path, 16 << 20)
+    _give(path, SOMEBODY)
+    grown = 0
+    with path.open("ab") as file, subprocess.Popen(["yes"], stdout=file) as writer, powerless():
+        for _ in range(30):
+            facts = facts_of(path)
+            try:
+                assert len(read_whole(path, facts, 1 << 30)) == facts.size
+            except StillWritten:
+                grown += 1
+            if path.stat().st_size > 200 << 20:
+                break
+        writer.kill()
+    assert grown
