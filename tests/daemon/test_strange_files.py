@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from daemon.inbox import RETRY
+from daemon.settle import StillWritten, facts_of, read_whole
 from tests.daemon.door import GOOD, QUIET, RESCAN, Door
 from tests.daemon.powerless import powerless
 
@@ -162,3 +163,21 @@ def _give(path: Path, owner: int) -> None:
         os.chown(path, owner, -1)
     except PermissionError:
         pytest.skip("needs the right to give files away")
+
+
+@pytest.mark.timeout(60)
+def test_what_grows_while_it_is_read_is_never_taken_for_whole(tmp_path: Path) -> None:
+    path = tmp_path / "job.yaml"
+    path.touch()
+    os.truncate(path, 16 << 20)
+    _give(path, SOMEBODY)
+    long = ["head", "--bytes=200M", "/dev/zero"]  # ends by itself all the same, whatever becomes of this test
+    grown = 0
+    with path.open("ab") as file, powerless(), subprocess.Popen(long, stdout=file) as writer:
+        while writer.poll() is None:
+            facts = facts_of(path)
+            try:
+                assert len(read_whole(path, facts, 1 << 30)) == facts.size
+            except StillWritten:
+                grown += 1
+    assert grown

@@ -64,9 +64,8 @@ def test_a_file_that_is_mended_while_its_pictures_are_made_is_a_job_of_its_own(d
     first = begin(one)
     one.drop(NEWER)
     one.settle()
-    one.house.work()
-    results = {job: one.house.app.ledger.jobs.get(job)["result"] for job in one.ids()}
-    assert list(results.values()) == ["done", "done"]
+    assert [one.house.app.ledger.jobs.get(job)["cancelled"] for job in one.ids()] == [0, 0]
+    assert one.house.states()["rendering"] == 1
     assert f"job {first}, has been begun already" in note_of(one, one.ids()[1])
 
 

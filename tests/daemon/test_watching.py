@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from daemon.watching import FIRST_PAUSE, LONGEST_PAUSE
 from tests.daemon.door import QUIET, RESCAN, DeafBell, Door
 from tests.daemon.mounts import mounted
 from tests.daemon.powerless import powerless
-from tests.house import ROOT
+from tests.house import ROOT, SOON
 
 Build = Callable[..., Door]
 
@@ -326,3 +327,13 @@ def test_an_inbox_that_becomes_a_file_is_told_and_comes_back(door: Build) -> Non
     one.settle()
     assert problem(one) is None
     assert one.jobs() == ["job.yaml"]
+
+
+def test_a_watch_that_went_with_its_disk_is_no_watch(tmp_path: Path) -> None:
+    bell, end = Doorbell(lambda: None), time.monotonic() + SOON
+    with mounted(tmp_path):
+        assert bell.arm([tmp_path])
+        assert bell.alive
+    while bell.alive:
+        assert time.monotonic() < end
+    bell.disarm()
