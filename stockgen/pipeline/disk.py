@@ -57,7 +57,8 @@ class Trouble:
         if not self._where:
             return ()
         left = max(0.0, self._retry - self._clock.monotonic())
-        return (Held(hold="disk", reason=self._where, until=now + left),)
+        # Whole seconds: else the same moment would be told anew at each look.
+        return (Held(hold="disk", reason=self._where, until=float(round(now + left))),)
 
 
 class Reserve:
