@@ -28,6 +28,8 @@ class Entries:
     def asked(self, line: str, number: int, *, exact: bool = False) -> bool:
         """Whether the line must be asked about; then the question is a fault of the file. `exact`: it is a prompt."""
         code = question(line, self.exact or exact)
+        if code in ("ask_count", "ask_comma_count"):
+            code = question(_bare(line), self.exact or exact)
         if code:
             self._findings.fault(code, number, found=shown(line))
         return bool(code)
@@ -88,6 +90,13 @@ class Entries:
         if not (own or count) and bare.rpartition(" ")[2].isdecimal() and " " in bare:
             self._findings.tell("bare_number", number, found=shown(bare))
         return bare, own or count
+
+
+def _bare(line: str) -> str:
+    """A line without options and hashtags, which may stand behind its count."""
+    text = foreign.without_options(line).text or line
+    found = hashtags(text)
+    return found[0] if found else text
 
 
 def _unquoted(subject: str) -> str:

@@ -110,11 +110,12 @@ def _tabs(lines: Lines, fault: Remark) -> bool:
 
 def _quotes(lines: Lines, fault: Remark) -> bool:
     """Quotes around the value, so that a colon or a brace is a sign like any other."""
-    found = _PAIR.fullmatch(lines[_line(fault)])
-    item = re.fullmatch(r"(\s*- +)(.*)", lines[_line(fault)])
+    line = lines[_line(fault)]
+    found = _PAIR.fullmatch(line)
     if found and found["value"] and found["value"][0] not in "\"'|>&*!":
         return lines.change(_line(fault), f"{found['before']} {_quoted(found['value'])}")
-    return bool(item and item[2] and item[2][0] in "[{") and lines.change(_line(fault), f"{item[1]}{_quoted(item[2])}")  # type: ignore[index]
+    item = re.fullmatch(r"(\s*- +)([\[{].*)", line)
+    return item is not None and lines.change(_line(fault), f"{item[1]}{_quoted(item[2])}")
 
 
 def _listed(lines: Lines, fault: Remark) -> bool:

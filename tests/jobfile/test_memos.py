@@ -38,6 +38,13 @@ def test_hashtags_behind_a_subject_become_its_tags(txt):
     assert request.orders[1].tags == ("여행",)
 
 
+@pytest.mark.parametrize(
+    "text", ["벚꽃 5장 #봄", "벚꽃 #봄 5장", "벚꽃 #봄 | 5", "벚꽃 5장 --v 6", "벚꽃 5장 #봄 --v 6"]
+)
+def test_a_count_may_stand_before_hashtags_and_options(txt, text):
+    assert subjects(txt(text)) == [("벚꽃", 5)]
+
+
 @pytest.mark.parametrize("text", ["#봄 #벚꽃", "#봄#벚꽃", "#봄, #벚꽃"])
 def test_a_line_of_hashtags_is_a_subject_of_their_words(txt, text):
     order = txt(text).orders[0]
