@@ -190,12 +190,13 @@ class Intake:
             self._renew(dropped, digest, request, earlier)
 
     def _read(self, dropped: _Dropped) -> JobRequest:
-        catalogue, preset = self._app.catalogue, ""
-        if dropped.folder:
-            preset = preset_of(dropped.folder, catalogue.config.presets)
-            if not preset:
-                raise unknown_preset(dropped.folder, catalogue.known)
+        catalogue, preset = self._app.catalogue, self._preset(dropped)
+        if dropped.folder and not preset:
+            raise unknown_preset(dropped.folder, catalogue.known)
         return catalogue.read(dropped.data, dropped.file, preset=preset)
+
+    def _preset(self, dropped: _Dropped) -> str:
+        return preset_of(dropped.folder, self._app.catalogue.config.presets) if dropped.folder else ""
 
     def _renew(self, dropped: _Dropped, digest: str, request: JobRequest, earlier: str) -> None:
         """The same name with other bytes: instead of the earlier job while none of its pictures has been claimed."""
@@ -237,7 +238,7 @@ class Intake:
         reason = "; ".join(str(remark) for remark in error.remarks[:2])[:300]  # the note has all of them
         self._app.log.info("file.rejected", file=dropped.name, reason=reason, faults=len(error.remarks))
         target = free_name(self.rejected_folder, short(dropped.file))
-        note, mended = self._letters.refusal(error, dropped.file, dropped.data, target.name)
+        note, mended = self._letters.refusal(error, dropped.file, dropped.data, target.name, self._preset(dropped))
         if mended:
             self._lay(self.rejected_folder / mended[0], mended[1])
         self._note(target, note)  # first: none may lie there without

@@ -38,7 +38,11 @@ class Letters:
         """The file came twice while its job is open."""
         return f"{self._app.catalogue.say('door.same_job', job=job)}\r\n".encode("utf-8-sig")
 
-    def refusal(self, error: JobFileError, name: str, data: bytes, target: str) -> tuple[bytes, Mended | None]:
-        """The note of a refused file that will lie under the name `target`, and the mended copy where a guess holds."""
-        mended = fixed(data, target, error, self._app.catalogue.known)
-        return refused(error, name, self._app.catalogue.say, mended[0] if mended else ""), mended
+    def refusal(
+        self, error: JobFileError, name: str, data: bytes, target: str, preset: str = ""
+    ) -> tuple[bytes, Mended | None]:
+        """The note of a refused file that will lie under the name `target`, and the mended copy where a guess holds.
+        `preset`: that of the folder that it came from.
+        """
+        mended = fixed(data, target, error, self._app.catalogue.known, preset)
+        return refused(error, name, self._app.catalogue.say, mended[0] if mended else "", preset), mended

@@ -57,12 +57,15 @@ def accepted(
     return _letter([*lines, "", say("job_file.note.cancel", id=job_id)])
 
 
-def refused(error: JobFileError, name: str, say: Messages, mended: str = "") -> bytes:
-    """Every fault, numbered, and what to do next. `mended`: name of a mended copy beside it. Encoded as `accepted`."""
+def refused(error: JobFileError, name: str, say: Messages, mended: str = "", folder: str = "") -> bytes:
+    """Every fault, numbered, and what to do next. `mended`: name of a mended copy beside it; `folder`: the one of the
+    inbox that the file came from, "" = the inbox itself. Encoded as `accepted`.
+    """
     lines = [say("job_file.note.refused", name=name, faults=len(error.remarks)), ""]
     lines += _numbered(say.tell(remark) for remark in error.remarks)
     lines += ["", say("job_file.note.mend")]
-    return _letter([*lines, say("job_file.note.mended", name=mended)] if mended else lines)
+    where = "mended_folder" if folder else "mended"
+    return _letter([*lines, say(f"job_file.note.{where}", name=mended, folder=folder)] if mended else lines)
 
 
 def _numbered(sentences: Iterator[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ Build = Callable[..., Door]
 
 def test_a_mended_copy_dragged_back_becomes_the_job(door: Build) -> None:
     one = door({"language": "ko"})
-    one.drop("장수: 2장\n크기: 64x64\n프롬프트: 잔잔한 바다\n", "바다.yaml")
+    one.drop("장수: 2쪽\n크기: 64x64\n프롬프트: 잔잔한 바다\n", "바다.yaml")
     one.settle()
     copy = one.folder / "rejected" / "바다.fixed.yaml"
     assert copy.name in one.note("rejected", "바다.yaml")
@@ -20,6 +20,18 @@ def test_a_mended_copy_dragged_back_becomes_the_job(door: Build) -> None:
     (job,) = one.ids()
     assert one.jobs() == ["바다.fixed.yaml"]
     assert one.house.app.ledger.jobs.orders(job)[0].count == 2
+
+
+def test_the_copy_of_a_file_from_a_folder_counts_on_its_preset_and_goes_back_there(door: Build) -> None:
+    one = door({"presets": {"tiny": {"size": "64x64", "keywords": ["sea"]}}})
+    (one.folder / "tiny").mkdir()
+    one.drop("cuont: 2\n", "tiny/job.yaml")
+    one.settle()
+    assert "drag it into the folder tiny of the inbox" in one.note("rejected", "job.yaml")
+    (one.folder / "rejected" / "job.fixed.yaml").rename(one.folder / "tiny" / "job.fixed.yaml")
+    one.settle()
+    (job,) = one.ids()
+    assert one.house.app.ledger.jobs.get(job)["preset"] == "tiny"
 
 
 def test_a_file_that_only_its_author_can_mend_gets_no_copy(door: Build) -> None:

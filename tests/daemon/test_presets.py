@@ -142,4 +142,5 @@ def test_a_refused_file_in_a_folder_lies_in_rejected_under_its_own_name(door: Bu
     one.drop(BAD, "sticker/job.yaml")
     one.drop(BAD)
     one.settle()
-    assert one.lying("rejected") == ["job.yaml", "job.yaml.note.txt", "job~2.yaml", "job~2.yaml.note.txt"]
+    laid = ["job.yaml", "job.yaml.note.txt", "job~2.yaml", "job~2.yaml.note.txt"]
+    assert [name for name in one.lying("rejected") if ".fixed." not in name] == laid
