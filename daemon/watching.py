@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from daemon.ground import Ground, ground_of, is_mount, network
+from daemon.ground import Ground, ground_of, is_mount
 from daemon.watch import Doorbell
 from stockgen.config.model import Inbox as Settings
 from stockgen.domain.words import Remark
 from stockgen.files import why
+from stockgen.filesystems import shared
 from stockgen.logs import Logger
 
 WatchKind = Literal["inotify", "polling"]
@@ -125,7 +126,7 @@ class Watching:
         False = it should, and can't.
         """
         self._deaf, self.kind = None, "polling"
-        if self._wanted == "polling" or (self._wanted == "auto" and self._remote()):
+        if self._wanted == "polling" or (self._wanted == "auto" and shared(self._folder)):
             self._bell.disarm()
         elif self._bell.arm([self._folder, *self._others]):
             self.kind = "inotify"
@@ -140,9 +141,3 @@ class Watching:
         """Seconds until the next try."""
         self._failures += 1
         return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (self._failures - 1))
-
-    def _remote(self) -> bool:
-        try:
-            return bool(network(self._folder))
-        except OSError:
-            return False

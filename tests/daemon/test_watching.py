@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from watchdog.events import FileModifiedEvent
 
-from daemon import ground
-from daemon.ground import ground_of, is_mount, network
+from daemon.ground import ground_of, is_mount
 from daemon.watch import MOST, Doorbell
 from daemon.watching import FIRST_PAUSE, LONGEST_PAUSE
+from stockgen.filesystems import shared
 from tests.daemon.door import QUIET, RESCAN, DeafBell, Door
 from tests.daemon.mounts import mounted
 from tests.daemon.powerless import powerless
+from tests.fuse import mounted_by_fuse
 from tests.house import ROOT, SOON
 
 Build = Callable[..., Door]
@@ -190,49 +191,32 @@ def test_where_the_watch_was_refused_it_is_tried_again_and_again_and_told_once(d
 # -- network file systems -------------------------------------------------------------------------------------------
 
 
-def test_what_others_write_over_a_network_is_found_by_looking(door: Build, numbers: dict[int, str]) -> None:
-    """The number of the file system here stands in for that of NFS."""
+def test_what_others_write_over_a_network_is_found_by_looking(door: Build, tmp_path: Path) -> None:
+    """FUSE stands for all of them: sshfs and rclone are nothing else, and the kernel tells as little of the others."""
     one = door(watch="auto")
     assert one.inbox.watch == "inotify"
-    numbers[_magic(one.folder)] = "nfs"
-    one.again()
-    assert one.inbox.watch == "polling"
-    assert problem(one) is None  # nothing is wrong, it is only slower
-    one.drop()
-    one.turn(QUIET)
-    one.turn(QUIET)
-    assert one.jobs() == ["job.yaml"]
-    assert one.house.events("inbox.watch_lost") == []
+    (tmp_path / "far").mkdir()
+    for each in one.folder.iterdir():
+        each.rmdir()  # nothing is mounted over what is in use
+    with mounted_by_fuse(tmp_path / "far", one.folder):
+        one.again()
+        assert one.inbox.watch == "polling"
+        assert problem(one) is None  # nothing is wrong, it is only slower
+        (tmp_path / "far" / "job.yaml").write_text("keywords: sea\nsize: 64x64\n")  # behind the kernel's back
+        one.turn(QUIET)
+        one.turn(QUIET)
+        assert one.jobs() == ["job.yaml"]
+        assert one.house.events("inbox.watch_lost") == []
 
 
-@pytest.fixture
-def numbers() -> Iterator[dict[int, str]]:
-    """The table of network file systems, as it was afterwards."""
-    before = dict(ground.NETWORK)
-    yield ground.NETWORK
-    ground.NETWORK.clear()
-    ground.NETWORK.update(before)
-
-
-def _magic(folder: Path) -> int:
-    told = subprocess.run(["stat", "--file-system", "--format=%t", str(folder)], capture_output=True, check=True)
-    return int(told.stdout, 16)
-
-
-def test_a_local_disk_is_no_network(tmp_path: Path) -> None:
-    assert network(tmp_path) == ""
-    assert network(Path("/proc")) == ""
-
-
-def test_memory_is_no_network_either(tmp_path: Path) -> None:
+def test_memory_is_no_network(tmp_path: Path) -> None:
     with mounted(tmp_path):
-        assert network(tmp_path) == ""
+        assert shared(tmp_path) == ""
 
 
 def test_a_folder_that_is_not_there_is_an_error_and_no_guess(tmp_path: Path) -> None:
-    for ask in (network, ground_of):
-        with pytest.raises(FileNotFoundError):
-            ask(tmp_path / "missing")
+    with pytest.raises(FileNotFoundError):
+        ground_of(tmp_path / "missing")
 
 
 # -- the root -------------------------------------------------------------------------------------------------------

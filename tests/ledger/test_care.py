@@ -20,6 +20,7 @@ from stockgen.ledger.care import copied, examined
 from stockgen.ledger.connection import WAL_BYTES
 from stockgen.ledger.mark import DIGITS, marked
 from stockgen.ledger.mark import FILE_NAME as MARK
+from tests.fuse import mounted_by_fuse
 from tests.house import ROOT
 from tests.ledger.book import Book
 
@@ -225,15 +226,11 @@ def test_a_local_disk_is_no_network(tmp_path: Path) -> None:
 @pytest.fixture
 def fuse(tmp_path: Path) -> Iterator[Path]:
     """A folder on a real FUSE file system."""
-    if shutil.which("bindfs") is None:
-        pytest.skip("needs bindfs")
     below, place = tmp_path / "below", tmp_path / "fuse"
     below.mkdir()
     place.mkdir()
-    if subprocess.run(["bindfs", str(below), str(place)], capture_output=True, check=False).returncode:
-        pytest.skip("FUSE may not be mounted here")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with mounted_by_fuse(below, place):
+        yield place
 
 
 def test_a_ledger_on_a_network_or_fuse_file_system_is_refused(fuse: Path) -> None:
