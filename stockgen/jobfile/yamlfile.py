@@ -1,8 +1,7 @@
 """YAML → nodes. Every scalar stays text; anchors, aliases, tags, merges and double keys are refused by line.
 
-Built straight from the events of PyYAML's pure-Python parser: its own composer recurses, and libyaml's kills
-the process on 50,000 nested brackets. Depth and number of nodes are counted while the events come, so a bomb
-is never unfolded.
+Built straight from a parser's events: PyYAML's composer recurses, and libyaml's kills the process on 50,000 nested
+brackets. Depth and number of nodes are counted while the events come, so a bomb is never unfolded.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from stockgen.jobfile.names import known_key
 from stockgen.jobfile.nodes import Fields, Items, Node, Sheet, Text
 from stockgen.jobfile.text import clean, readable
 from stockgen.jobfile.typography import plain, yaml_structure
+from stockgen.jobfile.yamlevents import events
 
 _BRACE = re.compile(r"(^|[:,-]\s+)[{\[]")
 
@@ -47,7 +47,7 @@ def _documents(text: str, findings: Findings) -> Iterator[Node]:
 
 class _Builder:
     def __init__(self, text: str, findings: Findings) -> None:
-        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.BaseLoader)
+        self.events: Iterator[yaml.Event] = events(text)
         self._findings = findings
         self._size = Size(findings)
 
@@ -72,11 +72,12 @@ class _Builder:
         value = clean(event.value)
         if not readable(value):
             self._findings.fault("unreadable", line)
-        if event.style is None and depth == 1 and _end_line(event) > line:
+        bare = not event.style
+        if bare and depth == 1 and _end_line(event) > line:
             glued = NO_SPACE.match(value)  # else YAML would fold the lines into one subject
             code = "yaml_space" if glued and known_key(glued[1]) else "yaml_lines"
             self._findings.fault(code, line, found=shown(value))
-        return Text(plain(value), line, plain=event.style is None)
+        return Text(plain(value), line, plain=bare)
 
     def _items(self, depth: int) -> Iterator[Node]:
         for event in self.events:
