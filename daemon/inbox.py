@@ -21,7 +21,7 @@ from stockgen.domain.protocols import Held
 from stockgen.domain.times import iso
 from stockgen.domain.words import Place
 
-SLICE = 0.15  # seconds of intake per turn of the loop: in a burst the rest of a turn costs 0.03
+SLICE = 0.3  # seconds of intake per turn of the loop: in a burst the rest of a turn costs 0.03 to 0.05
 RETRY = 30.0  # seconds until a file that could not be taken or moved (full disk, no permission) is tried again
 PAUSE_TICK = 1.0  # seconds between looks at whether a PAUSE file is still there
 FOLLOWED = 64  # folders for presets whose events are heard, a thread each; files in others are found by looking
