@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,20 @@ def test_a_cloud_model_is_told_to_come_later_not_as_unknown(catalogue: Callable[
     with pytest.raises(JobFileError) as caught:
         catalogue("ko", {}).read(f"prompt: a sea\nmodel: {word}\n".encode(), "job.yaml")
     assert [told.code for told in caught.value.remarks] == ["job_file.later_value"]
+
+
+@pytest.mark.parametrize("word", ["미리캔버스", "Miricanvas", "freepik"])
+def test_a_market_of_a_later_version_is_told_to_come_unless_it_is_described_here(
+    catalogue: Callable[..., Catalogue], tmp_path: Path, word: str
+) -> None:
+    text = f"prompt: a sea\nmarkets: [{word}]\n".encode()
+    with pytest.raises(JobFileError) as caught:
+        catalogue("ko", {"procedural": {}}).read(text, "job.yaml")
+    assert [told.code for told in caught.value.remarks] == ["job_file.later_value"]
+    own = tmp_path / "my" / "markets" / f"{word.casefold() if word.isascii() else 'miricanvas'}.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_bytes((files("stockgen") / "markets" / "adobe_stock.yaml").read_bytes().replace(b"adobe", b"own"))
+    assert catalogue("ko", {"procedural": {}}).read(text.replace(word.encode(), own.stem.encode()), "job.yaml")
 
 
 def test_local_is_a_model_in_both_languages(catalogue: Callable[..., Catalogue]) -> None:
