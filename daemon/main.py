@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
+from daemon.opening import opened
 from daemon.progress import Progress
 from daemon.service import Queue, Service
 from daemon.signals import listening
@@ -20,6 +22,7 @@ from stockgen.domain.errors import StockgenError, exit_code
 from stockgen.domain.times import SystemClock
 from stockgen.logs import configure
 from stockgen.messages import Messages, explained
+from stockgen.pipeline.disk import WAIT
 
 
 def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGINS,
@@ -44,7 +47,11 @@ def _serve(catalogue: Catalogue, path: Path, until_idle: bool, patience: Mapping
     with listening(queue.wake) as signals:
         # A bar and log lines on one terminal would write over each other.
         log = configure("error" if bar else settings.level, settings.format)
-        app = open_app(catalogue, SystemClock(), SystemRandom(), queue.wake, log, patience)
+        attempt = partial(open_app, catalogue, SystemClock(), SystemRandom(), queue.wake, log, patience)
+        wait = patience.get("disk", WAIT)
+        app = attempt() if until_idle else opened(attempt, queue, signals, wait, catalogue.say, log)
+        if app is None:
+            return 0
         try:
             service = Service(app, path, queue, signals, Progress(catalogue.say, bar))
             code = service.run(until_idle)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from stockgen.domain.errors import StateHeld
+from stockgen.domain.errors import StateHeld, StorageFull, StorageLost
 from stockgen.files import make_folders, translated
 
 FILE_NAME = "lock"
@@ -30,8 +30,13 @@ class StateLock:
         if not self._taken(pause):
             os.close(self._fd)
             raise StateHeld("state_held", pid=holder(state) or 0, state=str(state))
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, str(os.getpid()).encode(), 0)
+        try:
+            with translated(state):
+                os.ftruncate(self._fd, 0)
+                os.pwrite(self._fd, str(os.getpid()).encode(), 0)
+        except (StorageFull, StorageLost):  # a lock of nobody would keep everybody out
+            os.close(self._fd)
+            raise
 
     def release(self) -> None:
         """Let another take it."""

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from daemon.opening import opened
+from daemon.signals import Signals
+from stockgen.app.build import App, open_app
+from stockgen.app.catalogue import Catalogue
+from stockgen.config import load
 from stockgen.domain.errors import ConfigError, StorageFull, exit_code
+from stockgen.domain.times import SystemClock
+from stockgen.logs import Logger, configure
 from stockgen.messages import Messages, explained
 from stockgen.pipeline.disk import BYTES_PER_PIXEL, INODES, WAIT, Reserve, Trouble, needed, room, told
 from tests.daemon.readonly import unwritable
-from tests.house import House, litter, write_config
+from tests.house import TEST_PLUGINS, House, litter, write_config
 from tests.lanes.harness import HandClock
 from tests.pipeline.stage import attempts, states
 
@@ -364,3 +373,50 @@ def test_an_outbox_that_became_read_only_waits_and_goes_on_by_itself(house: Buil
     one.work(lambda: closed(one, job))
     assert len(one.pictures(first)) == len(one.pictures(job)) == 1
     assert len(attempts(one, job)) == 1
+
+
+# -- a start -------------------------------------------------------------------------------------------------------
+
+
+class Freeing:
+    """Where a daemon waits; somebody frees the space, or stops it, meanwhile."""
+
+    def __init__(self, free: Callable[[], object]) -> None:
+        self.waited: list[float] = []
+        self._free = free
+
+    def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        if len(self.waited) == 2:
+            self._free()
+
+
+def attempt(path: Path, log: Logger) -> App:
+    catalogue = Catalogue(load(path), path.parent / "my", TEST_PLUGINS)
+    return open_app(catalogue, SystemClock(), Random(0), lambda: None, log)
+
+
+def test_a_start_on_a_full_disk_waits_and_goes_on_by_itself(
+    tmp_path: Path, small: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk, out = small("1m"), io.StringIO()
+    path = write_config(tmp_path, {"state": str(disk / "state")})
+    ballast = fill(disk)
+    queue, log = Freeing(ballast.unlink), configure("info", "json", out)
+    app = opened(lambda: attempt(path, log), queue, Signals(), 7.0, Messages("en"), log)
+    assert app is not None
+    assert app.ledger.jobs.listed() == []
+    app.close(0.0)
+    assert queue.waited == [7.0, 7.0]
+    assert out.getvalue().count("hold.on") == out.getvalue().count("hold.off") == 1  # not at each try
+    assert capsys.readouterr().err.count("Ctrl-C") == 1
+
+
+def test_who_is_stopped_while_waiting_for_space_ends(tmp_path: Path, small: Callable[..., Path]) -> None:
+    disk, signals = small("1m"), Signals()
+    path = write_config(tmp_path, {"state": str(disk / "state")})
+    fill(disk)
+    queue = Freeing(lambda: setattr(signals, "stops", 1))
+    log = configure("info", "json", io.StringIO())
+    assert opened(lambda: attempt(path, log), queue, signals, 7.0, Messages("en"), log) is None
+    assert queue.waited == [7.0, 7.0]
