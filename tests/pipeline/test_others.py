@@ -63,8 +63,8 @@ class Shared(House):
     def begun(self, text: str) -> str:
         """A job whose first picture is being rendered."""
         job = self.order(text)
-        self.work(lambda: any(lane.progress().step for lane in self.app.engine.parts.dispatcher.lanes())
-                  if "hang" not in text else self.states().get("rendering", 0) == 1)  # fmt: skip
+        now = "steps" if "hang" in text else "step"  # a heartbeat from it, not only a claim
+        self.work(lambda: any(getattr(lane.progress(), now) for lane in self.app.engine.parts.dispatcher.lanes()))
         return job
 
 
