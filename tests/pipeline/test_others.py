@@ -63,8 +63,9 @@ class Shared(House):
     def begun(self, text: str) -> str:
         """A job whose first picture is being rendered."""
         job = self.order(text)
-        now = "steps" if "hang" in text else "step"  # a heartbeat from it, not only a claim
-        self.work(lambda: any(getattr(lane.progress(), now) for lane in self.app.engine.parts.dispatcher.lanes()))
+        lanes, spool = self.app.engine.parts.dispatcher.lanes, self.app.places.spool
+        hanging = "hang" in text
+        self.work(lambda: any(spool.glob("*/hanging")) if hanging else any(lane.progress().step for lane in lanes()))
         return job
 
 

@@ -3,7 +3,7 @@
 In `fit`: `unfit`, `retired`, `unconfigured` raise. In `render`, by the first of these words in the prompt:
 
     poison, segfault    the process dies (process lanes only)
-    hang                one heartbeat, then blocks for ever       deaf    so too, holding the GIL (process)
+    hang                blocks for ever without a heartbeat       deaf    so too, holding the GIL (process)
     quit                SystemExit(70)                            slow    600 steps of 0.05 s
     raise               a ValueError, which ends the batch        oom     OutOfMemory, which ends the batch
     busy, refuse, quota, full      Outcomes with Busy, Refused, QuotaSpent, StorageFull
@@ -119,7 +119,7 @@ class Scripted:
     def _answers(self, fit: Fit, spool: Path, report: Reporter) -> Iterator[Outcome]:
         shot, words = fit.shot, self._words(fit.shot)
         if "hang" in words:
-            report(shot.id, 0, self._options.steps)  # whoever watches sees that it has begun
+            (spool / "hanging").touch()  # whoever watches sees that nothing can stop it any more
         for word in (word for word in words if word in FATAL):
             FATAL[word]()
         self._step_by_step(shot.id, report, slow="slow" in words)
