@@ -123,6 +123,7 @@ class Idea:
     """A subject worth a picture: an English prompt, and title, description, tags in English and Korean.
 
     `category` is a name of the master list (`vocabulary/categories.yaml`). Tags are ordered, most telling first.
+    `root`: what it is a variant of, as its mode says it; ideas of equal root are one motif. "" = of nothing else.
     """
 
     prompt: str
@@ -130,3 +131,4 @@ class Idea:
     description: Mapping[Language, str]
     tags: Mapping[Language, tuple[str, ...]]
     category: str
+    root: str = ""
