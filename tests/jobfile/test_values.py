@@ -56,7 +56,8 @@ def test_the_bounds_of_numbers_are_kept(yaml, yaml_faults, text, good):
         ("16:9", Size(ratio=16 / 9)), ("1.5:1", Size(ratio=1.5)), ("square", Size(ratio=1)),
         ("정사각형", Size(ratio=1)),
         ("wide", Size(ratio=16 / 9)), ("가로", Size(ratio=16 / 9)), ("Tall", Size(ratio=9 / 16)),
-        ("세로", Size(ratio=9 / 16)),
+        ("세로", Size(ratio=9 / 16)), ("4K", Size(3840, 2160)), ("풀HD", Size(1920, 1080)),
+        ("A4", Size(ratio=210 / 297)),
     ],
 )  # fmt: skip
 def test_sizes_are_pixels_ratios_and_words(yaml, value, size):
@@ -120,7 +121,7 @@ def test_keys_of_a_later_version_are_refused_by_name_and_never_ignored(yaml_faul
     assert txt_faults(f"{key}: {value}\na") == ["1 later_key"]
 
 
-@pytest.mark.parametrize("text", ["mode: dynamic", "kind: element", "종류: 누끼"])
+@pytest.mark.parametrize("text", ["mode: dynamic", "kind: element", "종류: 누끼", "kind: elemnt", "mode: dynmic"])
 def test_values_of_a_later_version_are_refused_by_name(yaml_faults, text):
     assert yaml_faults(text) == ["1 later_value"]
 
