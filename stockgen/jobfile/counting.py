@@ -30,6 +30,17 @@ def without_unit(value: str) -> str:
     return _digits(found) if found else value
 
 
+def for_each(text: str) -> str:
+    """The number of a text that is nothing but a count for each subject, else "": `각 5장`, `5장씩`, `5 each`."""
+    found = _each().fullmatch(text)
+    return _digits(found) if found else ""
+
+
+def together(text: str) -> bool:
+    """Whether a text is nothing but a count for all subjects together, which nobody can share out: `총 20장`."""
+    return _together().fullmatch(text) is not None
+
+
 def unclear(line: str) -> bool:
     """Whether a number with a unit stands where it may or may not be the count: `5장 벚꽃`, `벚꽃 5~6장`."""
     return _inside().search(line) is not None
@@ -47,6 +58,26 @@ def guessed(line: str) -> str:
 def _digits(found: re.Match[str]) -> str:
     word = next(group for group in found.groups() if group)
     return str(names().numerals.get(word, word))
+
+
+@cache
+def _each() -> re.Pattern[str]:
+    number, each = _amount(), _units(names().each)
+    return re.compile(
+        rf"(?:{each})\s?(?:{number})\s?(?:씩)?[.!]?|(?:{number})\s?(?:씩|\s(?:{each}))[.!]?", re.IGNORECASE
+    )
+
+
+@cache
+def _together() -> re.Pattern[str]:
+    number, words = _amount(), _units(names().together)
+    return re.compile(rf"(?:{words})\s?(?:{number})[.!]?|(?:{number})\s(?:{words})[.!]?", re.IGNORECASE)
+
+
+def _amount() -> str:
+    """A number in digits or words, with its unit or without: two groups."""
+    units = _units(tuple(unit for unit in names().units if not unit.endswith("씩")))
+    return rf"([0-9]{{1,4}})\s?(?:{units})?|({_units(tuple(names().numerals))})\s?(?:{units})"
 
 
 @cache

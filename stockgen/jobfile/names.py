@@ -29,6 +29,8 @@ class Names:
     later_values: Mapping[str, Mapping[str, str]]
     units: tuple[str, ...]
     loose: tuple[str, ...]
+    each: tuple[str, ...]
+    together: tuple[str, ...]
     numerals: Mapping[str, int]
     chat_greeting: tuple[str, ...]
     chat_start: tuple[str, ...]
@@ -57,6 +59,8 @@ def names() -> Names:
         later_values={key: _aliases(words) for key, words in later["values"].items()},
         units=tuple(data["units"]),
         loose=tuple(data["loose"]),
+        each=tuple(data["each"]),
+        together=tuple(data["together"]),
         numerals=data["numerals"],
         chat_greeting=tuple(data["chat"]["greeting"]),
         chat_start=tuple(data["chat"]["start"]),

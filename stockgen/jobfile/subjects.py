@@ -9,7 +9,7 @@ from stockgen.jobfile import foreign
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.known import Known
-from stockgen.jobfile.nodes import Fields, Items, Text
+from stockgen.jobfile.nodes import Fields, Items, Node, Text
 from stockgen.jobfile.numbers import subject_counts
 from stockgen.jobfile.questions import misplaced
 from stockgen.jobfile.words import one_line
@@ -32,7 +32,22 @@ def keywords(field: Field, known: Known) -> tuple[Subject, ...]:
     if isinstance(field.node, Fields):
         counted = subject_counts(field, field.node, known)
         return each(counted, lambda pair: _subject(field, pair[0], pair[1]))
+    if isinstance(field.node, Items) and any(isinstance(node, Fields) for node in field.node.items):
+        return tuple(subject for node in field.node.items for subject in _listed(field, node, known))
     return _subjects(field)
+
+
+def _listed(field: Field, node: Node, known: Known) -> tuple[Subject, ...]:
+    """An item of a list of which some give their own count: `- 바다: 3`."""
+    if isinstance(node, Fields) and all(_is_count(value) for _, value in node.pairs):
+        counted = subject_counts(field, node, known)
+        return each(counted, lambda pair: _subject(field, pair[0], pair[1]))
+    return (_subject(field, as_text(field, node)),)
+
+
+def _is_count(node: Node) -> bool:
+    """Whether it looks like a count; anything else behind a colon is a part of the subject that lacks its quotes."""
+    return isinstance(node, Text) and any(sign.isdigit() for sign in node.value)
 
 
 def prompts(field: Field, _known: Known) -> tuple[Subject, ...]:

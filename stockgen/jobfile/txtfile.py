@@ -98,6 +98,8 @@ class _Reader:
             self._setting(written, number)
         elif is_heading(line):
             self._findings.tell("heading", number, found=shown(line))
+        elif counting.for_each(line):
+            self._for_each(line, number)
         elif not self.entries.asked(line, number):
             if written:
                 self._findings.add(unknown_key(written.key, shown(written.key), number))
@@ -112,6 +114,12 @@ class _Reader:
             self._findings.fault("txt_both", what.line, key=shown(what.value))
         only = (Fields((), self._shared[0][0].line),) if self._shared else ()
         return Sheet(tuple(self.entries.drafts) or only, shared)
+
+    def _for_each(self, line: str, number: int) -> None:
+        """`각 3장`: the count of every line that has none, wherever it stands."""
+        count = counting.for_each(line)
+        self._shared.append((Text("count", number), Text(count, number, plain=True)))
+        self._findings.tell("each_count", number, found=shown(line), count=count)
 
     def _setting(self, written: Written, number: int) -> None:
         name = shown(written.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from stockgen.jobfile import counting
 from stockgen.jobfile.names import fold, known_key, names
 from stockgen.jobfile.nearest import nearest
 
@@ -76,12 +77,19 @@ def setting(line: str) -> Setting | None:
     """
     found = _SETTING.match(line.replace("\t", " "))
     if not found:
-        return None
+        return _count(line)
     key = found[1]
     near = known_key(key) or (" " not in key and nearest(fold(key), names().keys))
     if near or _WORD.fullmatch(key):
         return Setting(key, found[2], found[3].strip(), bool(near))
     return None
+
+
+def _count(line: str) -> Setting | None:
+    """`장수 3`: a name of the count with nothing but a number behind it needs no colon."""
+    key, _, value = line.replace("\t", " ").strip().rpartition(" ")
+    sure = known_key(key) == "count" and counting.without_unit(value).isdecimal()
+    return Setting(key, ":", value, sure=True) if sure else None
 
 
 def hashtags(line: str) -> tuple[str, tuple[str, ...]] | None:

@@ -74,6 +74,8 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "ask_chat": ("a.txt", "please a"),
     "ask_commas": ("a.txt", "a," * 13 + "a"),
     "ask_comma_count": ("a.txt", "a,5"),
+    "ask_together": ("a.txt", "a\ntotal 20"),
+    "told.each_count": ("a.txt", "a\neach 3"),
     "json": ("a.json", "{"),
     "json_nan": ("a.json", '{"seed": NaN}'),
     "csv_quotes": ("a.csv", '"a'),

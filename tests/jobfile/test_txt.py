@@ -166,3 +166,29 @@ def test_more_lines_than_anyone_means_are_refused(txt_faults):
 def test_a_request_in_the_middle_of_a_line_is_asked_about(txt, line):
     with pytest.raises(JobFileError):
         txt(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["각 3장", "각각 3장씩", "3장씩", "세 장씩", "each 3", "3 each", "3 images each", "각 3장씩!"]
+)
+@pytest.mark.parametrize("where", ["{0}\n봄\n여름 5장", "봄\n여름 5장\n\n{0}"])
+def test_a_count_for_each_is_no_subject(txt, line, where):
+    request = txt(where.format(line))
+    assert [(o.subject, o.count) for o in request.orders] == [("봄", 3), ("여름", 5)]
+    assert "job_file.told.each_count" in [told.code for told in request.remarks]
+
+
+@pytest.mark.parametrize("line", ["총 20장", "모두 20장", "전부 20", "20 in total", "total 20"])
+def test_a_count_for_all_together_is_asked_about(txt_faults, line):
+    assert txt_faults(f"봄\n여름\n{line}") == ["3 ask_together"]
+
+
+@pytest.mark.parametrize("line", ["장수 3", "개수 3장", "count 3"])
+def test_a_count_without_its_colon_is_no_subject(txt, txt_faults, line):
+    assert [(o.subject, o.count) for o in txt(f"{line}\n봄").orders] == [("봄", 3)]
+    assert txt_faults(f"봄\n{line}") == ["2 txt_late"]
+
+
+@pytest.mark.parametrize("line", ["각도기 3장", "총천연색 3장", "모두의 마당", "count down 3", "total eclipse"])
+def test_words_that_begin_like_a_count_stay_subjects(txt, line):
+    assert len(txt(f"봄\n{line}").orders) == 2

@@ -235,3 +235,14 @@ def test_a_slip_in_a_key_of_a_later_version_is_told_beside_the_refusal(known, sa
     later, slip = caught.value.remarks
     assert (later.code, slip.facts["allowed"].code) == ("job_file.later_key", f"job_file.allowed.{part}")
     assert all(say[language].tell(slip) for language in say)
+
+
+@pytest.mark.parametrize("text", ["각 5장", "5장씩", "each 5", "다섯 장씩"])
+def test_a_count_may_say_that_it_is_for_each(yaml, text):
+    assert yaml(f"keywords: [a, b]\ncount: {text}").pictures == 10
+
+
+def test_items_of_a_list_may_give_their_own_count(yaml, yaml_faults):
+    orders = yaml("keywords:\n - sea\n - forest: 3\n - city: 1장\ncount: 2").orders
+    assert [(o.subject, o.count, o.line) for o in orders] == [("sea", 2, 2), ("forest", 3, 3), ("city", 1, 4)]
+    assert yaml_faults("keywords:\n - sea\n - forest: pine") == ["3 not_text"]
