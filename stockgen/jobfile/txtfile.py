@@ -126,7 +126,7 @@ class _Reader:
         key = known_key(written.key)
         if not key:
             self._findings.add(unknown_key(written.key, name, number))
-        elif written.sign == "=":
+        elif written.sign != ":":
             self._findings.fault("txt_equals", number, key=name, found=shown(written.value))
         elif self.begun:
             self._findings.fault("txt_late", number, key=name)

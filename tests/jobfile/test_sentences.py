@@ -84,6 +84,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "told.encoding": ("a.txt", "벚꽃".encode("cp949")),
     "told.twice": ("a.txt", "a\na"),
     "told.bare_number": ("a.txt", "a 5"),
+    "told.first_number": ("a.txt", "5 a"),
     "told.random": ("a.yaml", "count: 1"),
     "told.whole_job": ("a.yaml", "priority: 1\n---\nb"),
     "told.not_before": ("a.yaml", "keywords: a\nnot_before: in 2 hours"),

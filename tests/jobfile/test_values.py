@@ -246,3 +246,13 @@ def test_items_of_a_list_may_give_their_own_count(yaml, yaml_faults):
     orders = yaml("keywords:\n - sea\n - forest: 3\n - city: 1장\ncount: 2").orders
     assert [(o.subject, o.count, o.line) for o in orders] == [("sea", 2, 2), ("forest", 3, 3), ("city", 1, 4)]
     assert yaml_faults("keywords:\n - sea\n - forest: pine") == ["3 not_text"]
+
+
+def test_a_count_behind_a_subject_is_read_in_every_kind_of_file(yaml, yaml_faults):
+    assert [(o.subject, o.count) for o in yaml("키워드: [벚꽃 5장, 튤립]\n장수: 2").orders] == [
+        ("벚꽃", 5),
+        ("튤립", 2),
+    ]
+    assert yaml("keywords: macro lens x2").orders[0].subject == "macro lens x2"
+    assert yaml("prompt: 벚꽃 5장").orders[0].prompt == "벚꽃 5장"
+    assert yaml_faults("키워드: 벚꽃 5장\n장수: 2") == ["2 count_twice"]
