@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -49,6 +50,16 @@ def _hours(value: Any) -> Any:
         return None if value is None else str(Hours.parsed(str(value)))
     except ValueError as error:
         raise ValueError("hours") from error
+
+
+def _time_of_day(value: Any) -> Any:
+    """`07:40`, kept as it is spoken of; `off` (which YAML reads as no) = None."""
+    if value in (None, False, "off"):
+        return None
+    try:
+        return f"{time.fromisoformat(str(value).strip().zfill(5)):%H:%M}"
+    except ValueError as error:
+        raise ValueError("time") from error
 
 
 def _devices(value: Any) -> Any:
@@ -155,6 +166,12 @@ class MarketQuota(Part):
     basket: Annotated[int, Field(ge=1, le=5000)] | None = None
 
 
+class Report(Part):
+    """`at`: the local time at which the morning report is written, None = never."""
+
+    at: Annotated[str | None, BeforeValidator(_time_of_day)] = "07:40"
+
+
 class Gpu(Part):
     """`devices`: `auto`, or card numbers, `cpu`, `mps`: a process for each. `unload_after` in seconds. `hours`: when
     schedules may use the card. `recycle_after`: pictures after which a process is replaced by a fresh one.
@@ -202,6 +219,7 @@ class Config(Part):
     checks: Checks = Checks()
     rights: Rights = Rights()
     markets: dict[str, MarketQuota] = {}
+    report: Report = Report()
     timezone: Annotated[str, BeforeValidator(_timezone)] = "local"
     log: Log = Log()
 
@@ -224,7 +242,7 @@ LATER = frozenset(
     {
         "outbox.close_after", "defaults.best_of", "writers", "money",
         "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision", "baskets",
-        "schedules", "report", "retention", "notify", "providers.flux2_klein", "providers.z_image",
+        "schedules", "retention", "notify", "providers.flux2_klein", "providers.z_image",
         "providers.openai", "providers.gemini",
     }
 )  # fmt: skip
