@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from stockgen.domain.errors import BadPicture
-from stockgen.files import write_new, write_softly
+from stockgen.domain.errors import BadPicture, StorageLost
+from stockgen.files import translated, write_new, write_softly
 from stockgen.metadata.jpeg import with_metadata
 from stockgen.metadata.words import Metadata
 from stockgen.pipeline.places import Places
@@ -118,10 +118,13 @@ def finish(task: Task, places: Places) -> Finished:
 
 
 def _raw(task: Task, places: Places) -> bytes:
+    path = places.spool / task.raw
     try:
-        data = (places.spool / task.raw).read_bytes()
-    except FileNotFoundError as error:
-        raise BadPicture("raw_lost", path=task.raw) from error
+        with translated(path):
+            data = path.read_bytes()
+    except StorageLost as error:  # waiting brings no byte of it back: it is made again
+        code = "raw_damaged" if path.exists() else "raw_lost"
+        raise BadPicture(code, path=task.raw) from error
     if hashlib.sha256(data).hexdigest() != task.sha256:
         raise BadPicture("raw_damaged", path=task.raw)
     return data

@@ -140,3 +140,14 @@ def test_a_flat_picture_is_found_and_one_bright_pixel_does_not_save_it() -> None
     found = flat(Image.fromarray(pixels), 12.0)
     assert (found.ok, found.value) == (False, 0.0)
     assert flat(picture(600, 600), 12.0).ok
+
+
+def test_a_raw_picture_that_cannot_be_read_any_more_is_made_again(places: Places) -> None:
+    """A bad sector was told as a bug of ours, and the picture given up (strace: EIO at openat)."""
+    task = Task(shot=1, raw="1.png", sha256="", drawn=(96, 64), wanted=(96, 64), quality=95, thresholds={},
+                metadata=WORDS)  # fmt: skip
+    with pytest.raises(BadPicture, match="raw_lost"):
+        finish(task, places)
+    (places.spool / "1.png").mkdir()  # as unreadable for root as for everybody
+    with pytest.raises(BadPicture, match="raw_damaged"):
+        finish(task, places)
