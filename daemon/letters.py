@@ -7,7 +7,7 @@ from stockgen.app.outlook import Outlooks
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.times import wall
 from stockgen.domain.words import JobRequest
-from stockgen.jobfile import accepted, fixed, refused
+from stockgen.jobfile import accepted, refused
 from stockgen.ledger.jobs import remarks_of
 
 Mended = tuple[str, bytes]  # name and bytes of a copy that would be accepted
@@ -44,5 +44,5 @@ class Letters:
         """The note of a refused file that will lie under the name `target`, and the mended copy where a guess holds.
         `preset`: that of the folder that it came from.
         """
-        mended = fixed(data, target, error, self._app.catalogue.known, preset)
+        mended = self._app.catalogue.mended(data, target, error, preset)
         return refused(error, name, self._app.catalogue.say, mended[0] if mended else "", preset), mended

@@ -42,6 +42,16 @@ def test_a_file_that_only_its_author_can_mend_gets_no_copy(door: Build) -> None:
     assert "fixed" not in one.note("rejected", "job.yaml")
 
 
+def test_a_copy_that_would_be_refused_for_what_is_missing_here_is_not_laid(door: Build) -> None:
+    """`read` alone would take it: only who knows the weights and the markets can tell."""
+    one = door({"providers": {"scripted": {"place": "net"}, "sdxl": {"model": "sdxl-base"}}})
+    one.drop("keywords: a\nmodel: sdxl\ncuont: 2\n", "weights.yaml")
+    one.settle()
+    assert one.lying("rejected") == ["weights.yaml", "weights.yaml.note.txt"]
+    assert "fixed" not in one.note("rejected", "weights.yaml")
+    assert "'cuont' is not known" in one.note("rejected", "weights.yaml")
+
+
 def test_a_file_of_a_thousand_faults_is_one_short_line_in_the_log(door: Build) -> None:
     one = door()
     one.drop("".join(f"http://a.b/{number}\n" for number in range(1000)), "list.txt")
