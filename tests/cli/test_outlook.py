@@ -90,6 +90,20 @@ def test_by_when_it_is_done_counts_what_waits_and_the_jobs_own_time(made: tuple[
     assert [room.quota for room in outlooks(catalogue, six).rooms] == [catalogue.quotas["adobe_stock"].per_week]
 
 
+def test_a_job_that_waits_already_is_not_counted_twice(made: tuple[House, Clock]) -> None:
+    from stockgen.jobfile.moments import said
+
+    one, clock = made
+    job = one.order("prompt: a calm sea\ncount: 6\nmarkets: []\n")
+    planned = one.app.engine.parts.planner
+    while one.app.ledger.jobs.get(job)["state"] == "planning":
+        planned.step(clock.monotonic())
+    clock.now = NOW
+    six = JobRequest(orders=tuple(one.app.ledger.jobs.orders(job)))
+    outlook = Outlooks(one.app.ledger, clock)(one.app.catalogue, six, queued=True)
+    assert outlook.done_by == said(NOW + 60, one.app.catalogue.config.timezone)
+
+
 def test_nothing_is_promised_before_a_picture_was_made(house: Callable[..., House]) -> None:
     one = house()
     six = JobRequest(orders=(Order(mode="keyword", count=6, subject="a"),))
