@@ -137,6 +137,12 @@ class Intake:
         if self._app.ledger.jobs.get(planned.job)["kind"] == "file":
             self._retell(planned.job)
 
+    def tell_closed(self, job: str) -> None:
+        """A job has ended: the note of one that was cancelled says so."""
+        row = self._app.ledger.jobs.get(job)
+        if row["kind"] == "file" and row["cancelled"]:
+            self._retell(job)
+
     def tell_withdrawn(self) -> None:
         """Say in the note what taking the file away has done."""
         for job in self.resting.withdrawn:

@@ -79,14 +79,16 @@ def test_who_has_tidied_file_and_note_away_does_not_get_the_note_back(door: Buil
     assert one.lying("accepted") == []
 
 
-def test_the_note_of_a_cancelled_job_looks_ahead_to_nothing(door: Build) -> None:
+def test_the_note_of_a_cancelled_job_looks_ahead_to_nothing_and_says_what_became_of_it(door: Build) -> None:
     one = door()
     one.drop(GOOD + "markets: [adobe_stock]\n")
     one.settle()
-    (job,) = one.ids()
+    job = planned(one)
     assert "adobe_stock:" in one.note("accepted", f"{job}_job.yaml")
     one.house.app.desk.apply(Command(id="c0", name="cancel", arguments={"job": job}))
     one.house.work()
-    tell(one)
+    for closed in one.house.app.engine.parts.closer.closed:
+        one.intake.tell_closed(closed)
     note = one.note("accepted", f"{job}_job.yaml")
     assert [word for word in ("adobe_stock:", "Cost", AWAITED) if word in note] == []
+    assert "no folder in the outbox" in note
