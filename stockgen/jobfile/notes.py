@@ -51,7 +51,7 @@ def accepted(
     lines += [say("job_file.note.preset", preset=request.preset)] if request.preset else []
     lines += [say("job_file.note.priority", priority=request.priority)] if request.priority else []
     lines += _expected(request, outlook, say) if outlook else []
-    others = list(dict.fromkeys(say.tell(one) for one in remarks if one.code != TRANSLATED))
+    others = say.each(one for one in remarks if one.code != TRANSLATED)
     if others:
         lines += ["", say("job_file.note.remarks"), *(f"- {remark}" for remark in others)]
     return _letter([*lines, "", say("job_file.note.cancel", id=job_id)])

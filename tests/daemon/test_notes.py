@@ -92,3 +92,14 @@ def test_the_note_of_a_cancelled_job_looks_ahead_to_nothing_and_says_what_became
     note = one.note("accepted", f"{job}_job.yaml")
     assert [word for word in ("adobe_stock:", "Cost", AWAITED) if word in note] == []
     assert "no folder in the outbox" in note
+
+
+def test_what_a_market_does_not_take_is_said_once_for_a_whole_table(door: Build) -> None:
+    one = door({"language": "ko"})
+    rows = "".join(f"{subject},봄,꽃,adobe_stock\n" for subject in ("벚꽃", "바다", "산", "강"))
+    one.drop(f"keywords,title,tags,markets\n{rows}", "봄.csv")
+    one.settle()
+    (job,) = one.ids()
+    note = one.note("accepted", f"{job}_봄.csv")
+    assert note.count("영어만 받습니다") == 1
+    assert "- 2–5번째 줄: " in note
