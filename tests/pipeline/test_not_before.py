@@ -87,7 +87,7 @@ def test_a_pause_of_a_provider_does_not_bring_tonights_work_forward(waiting, clo
     one, job = waiting
     shot = one.shots(job)[0]
     then = Next(action="requeue", chain_pos=0, not_before=NOW + 5, degraded=False, solo=False, reason="")
-    one.app.ledger.shots.moved(shot["id"], then, "s", NOW)
+    one.app.ledger.claims.moved(shot["id"], then, "s", NOW)
     assert one.shots(job)[0]["not_before"] == one.app.ledger.jobs.get(job)["not_before"]
 
 
