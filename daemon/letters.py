@@ -42,7 +42,7 @@ class Letters:
                              remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
         catalogue, name = self._app.catalogue, row["source_name"]
         if row["cancelled"] or row["state"] == "closed":
-            return accepted(request, job, name, (), catalogue.say)
+            return accepted(request, job, name, (), catalogue.say, ended=True)
         if row["state"] == "planning":
             return self.welcome(request, job, name)
         return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request, queued=True))

@@ -90,7 +90,7 @@ def test_the_note_of_a_cancelled_job_looks_ahead_to_nothing_and_says_what_became
     for closed in one.house.app.engine.parts.closer.closed:
         one.intake.tell_closed(closed)
     note = one.note("accepted", f"{job}_job.yaml")
-    assert [word for word in ("adobe_stock:", "Cost", AWAITED) if word in note] == []
+    assert [word for word in ("adobe_stock:", "Cost", "To cancel", AWAITED) if word in note] == []
     assert "no folder in the outbox" in note
 
 
