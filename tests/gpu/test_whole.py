@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 import yaml
 
+from stockgen.logs import configure
 from tests.gpu import tiny
 from tests.gpu.entries import FEW, GUIDED, entry
 from tests.house import DaemonProcess, House, broken_promises
 
 pytestmark = pytest.mark.process
 SMALL = "size: 64x64\n"
-LONG = 120  # steps: so many that a kill falls into a picture, also on a busy machine
+LONG = 80  # steps: so many that a kill falls into a picture, also on a busy machine
 GPU = {"devices": ["cpu"]}
 PROVIDERS = {"sdxl": {"model": "tiny-sdxl"}, "flux": {"model": "tiny-flux"}, "second": {}}
 CHAINS = {"auto": ["sdxl"], "safe": ["sdxl", "flux"], "any": ["sdxl", "second"]}
@@ -99,6 +100,7 @@ def warmth(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 def warm(warmth: Warm) -> Iterator[House]:
     """A House on the processor that may hold a model already."""
     one = warmth.house
+    configure("debug", "json", one.out)  # another test's House had the log last
     yield one
     broken = broken_promises(one.app.ledger)
     if broken or one.app.engine.paused or not one.app.engine.idle:
