@@ -25,7 +25,8 @@ check: .venv/.all
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Kills daemons at random moments and at each system call, injects errors there; takes hours.
+# Kills daemons at random moments and at each system call, injects errors there, and proves what is too slow to be
+# proved each time; takes hours.
 # A part: make torture ARGS="-k KILL"
 torture: .venv/.all
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n0 -m torture $(ARGS)

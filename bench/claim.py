@@ -16,7 +16,7 @@ from typing import Literal
 from bench.figures import Aim, Effort, Figure, median
 from stockgen.domain.protocols import Fit
 from stockgen.ledger import Ledger
-from stockgen.ledger.shots import Candidate
+from stockgen.ledger.claims import Candidate
 
 PROVIDER = "paced"
 LOOKAHEAD = 32  # config's limits.lookahead
@@ -77,17 +77,17 @@ def _claim(ledger: Ledger, number: int) -> float:
     """Seconds to find and claim one shot; it is given back outside the time."""
     wall, token = time.time(), f"token-{number}"
     began = time.perf_counter()
-    found = ledger.shots.candidates([PROVIDER], wall, LOOKAHEAD, ())
-    claimed = ledger.shots.claim([_fit(found[0])], token, wall)
+    found = ledger.claims.candidates([PROVIDER], wall, LOOKAHEAD, ())
+    claimed = ledger.claims.claim([_fit(found[0])], token, wall)
     taken = time.perf_counter() - began
-    ledger.shots.give_back(claimed[0].shot.id, token, wall)
+    ledger.claims.give_back(claimed[0].shot.id, token, wall)
     return taken
 
 
 def _search(ledger: Ledger, number: int) -> float:
     """Seconds to find what could be claimed: the part of a claim that no disk hides."""
     began = time.perf_counter()
-    ledger.shots.candidates([PROVIDER], time.time(), LOOKAHEAD, ())
+    ledger.claims.candidates([PROVIDER], time.time(), LOOKAHEAD, ())
     return time.perf_counter() - began
 
 

@@ -63,16 +63,16 @@ class Workshop:
 
     def render(self) -> None:
         """Claim the next shot and put its raw picture into the spool, as a lane would."""
-        shots, wall, token = self.app.ledger.shots, self.app.clock.wall(), f"token-{self._made}"
-        [found] = shots.candidates(["paced"], wall, 1, ())
+        claims, wall, token = self.app.ledger.claims, self.app.clock.wall(), f"token-{self._made}"
+        [found] = claims.candidates(["paced"], wall, 1, ())
         fit = self.app.catalogue.chains.place(found.shot).fit
         assert fit
-        shots.claim([fit], token, wall)
+        claims.claim([fit], token, wall)
         data, folder = painted(SIDE, self._made % KINDS), self.app.places.spool / token
         make_folders(folder)
         write_new(folder / "raw.png", data)
         outcome = Outcome(shot=found.shot.id, seconds=0.0, sha256=hashlib.sha256(data).hexdigest())
-        shots.rendered(outcome, token, f"{token}/raw.png", wall)
+        claims.rendered(outcome, token, f"{token}/raw.png", wall)
         self._made += 1
 
     def finish(self) -> float:

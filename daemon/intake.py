@@ -90,6 +90,8 @@ class Intake:
         moved = [job for job, path in there.items() if path.exists()]
         for job in moved:
             self._tell(job)
+        for job in self._letters.overtaken(self._file_of):
+            self._retell(job)
         self._app.ledger.jobs.moved(moved, self.resting.mark())
 
     @contextmanager
@@ -131,17 +133,20 @@ class Intake:
             self._taken_away = []
 
     def tell_planned(self, planned: JobPlanned) -> None:
-        """Planning has ended: replace the note where there is more to tell than at acceptance."""
-        if planned.told and self._app.ledger.jobs.get(planned.job)["kind"] == "file":
-            self._tell(planned.job)
+        """Planning has ended: what the note said is awaited is known now."""
+        if self._app.ledger.jobs.get(planned.job)["kind"] == "file":
+            self._retell(planned.job)
+
+    def tell_closed(self, job: str) -> None:
+        """A job has ended: the note of one that was cancelled says so."""
+        row = self._app.ledger.jobs.get(job)
+        if row["kind"] == "file" and row["cancelled"]:
+            self._retell(job)
 
     def tell_withdrawn(self) -> None:
-        """Say in the note what taking the file away has done; where the note is gone too, nobody wants to know."""
+        """Say in the note what taking the file away has done."""
         for job in self.resting.withdrawn:
-            row = self._app.ledger.jobs.get(job)
-            name = accepted_name(job, row["source_name"])
-            if (self.accepted_folder / f"{name}{NOTE}").exists():
-                self._tell(job)
+            self._retell(job)
         self.resting.withdrawn.clear()
 
     # -- files that can't be moved away -------------------------------------------------------------------------
@@ -251,8 +256,17 @@ class Intake:
 
     def _tell(self, job: str) -> None:
         """Write, or replace, the note that says how a job was read."""
-        name = self._app.ledger.jobs.get(job)["source_name"]
-        self._note(self.accepted_folder / accepted_name(job, name), self._letters.of_job(job))
+        self._note(self._file_of(job), self._letters.of_job(job))
+
+    def _retell(self, job: str) -> None:
+        """Replace a job's note; where the note and the file are gone, nobody wants to know."""
+        file = self._file_of(job)
+        self._stuck.renew(file, partial(self._letters.of_job, job))
+        if file.exists() or file.with_name(f"{file.name}{NOTE}").exists():
+            self._tell(job)
+
+    def _file_of(self, job: str) -> Path:
+        return self.accepted_folder / accepted_name(job, self._app.ledger.jobs.get(job)["source_name"])
 
     def _note(self, file: Path, data: bytes) -> None:
         """Lay a note beside a file."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+from daemon.names import NOTE
 from stockgen.app.build import App
 from stockgen.app.outlook import Outlooks
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.times import wall
 from stockgen.domain.words import JobRequest
-from stockgen.jobfile import accepted, fixed, refused
+from stockgen.jobfile import accepted, refused
 from stockgen.ledger.jobs import remarks_of
+
+A_TURN = 200  # ideas; more are not planned in one turn of the loop, after which their notes are renewed
 
 Mended = tuple[str, bytes]  # name and bytes of a copy that would be accepted
 
@@ -21,18 +27,39 @@ class Letters:
         self._outlooks = Outlooks(app.ledger, app.clock)
 
     def welcome(self, request: JobRequest, job: str, name: str) -> bytes:
-        """The note of a job: how its file was read, and what is to be expected."""
+        """The note of a job that is not planned yet: how its file was read, and what is known and what is awaited."""
         catalogue = self._app.catalogue
-        return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request))
+        return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request, awaiting=True))
 
     def of_job(self, job: str) -> bytes:
-        """The same for a job that is in the ledger, with all that was found since. Raises LookupError."""
+        """The note of a job that is in the ledger, with all that was found since; where it will not be made, or has
+        been, there is nothing to look ahead to. Raises LookupError.
+        """
         jobs = self._app.ledger.jobs
         row = jobs.get(job)
         request = JobRequest(orders=tuple(jobs.orders(job)), priority=row["priority"], preset=row["preset"],
                              not_before=wall(row["not_before"]) if row["not_before"] else None,
                              remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
-        return self.welcome(request, job, row["source_name"])
+        catalogue, name = self._app.catalogue, row["source_name"]
+        if row["cancelled"] or row["state"] == "closed":
+            return accepted(request, job, name, (), catalogue.say, ended=True)
+        if row["state"] == "planning":
+            return self.welcome(request, job, name)
+        return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request, queued=True))
+
+    def overtaken(self, where: Callable[[str], Path]) -> list[str]:
+        """Jobs whose note still awaits their planning, though it has ended: the program was killed in between. `where`
+        says where a job's file was laid.
+        """
+        awaiting = self._app.catalogue.say("job_file.note.awaiting").encode()
+        rows = self._app.ledger.query(
+            """SELECT DISTINCT j.id FROM (SELECT job_id FROM ideas ORDER BY id DESC LIMIT :many) i
+               JOIN jobs j ON j.id = i.job_id WHERE j.state <> 'planning' AND j.kind = 'file'""",
+            many=A_TURN,
+        )
+        files = {row["id"]: where(row["id"]) for row in rows}
+        notes = {job: file.with_name(f"{file.name}{NOTE}") for job, file in files.items()}
+        return [job for job, note in notes.items() if note.is_file() and awaiting in note.read_bytes()]
 
     def same(self, job: str) -> bytes:
         """The file came twice while its job is open."""
@@ -44,5 +71,5 @@ class Letters:
         """The note of a refused file that will lie under the name `target`, and the mended copy where a guess holds.
         `preset`: that of the folder that it came from.
         """
-        mended = fixed(data, target, error, self._app.catalogue.known, preset)
+        mended = self._app.catalogue.mended(data, target, error, preset)
         return refused(error, name, self._app.catalogue.say, mended[0] if mended else "", preset), mended

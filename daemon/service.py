@@ -170,6 +170,7 @@ class Service:
         closer = self._app.engine.parts.closer
         for job in closer.closed:
             self._results[job] = self._app.ledger.jobs.get(job)["result"]
+            self._intake.tell_closed(job)
         closer.closed.clear()
 
     def _disappointing(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,12 @@ class StuckFiles:
         """Those that their owner took away: `there` is all that lies in the inbox."""
         gone = self._files.keys() - there
         return [self._files.pop(key) for key in gone]
+
+    def renew(self, target: Path, note: Callable[[], bytes]) -> None:
+        """There is more to tell of the file that belongs to `target`."""
+        for one in self._files.values():
+            if one.target == target:
+                one.note = note()
 
     def all(self) -> list[tuple[str, Stuck]]:
         """Each with where it lies."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -246,3 +246,9 @@ class Catalogue:
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
         return replace(request, remarks=(*request.remarks, *told))
+
+    def mended(self, data: bytes, name: str, error: JobFileError, preset: str = "") -> tuple[str, bytes] | None:
+        """Name and bytes of a file that `read` accepts, made of one that it refused with `error`; None = no guess."""
+        from stockgen.jobfile import fixed
+
+        return fixed(data, name, error, partial(self.read, preset=preset))

@@ -22,14 +22,19 @@ class Outlooks:
         self._waiting = 0
         self._each = 0.0
 
-    def __call__(self, catalogue: Catalogue, request: JobRequest, *, awaiting: bool = False) -> Outlook:
-        """For a job that is about to join the queue. `awaiting`: planning has not ended."""
+    def __call__(
+        self, catalogue: Catalogue, request: JobRequest, *, awaiting: bool = False, queued: bool = False
+    ) -> Outlook:
+        """For a job that is about to join the queue, or is in it already (`queued`: its pictures are among those that
+        wait). `awaiting`: it was accepted, and planning has not ended.
+        """
         now = self._clock.wall()
         markets = dict.fromkeys(name for order in request.orders for name in order.markets)
         rooms = [Room(name, self._ledger.baskets.week_used(name, now), catalogue.quotas[name].per_week)
                  for name in markets if name in catalogue.quotas]  # fmt: skip
         self._count()
-        seconds = self._each * (self._waiting + request.pictures)
+        waiting = max(self._waiting, request.pictures) if queued else self._waiting + request.pictures
+        seconds = self._each * waiting
         done = max(now, request.not_before or now) + seconds
         when = said(done, catalogue.config.timezone) if seconds else ""
         return Outlook(rooms=rooms, done_by=when, awaiting=awaiting)

@@ -17,6 +17,7 @@ from stockgen.domain.names import folder_name
 from stockgen.domain.words import SHOT_ENDED, JobRequest, Remark
 from stockgen.files import why, write_softly
 from stockgen.lock import holder
+from stockgen.messages import harmless
 
 if TYPE_CHECKING:
     from stockgen.app.build import App
@@ -32,13 +33,14 @@ ENDINGS = (".yaml", ".yml", ".txt", ".csv", ".tsv", ".json")  # a word that ends
 def check(context: typer.Context, file: Path, as_json: Json = False) -> int:
     """How a job file would be read; nothing is made."""
     session: Session = context.obj
-    request = _read(session, file.name, _bytes(file))
+    data = _bytes(file)
+    request = _read(session, file.name, data)
     if isinstance(request, JobFileError):
         if as_json:
             faults = [{"line": one.line, "code": one.code, "text": session.say.tell(one)} for one in request.remarks]
-            session.json({"ok": False, "faults": faults})
+            session.json({"ok": False, "faults": faults, "mended": _mended(session, file.name, data, request)})
         else:
-            _tell_refused(session, file.name, request)
+            _tell_refused(session, file.name, data, request)
         return 1
     if as_json:
         told = [{"line": one.line, "code": one.code, "text": session.say.tell(one)} for one in request.remarks]
@@ -55,7 +57,7 @@ def submit(context: typer.Context, what: Annotated[list[str], typer.Argument()])
     name, data = _wanted(what)
     request = _read(session, name, data)
     if isinstance(request, JobFileError):
-        _tell_refused(session, name, request)
+        _tell_refused(session, name, data, request)
         return 1
     inbox = session.catalogue.config.inbox.path
     inbox.mkdir(parents=True, exist_ok=True)
@@ -76,7 +78,7 @@ def run(context: typer.Context, file: Path) -> int:
     data = _bytes(file)
     request = _read(session, file.name, data)
     if isinstance(request, JobFileError):
-        _tell_refused(session, file.name, request)
+        _tell_refused(session, file.name, data, request)
         return 1
     app = session.open()
     try:
@@ -150,10 +152,20 @@ def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError
         return error
 
 
-def _tell_refused(session: Session, name: str, error: JobFileError) -> None:
+def _tell_refused(session: Session, name: str, data: bytes, error: JobFileError) -> None:
+    """The note that its author would get, and the mended copy that the inbox would lay beside it; nothing is laid."""
     from stockgen.jobfile import refused
 
     session.write(_text(refused(error, name, session.say)))
+    mended = _mended(session, name, data, error)
+    if mended:
+        lines = (f"    {harmless(line)}".rstrip() for line in mended["text"].splitlines())
+        session.write("\n".join(["", session.say("check.mended", name=mended["name"]), "", *lines]) + "\n")
+
+
+def _mended(session: Session, name: str, data: bytes, error: JobFileError) -> dict[str, str] | None:
+    found = session.catalogue.mended(data, name, error)
+    return {"name": found[0], "text": _text(found[1])} if found else None
 
 
 def _tell_understood(session: Session, request: JobRequest) -> None:

@@ -128,8 +128,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
 
     say = session.say
     session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
-    for remark in remarks_of(row["remarks"]):
-        session.write(f"- {say.tell(remark)}\n")
+    for sentence in say.each(remarks_of(row["remarks"])):
+        session.write(f"- {sentence}\n")
     session.table(
         ("number", "picture", "state", "provider", "why"),
         [

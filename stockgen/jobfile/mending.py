@@ -1,20 +1,19 @@
 """A mended copy of a refused file: the author's own lines with the guesses that its faults allow.
 
-Nothing is believed: the copy is read again, and where any fault is left there is no copy.
+Nothing is believed: the copy is judged as a file that is dropped, and where any fault is left there is no copy.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from stockgen.domain.errors import JobFileError
-from stockgen.domain.words import Remark
+from stockgen.domain.words import JobRequest, Remark
 from stockgen.jobfile.fences import sniffed
 from stockgen.jobfile.findings import Findings
-from stockgen.jobfile.known import Known
-from stockgen.jobfile.read import READERS, read
+from stockgen.jobfile.read import READERS
 from stockgen.jobfile.repairs import DROPPED, REPAIRS, Lines, no_guess
 from stockgen.jobfile.text import decode_lines
 
@@ -22,13 +21,13 @@ MOST_BYTES = 16 << 10  # a longer file is no hand's work, and reading it again a
 MOST_ROUNDS = 8  # YAML tells one fault of layout at a time
 _OTHER_ENDING = frozenset(("json", "ending", "txt_yaml", "ask_data", "yaml"))
 
+Judge = Callable[[bytes, str], JobRequest]  # whoever takes files in: bytes and name; raises JobFileError
 
-def fixed(
-    data: bytes, name: str, error: JobFileError, known: Known, preset: str = ""
-) -> tuple[str, bytes] | None:  # fmt: skip
+
+def fixed(data: bytes, name: str, error: JobFileError, judge: Judge) -> tuple[str, bytes] | None:
     """A file that will be accepted, made of a refused one: its name (`봄.fixed.txt`) and bytes; None = no guess.
 
-    `error`: what `read` raised for these bytes. Lines that were asked about are left out; the others are kept as they
+    `error`: what `judge` raised for these bytes. Lines that were asked about are left out; the others are kept as they
     were written, but for what is mended. UTF-8; `.txt` and tables with a mark and CRLF, for editors on Windows.
     """
     if len(data) > MOST_BYTES:
@@ -38,29 +37,27 @@ def fixed(
     except JobFileError:
         return None
     stem, ending = PurePath(name).stem.removesuffix(".fixed"), PurePath(name).suffix.lower()
-    for other, text in _guesses(lines, ending, error, known, preset):
+    for other, text in _guesses(lines, ending, error, judge):
         made = f"{stem}.fixed{other}", _bytes(text, other)
-        if _refusal(made[1], made[0], known, preset) is None:
+        if _refusal(made[1], made[0], judge) is None:
             return made
     return None
 
 
 def _guesses(
-    lines: Sequence[str], ending: str, error: JobFileError, known: Known, preset: str
-) -> Sequence[tuple[str, Sequence[str]]]:  # fmt: skip
+    lines: Sequence[str], ending: str, error: JobFileError, judge: Judge
+) -> Sequence[tuple[str, Sequence[str]]]:
     """(ending, lines) of what the author may have meant, best first."""
     guesses: list[tuple[str, Sequence[str]]] = []
     codes = {_code(remark) for remark in error.remarks}
     if codes & _OTHER_ENDING or ending == ".txt":
         other = ".yaml" if ending == ".json" else sniffed("\n".join(lines))
         guesses += [(other, lines)] if other != ending and (other != ".txt" or "ending" in codes) else []
-    mended = _mended(lines, ending, error, known, preset) if ending in READERS else None
+    mended = _mended(lines, ending, error, judge) if ending in READERS else None
     return [*([(ending, mended)] if mended is not None and mended != list(lines) else []), *guesses]
 
 
-def _mended(
-    lines: Sequence[str], ending: str, error: JobFileError, known: Known, preset: str
-) -> Sequence[str] | None:  # fmt: skip
+def _mended(lines: Sequence[str], ending: str, error: JobFileError, judge: Judge) -> Sequence[str] | None:
     left: JobFileError | None = error
     now = list(lines)
     for _ in range(MOST_ROUNDS):
@@ -69,7 +66,7 @@ def _mended(
         before, now = now, _repaired(now, ending, left.remarks)
         if now == before:
             return None
-        left = _refusal(_bytes(now, ending), f"a{ending}", known, preset)
+        left = _refusal(_bytes(now, ending), f"a{ending}", judge)
     return None
 
 
@@ -96,9 +93,9 @@ def _repair(work: Lines, fault: Remark, ending: str) -> bool:
     return False
 
 
-def _refusal(data: bytes, name: str, known: Known, preset: str) -> JobFileError | None:
+def _refusal(data: bytes, name: str, judge: Judge) -> JobFileError | None:
     try:
-        read(data, name, known, preset)
+        judge(data, name)
     except JobFileError as error:
         return error
     return None

@@ -37,12 +37,13 @@ class Outlook:
 
 
 def accepted(
-    request: JobRequest, job_id: str, name: str, told: Sequence[Remark], say: Messages, outlook: Outlook | None = None
-) -> bytes:
+    request: JobRequest, job_id: str, name: str, told: Sequence[Remark], say: Messages, outlook: Outlook | None = None,
+    ended: bool = False,
+) -> bytes:  # fmt: skip
     """How the file was read, order by order, what was changed, what the markets can take, how to cancel.
 
-    `told` comes from other parts. UTF-8 with a mark and CRLF, because Windows' editors and Excel take nothing else for
-    granted.
+    `told` comes from other parts; `ended`: there is nothing to cancel any more. UTF-8 with a mark and CRLF, because
+    Windows' editors and Excel take nothing else for granted.
     """
     remarks = [*request.remarks, *told]
     lines = [say("job_file.note.accepted", name=name, id=job_id), ""]
@@ -51,10 +52,10 @@ def accepted(
     lines += [say("job_file.note.preset", preset=request.preset)] if request.preset else []
     lines += [say("job_file.note.priority", priority=request.priority)] if request.priority else []
     lines += _expected(request, outlook, say) if outlook else []
-    others = list(dict.fromkeys(say.tell(one) for one in remarks if one.code != TRANSLATED))
+    others = say.each(one for one in remarks if one.code != TRANSLATED)
     if others:
         lines += ["", say("job_file.note.remarks"), *(f"- {remark}" for remark in others)]
-    return _letter([*lines, "", say("job_file.note.cancel", id=job_id)])
+    return _letter(lines if ended else [*lines, "", say("job_file.note.cancel", id=job_id)])
 
 
 def refused(error: JobFileError, name: str, say: Messages, mended: str = "", folder: str = "") -> bytes:

@@ -13,6 +13,7 @@ from stockgen.domain.words import Remark
 from stockgen.ledger.assets import Assets
 from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.care import refuse_lost, refuse_shared
+from stockgen.ledger.claims import Claims
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.finding import Finding
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
@@ -33,6 +34,7 @@ class Ledger:
         self._db = connection
         self.jobs = Jobs(connection)
         self.shots = Shots(connection)
+        self.claims = Claims(connection)
         self.queue = Queue(connection)
         self.retries = Retries(connection)
         self.assets = Assets(connection)

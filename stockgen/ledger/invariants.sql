@@ -18,7 +18,10 @@ SELECT s.id FROM shots s JOIN assets a ON a.shot_id = s.id
 SELECT j.id FROM jobs j JOIN shots s ON s.job_id = j.id
  WHERE j.state = 'closed' AND s.state NOT IN ('done', 'review', 'failed', 'cancelled');
 -- name: a closed job has published its job.json
+-- (one that was cancelled before anything was begun has no folder)
 SELECT j.id FROM jobs j WHERE j.state = 'closed'
+   AND NOT (j.result = 'cancelled' AND NOT EXISTS
+            (SELECT 1 FROM shots s WHERE s.job_id = j.id AND (s.starts > 0 OR s.state NOT IN ('failed', 'cancelled'))))
    AND NOT EXISTS (SELECT 1 FROM files f WHERE f.job_id = j.id AND f.role = 'job' AND f.state = 'published');
 -- name: nothing that rendered has an attempt still open
 SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE a.outcome IS NULL AND s.state <> 'rendering';

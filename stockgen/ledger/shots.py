@@ -1,27 +1,15 @@
-"""Shots and their attempts: planned → rendering → rendered → publishing → done, with fenced claims."""
+"""Shots and their attempts as they are planned and looked up; `claims` moves them on."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockgen.domain.protocols import Fit, Held, Next, Outcome, Shot
-from stockgen.domain.times import iso, wall
+from stockgen.domain.protocols import Shot
+from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection, Row
-from stockgen.ledger.holds import not_held
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A shot that may be claimed, with what the dispatcher chooses by."""
-
-    shot: Shot
-    stack: str
-    provider: str
-    rank: tuple[int, int]  # priority first, then dropped files before schedules; equal ranks take turns
-    waiting_since: float  # wall seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,7 @@ class Planned:
 
 
 class Shots:
-    """One image to make each. Every write after a claim is fenced by the claim's token."""
+    """One image to make each."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -72,157 +60,6 @@ class Shots:
             provider=shot.chain[shot.chain_pos], stack=planned.stack, degraded=planned.degraded,
             priority=planned.priority, rank=planned.rank, start=planned.not_before or "", now=iso(now),
         )  # fmt: skip
-
-    # -- claiming ----------------------------------------------------------------------------------------------
-
-    def candidates(self, providers: Iterable[str], now: float, limit: int, held: Sequence[Held]) -> list[Candidate]:
-        """The first `limit` shots in claim order that the given providers could start now and no hold forbids."""
-        rows: list[Row] = []
-        for provider in providers:
-            where, values = not_held(provider, held)
-            rows += self._db.rows(
-                f"""SELECT * FROM shots INDEXED BY shots_claim WHERE state = 'planned' AND provider = :provider
-                    AND not_before <= :now {where} ORDER BY priority DESC, rank, position, id LIMIT :limit""",
-                provider=provider, now=iso(now), limit=limit, **values,
-            )  # fmt: skip
-        rows.sort(key=lambda row: (-row["priority"], row["rank"], row["position"], row["id"]))
-        return [_candidate(row) for row in rows[:limit]]
-
-    def claim(self, batch: Sequence[Fit], token: str, now: float) -> list[Fit]:
-        """Claim the shots of a batch in one transaction; return those that were still planned."""
-        with self._db.atomic():
-            marks, values = _listed([fit.shot.id for fit in batch])
-            won = self._db.rows(
-                f"""UPDATE shots SET state = 'rendering', starts = starts + 1, token = :token, updated_at = :now
-                    WHERE id IN ({marks}) AND state = 'planned' RETURNING id""",
-                token=token, now=iso(now), **values,
-            )  # fmt: skip
-            ids = {row["id"] for row in won}
-            claimed = [fit for fit in batch if fit.shot.id in ids]
-            for fit in claimed:
-                self._begin_attempt(fit, now)
-        return claimed
-
-    def _begin_attempt(self, fit: Fit, now: float) -> None:
-        self._db.write(
-            """INSERT INTO attempts (shot_id, provider, model, request, started_at, dropped, reserved_micros)
-               VALUES (:shot, :provider, :model, :request, :now, :dropped, :quote)""",
-            shot=fit.shot.id, provider=fit.provider, model=fit.model, now=iso(now), quote=fit.quote,
-            request=json.dumps(dict(fit.request), ensure_ascii=False, default=str),
-            dropped=json.dumps(dict(fit.dropped)),
-        )  # fmt: skip
-
-    # -- after a claim -----------------------------------------------------------------------------------------
-
-    def rendered(self, outcome: Outcome, token: str, raw: str, now: float) -> bool:
-        """The raw bytes are safe in the spool (`raw`: path relative to it). False = the claim is no longer ours."""
-        with self._db.atomic():
-            mine = self._db.write(
-                """UPDATE shots SET state = 'rendered', raw_path = :raw, raw_sha256 = :sha, token = NULL,
-                   updated_at = :now WHERE id = :id AND state = 'rendering' AND token = :token""",
-                id=outcome.shot, token=token, raw=raw, sha=outcome.sha256, now=iso(now),
-            )  # fmt: skip
-            if mine:
-                self._end_attempt(outcome.shot, "rendered", outcome)
-        return bool(mine)
-
-    def missed(self, outcome: Outcome, token: str, then: Next, stack: str, now: float) -> bool:
-        """The attempt ended without a picture; `then` says what becomes of the shot, `stack` what its provider would
-        load. False = the claim is no longer ours.
-        """
-        with self._db.atomic():
-            mine = self._move(outcome.shot, then, stack, now, "state = 'rendering' AND token = :token", token=token)
-            if mine:
-                self._end_attempt(outcome.shot, "cancelled" if then.action == "cancel" else "failed", outcome)
-        return bool(mine)
-
-    def spoiled(self, shot: int, error: Exception, then: Next, stack: str, now: float) -> None:
-        """What lies in the spool is no usable picture: its attempt failed after all, and the shot moves on."""
-        with self._db.atomic():
-            if self._move(shot, then, stack, now, "state = 'rendered'"):
-                self._db.write(
-                    """UPDATE attempts SET outcome = 'failed', error_class = :error, reason = :reason
-                       WHERE id = (SELECT max(id) FROM attempts WHERE shot_id = :shot)""",
-                    shot=shot, error=type(error).__name__, reason=str(error),
-                )  # fmt: skip
-
-    def moved(self, shot: int, then: Next, stack: str, now: float) -> None:
-        """A planned shot that its provider can't do after all goes on along its chain, or fails at its end."""
-        self._move(shot, then, stack, now, "state = 'planned'")
-
-    def _move(self, shot: int, then: Next, stack: str, now: float, where: str, **values: str) -> int:
-        """`degraded` is about the provider whose turn it is now: kept with it, forgotten with it."""
-        return self._db.write(
-            f"""UPDATE shots SET state = :state, reason = :reason, chain_pos = :pos, stack = :stack, token = NULL,
-                  provider = json_extract(chain, '$[' || :pos || ']'),
-                  degraded = CASE WHEN chain_pos = :pos THEN max(degraded, :degraded) ELSE :degraded END,
-                  solo = max(solo, :solo), not_before = max(:not_before, {_START}), raw_path = NULL, raw_sha256 = NULL,
-                  updated_at = :now WHERE id = :id AND {where}""",
-            id=shot, state=_AFTER[then.action], reason=None if then.action == "requeue" else then.reason,
-            pos=then.chain_pos, stack=stack, degraded=then.degraded, solo=then.solo, now=iso(now),
-            not_before=iso(then.not_before) if then.not_before else "", **values,
-        )  # fmt: skip
-
-    def give_back(self, shot: int, token: str, now: float) -> bool:
-        """A clean stop: the claim is as if it had never been made. False = it is no longer ours.
-
-        What its author has cancelled ends instead.
-        """
-        with self._db.atomic():
-            mine = self._db.write(
-                f"""UPDATE shots SET starts = starts - 1, token = NULL, updated_at = :now,
-                      state = CASE WHEN {_CANCELLED} THEN 'cancelled' ELSE 'planned' END,
-                      reason = CASE WHEN {_CANCELLED} THEN 'cancelled' END
-                    WHERE id = :id AND token = :token AND state = 'rendering'""",
-                id=shot, token=token, now=iso(now),
-            )  # fmt: skip
-            if mine:
-                self._db.write(
-                    "UPDATE attempts SET outcome = 'stopped' WHERE shot_id = :id AND outcome IS NULL", id=shot
-                )
-        return bool(mine)
-
-    def _end_attempt(self, shot: int, result: str, outcome: Outcome) -> None:
-        facts = {key: value for key, value in outcome.facts.items() if key != "traceback"}
-        self._db.write(
-            """UPDATE attempts SET outcome = :result, seconds = :seconds, error_class = :error, reason = :reason,
-                 facts = :facts, cost_micros = :cost, billed = :billed WHERE shot_id = :shot AND outcome IS NULL""",
-            shot=shot, result=result, seconds=round(outcome.seconds, 3),
-            error=type(outcome.error).__name__ if outcome.error else None,
-            reason=str(outcome.error) if outcome.error else None,
-            facts=json.dumps(facts, ensure_ascii=False, default=str), cost=outcome.cost,
-            billed="maybe" if outcome.cost is None else "yes" if outcome.cost else "no",
-        )  # fmt: skip
-
-    def recover(self, starts: int, now: float) -> int:
-        """After a crash every rendering shot is an orphan: planned again and alone, or quarantined, or
-        cancelled where its author had asked for that. Return how many.
-        """
-        with self._db.atomic():
-            self._db.write(
-                """UPDATE attempts SET outcome = 'lost', error_class = 'LaneDied', reason = 'daemon_died'
-                   WHERE outcome IS NULL"""
-            )
-            return self._db.write(
-                f"""UPDATE shots SET token = NULL, solo = 1, updated_at = :now,
-                      state = CASE WHEN {_CANCELLED} THEN 'cancelled' WHEN starts >= :starts THEN 'failed'
-                                   ELSE 'planned' END,
-                      reason = CASE WHEN {_CANCELLED} THEN 'cancelled' WHEN starts >= :starts THEN 'quarantined' END
-                    WHERE state = 'rendering'""",
-                starts=starts, now=iso(now),
-            )  # fmt: skip
-
-    def forgive(self, now: float) -> None:
-        """The clock was wrong when these failed: what was to be tried again at a time that is still far away is tried
-        now. Only rows that were written "after" `now` can be meant.
-        """
-        self._db.write(
-            f"""UPDATE shots SET not_before = {_START}, updated_at = :now WHERE state = 'planned' AND not_before > :now
-               AND updated_at > :now AND EXISTS (SELECT 1 FROM attempts WHERE shot_id = shots.id)""",
-            now=iso(now),
-        )
-
-    # -- reading -----------------------------------------------------------------------------------------------
 
     def in_state(self, state: str, limit: int) -> list[Row]:
         """The oldest `limit` shots of a state."""
@@ -284,11 +121,6 @@ class Shots:
         return {row["raw_path"] for row in rows}
 
 
-_CANCELLED = "(SELECT cancelled FROM jobs WHERE jobs.id = shots.job_id)"
-_START = "coalesce((SELECT not_before FROM jobs WHERE jobs.id = shots.job_id), '')"  # a job's own wins over a pause
-_AFTER = {"requeue": "planned", "fail": "failed", "cancel": "cancelled"}
-
-
 def shot_of(row: Row) -> Shot:
     """A row of the table as a Shot."""
     return Shot(
@@ -299,16 +131,6 @@ def shot_of(row: Row) -> Shot:
     )  # fmt: skip
 
 
-def _candidate(row: Row) -> Candidate:
-    rank = (-row["priority"], row["rank"])
-    return Candidate(shot_of(row), row["stack"], row["provider"], rank, wall(row["waiting_since"]))
-
-
 def raw_path(token: str, file: Path) -> str:
     """Where a raw picture lies, relative to the spool."""
     return f"{token}/{file.name}"
-
-
-def _listed(ids: Collection[int]) -> tuple[str, dict[str, int]]:
-    values = {f"id{number}": one for number, one in enumerate(ids)}
-    return ", ".join(f":{name}" for name in values), values

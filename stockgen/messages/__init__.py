@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -58,6 +58,18 @@ class Messages:
         said = self(remark.code, **remark.facts)
         return self("line", line=remark.line, text=said) if remark.line else said
 
+    def each(self, remarks: Iterable[Remark]) -> list[str]:
+        """Remarks as sentences, each once: what is true of several lines names them all, of the whole file none."""
+        where: dict[str, set[int]] = {}
+        for one in remarks:
+            where.setdefault(self(one.code, **one.facts), set()).add(one.line or 0)
+        return [self._placed(text, sorted(lines)) for text, lines in where.items()]
+
+    def _placed(self, text: str, lines: Sequence[int]) -> str:
+        if not lines[0]:
+            return text
+        return self("line" if len(lines) == 1 else "lines", line=", ".join(_runs(lines)), text=text)
+
     def has(self, code: str) -> bool:
         """Whether there is a sentence `code`."""
         return code in self._texts
@@ -72,6 +84,16 @@ class Messages:
         if isinstance(value, list | tuple | set | frozenset):
             return ", ".join(str(self._plain(each)) for each in value)
         return harmless(value) if isinstance(value, str) else value
+
+
+def _runs(lines: Sequence[int]) -> Iterator[str]:
+    """Rising numbers as people write them: 2, 5–9."""
+    begin = 0
+    for at, line in enumerate(lines, 1):
+        if at == len(lines) or lines[at] != line + 1:
+            run = lines[begin:at]
+            yield f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run))
+            begin = at
 
 
 def explained(error: StockgenError, say: Messages) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from stockgen.ledger.shots import Candidate
+from stockgen.ledger.claims import Candidate
 
 
 def choose(

@@ -1,6 +1,7 @@
 """The papers of a job that has ended: source, log, contact sheets, and last of all `job.json`.
 
-`job.json` exists ⇔ the folder is final.
+`job.json` exists ⇔ the folder is final. A job that was cancelled before any of its pictures was begun has no folder: we
+create nothing for it, because we would never remove it again. Its author reads of it in the note and in the ledger.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.names import folder_name
+from stockgen.domain.words import Remark
 from stockgen.files import discard, fsync_dir
 from stockgen.ledger import Row
 from stockgen.ledger.assets import NewFile
@@ -58,8 +60,12 @@ class Closer:
         if not self.ready():
             self.storage.fine()
         for job in self.ready()[:1]:
+            reserved = self._ledger.assets.papers_of(job)  # before a crash: only the links are missing
+            if not reserved and self._withdrawn(job):
+                self._end(job, Remark("close.withdrawn"))
+                return
             self._job = job
-            if self._ledger.assets.papers_of(job):  # reserved before a crash: only the links are missing
+            if reserved:
                 self._publish([])
                 return
             papers = self._gathered(job)
@@ -100,9 +106,15 @@ class Closer:
         self.storage.fine()
         self._end(job)
 
-    def _end(self, job: str) -> None:
+    def _withdrawn(self, job: str) -> bool:
+        return bool(self._ledger.jobs.get(job)["cancelled"]) and not self._ledger.jobs.begun(job)
+
+    def _end(self, job: str, *told: Remark) -> None:
         result = result_of(self._ledger.jobs.get(job), self._ledger.jobs.counts(job))
-        self._ledger.jobs.close(job, result, self._clock.wall())
+        with self._ledger.atomic():
+            for remark in told:
+                self._ledger.jobs.tell(job, remark)
+            self._ledger.jobs.close(job, result, self._clock.wall())
         for row in self._ledger.assets.of_job(job):
             discard(self._places.thumbs / f"{row['shot_id']}.jpg")
         self.closed.append(job)

@@ -12,15 +12,15 @@ from stockgen.domain.errors import Cancelled, LaneDied, StorageFull, StorageLost
 from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Shot
 from stockgen.domain.words import Place as Where
 from stockgen.files import discard, make_folders
-from stockgen.ledger.shots import Attempted, Candidate, raw_path, shot_of
+from stockgen.ledger.claims import Candidate
+from stockgen.ledger.shots import Attempted, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.route import route
-from stockgen.pipeline.slot import LEAVE, Place, Slot, care
+from stockgen.pipeline.slot import Place, Slot
+from stockgen.pipeline.tending import Tending, weigh
 from stockgen.pipeline.workshop import Workshop
-
-RESTART_PAUSES = (0.0, 0.0, 1.0, 5.0, 30.0)  # seconds before a lane that died again and again is started anew
 
 AHEAD = 500  # shots of the queue in which those of one stack are counted
 
@@ -47,6 +47,7 @@ class Dispatcher:
         self.rules = rules
         self._tokens = tokens
         self.storage = Trouble(work.clock, work.log, work.wait)
+        self._tending = Tending(work.log, self._collect)
 
     # -- one turn ----------------------------------------------------------------------------------------------
 
@@ -59,8 +60,8 @@ class Dispatcher:
                 sources = holds if self.storage.due else (*holds, self.storage)
                 held[where] = [one for hold in sources for one in hold(where, wall)]
             self._collect(slot)
-            self._look_after(slot, now)
-            self._make_room(slot, now, held[where])
+            self._tending.look_after(slot, now)
+            self._tending.make_room(slot, now, held[where])
             if claiming and not slot.batch and now >= slot.not_before:
                 self._fill(slot, held[where])
         if self.storage.due and not self.rendering:
@@ -137,18 +138,18 @@ class Dispatcher:
             slot.outcomes.popleft()
         if closing and slot.batch:
             for shot in slot.batch:
-                self._ledger.shots.give_back(shot, slot.token, self._clock.wall())
+                self._ledger.claims.give_back(shot, slot.token, self._clock.wall())
             slot.batch = {}
         if slot.batch is not None and not slot.batch:
             self._sweep(slot.token)
             slot.batch = None
-            self._weigh(slot)
+            weigh(slot, self.rules.recycle_after)
 
     def _record(self, slot: Slot, fit: Fit, outcome: Outcome, closing: bool) -> None:
         wall, shot, provider, token = self._clock.wall(), outcome.shot, fit.provider, slot.token
         where = {"shot": shot, "job": fit.shot.job, "provider": provider, "seconds": round(outcome.seconds, 3)}
         if outcome.error is None and outcome.file is not None:
-            if self._ledger.shots.rendered(outcome, token, raw_path(token, outcome.file), wall):
+            if self._ledger.claims.rendered(outcome, token, raw_path(token, outcome.file), wall):
                 self._log.info("shot.rendered", **where)
                 slot.deaths, slot.made = 0, slot.made + 1
                 self.storage.fine()
@@ -157,10 +158,10 @@ class Dispatcher:
         if "traceback" in outcome.facts:
             self._log.error("bug", traceback=outcome.facts["traceback"], **where)
         if self._stopped(fit.shot, error, closing):
-            self._ledger.shots.give_back(shot, token, wall)
+            self._ledger.claims.give_back(shot, token, wall)
             return
         then, stack = self.chains.follow(fit.shot, self._after(fit.shot, error, provider, wall))
-        if self._ledger.shots.missed(replace(outcome, error=error), token, then, stack, wall):
+        if self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall):
             self._tell(then, error, where)
 
     def _stopped(self, shot: Shot, error: Exception, closing: bool) -> bool:
@@ -191,52 +192,11 @@ class Dispatcher:
         needed = self._ledger.shots.raw_paths()
         sweep_spool(self._spool / token, needed)
 
-    # -- lanes -------------------------------------------------------------------------------------------------
-
-    def _look_after(self, slot: Slot, now: float) -> None:
-        if slot.lane is None:
-            return
-        health, why = slot.lane.health(now)
-        if health == "up":
-            return
-        self._log.warning("lane.stuck" if health == "stuck" else "lane.died", lane=slot.place.name, reason=why)
-        slot.lane.kill()
-        self._collect(slot)
-        slot.lane.close(now)
-        slot.fresh()
-        slot.not_before = now + RESTART_PAUSES[min(slot.deaths, len(RESTART_PAUSES) - 1)]
-        slot.deaths += 1
-
-    def _make_room(self, slot: Slot, now: float, held: Sequence[Held]) -> None:
-        """Give devices back where a hold asks for it, and replace what is worn."""
-        if slot.lane is None:
-            return
-        wanted = care(slot, held)
-        if wanted == "interrupt":
-            slot.lane.cancel(frozenset(slot.batch or ()))
-            slot.leave_by = slot.leave_by or now + LEAVE
-            if now < slot.leave_by:
-                return
-        if wanted in ("interrupt", "end"):
-            if slot.worn:
-                self._log.debug("lane.recycled", lane=slot.place.name, reason=slot.worn)
-            slot.lane.close(now)
-            self._collect(slot, closing=True)
-            slot.fresh()
-        elif wanted == "release":
-            slot.lane.release()
-            slot.released = True
-
-    def _weigh(self, slot: Slot) -> None:
-        """A batch has ended: is its process worn? Only one that holds a card costs enough to be asked."""
-        made, slot.made = slot.made, 0
-        if slot.lane and slot.place.where == "gpu":
-            doing = slot.lane.progress()
-            slot.worn = slot.worn or slot.wear.note(made, slot.lane.warm, doing.pid, self.rules.recycle_after)
+    # -- claiming ----------------------------------------------------------------------------------------------
 
     def _fill(self, slot: Slot, held: Sequence[Held]) -> None:
         wall, hosted = self._clock.wall(), slot.place.providers
-        found = self._ledger.shots.candidates(hosted, wall, self.rules.lookahead, held)
+        found = self._ledger.claims.candidates(hosted, wall, self.rules.lookahead, held)
         others = [one for one in self._slots if one is not slot and one.place.where == slot.place.where]
         stacks = [one.stack for one in others]
         chosen = choose(
@@ -262,7 +222,7 @@ class Dispatcher:
             self.storage.failed(error)
             return
         try:
-            batch = self._ledger.shots.claim(fits, token, wall)
+            batch = self._ledger.claims.claim(fits, token, wall)
         except (StorageFull, StorageLost):
             sweep_spool(folder, set())
             raise
@@ -288,7 +248,7 @@ class Dispatcher:
         then = Next(
             "requeue" if placed.fit else "fail", placed.shot.chain_pos, 0.0, placed.degraded, False, placed.reason or ""
         )  # fmt: skip
-        self._ledger.shots.moved(shot.id, then, placed.fit.stack if placed.fit else "", wall)
+        self._ledger.claims.moved(shot.id, then, placed.fit.stack if placed.fit else "", wall)
         return None
 
 

@@ -82,8 +82,8 @@ class Engine:
 
     def recover(self) -> None:
         """After a start: orphans are planned again, half-published pictures completed, litter swept."""
-        self._ledger.shots.forgive(self._clock.wall())
-        lost = self._ledger.shots.recover(self._starts, self._clock.wall())
+        self._ledger.claims.forgive(self._clock.wall())
+        lost = self._ledger.claims.recover(self._starts, self._clock.wall())
         if lost:
             self._log.warning("shot.requeued", reason="daemon_died", shots=lost)
         self._parts.dispatcher.rehome()
@@ -121,7 +121,7 @@ class Engine:
         parts = self._parts
         self.pausing.step(self._clock.wall())
         if self._clocks.set_back():
-            self._ledger.shots.forgive(self._clock.wall())
+            self._ledger.claims.forgive(self._clock.wall())
         if parts.others:
             parts.others.step(now, self._clock.wall(), parts.dispatcher.lanes())
         self._tell_holds()

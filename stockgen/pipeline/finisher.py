@@ -128,7 +128,7 @@ class Finisher:
         then, stack = self.chains.follow(shot, route(shot, past, self.chains.looks(), error, wall))
         if self._ledger.jobs.get(shot.job)["cancelled"]:
             then = route(shot, (), {}, Cancelled("cancelled"), wall)
-        self._ledger.shots.spoiled(shot.id, error, then, stack, wall)
+        self._ledger.claims.spoiled(shot.id, error, then, stack, wall)
         self._publisher.drop_raw(this.shot["raw_path"])
         event = "shot.requeued" if then.action == "requeue" else "shot.failed"
         self._log.info(event, shot=shot.id, job=shot.job, provider=this.attempt["provider"], reason=str(error))

@@ -12,9 +12,14 @@ from bench.figures import Aim, Figure, percentile
 from bench.results import written
 from bench.run import MEASURES, measured
 
+# Daemons with models: torch is imported again and again. By default tests/bench/test_gpu.py draws with one of them.
+SLOW = ("efficiency", "swaps", "memory")
+
 
 @pytest.mark.process
-@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.torture if name in SLOW else ()) for name in MEASURES]
+)
 def test_each_measure_runs_and_yields_sane_numbers(name: str, tmp_path: Path) -> None:
     figures = measured([name], "tiny", tmp_path)
     assert name == "warm" or any(one.aim for one in figures)

@@ -20,7 +20,7 @@ def ground(tmp_path: Path) -> Ground:
     return gpu.dry(tmp_path / "models", apart=False)
 
 
-@pytest.mark.parametrize("name", ["batches", "warm"])
+@pytest.mark.parametrize("name", ["batches", pytest.param("warm", marks=pytest.mark.torture)])
 def test_each_measure_runs_on_small_models(name: str, ground: Ground, tmp_path: Path) -> None:
     assert sane(gpu.MEASURES[name]("tiny", tmp_path, ground))
 

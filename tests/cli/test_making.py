@@ -91,6 +91,28 @@ def test_check_tells_every_fault_with_its_line(desk):
     ]
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "Mended, it would read like this"), ("ko", "고치면 아래와")])
+def test_check_shows_the_mended_file_and_lays_nothing(desk, language, words):
+    here = desk(language=language)
+    path = here.write("바다.yaml", "keywords: sea\ncount: 5쪽\nmodle: auto\n")
+    said = here("check", path)
+    assert words in said.out
+    assert "바다.fixed.yaml" in said.out
+    assert said.out.endswith("\n\n    keywords: sea\n    count: 5\n    model: auto\n")
+    assert here("check", path, "--json").json["mended"] == {
+        "name": "바다.fixed.yaml",
+        "text": "keywords: sea\ncount: 5\nmodel: auto\n",
+    }
+    assert sorted(one.name for one in here.root.iterdir()) == ["config.yaml", "바다.yaml"]
+
+
+def test_where_nothing_can_be_guessed_check_shows_no_mended_file(desk):
+    here = desk()
+    path = here.write("bad.yaml", "keywords: a\nprompt: b\n")
+    assert "Mended" not in here("check", path).out
+    assert here("check", path, "--json").json["mended"] is None
+
+
 def test_check_for_scripts_tells_the_orders(desk):
     here = desk()
     told = here("check", here.write("a.yaml"), "--json").json

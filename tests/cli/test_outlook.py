@@ -11,21 +11,7 @@ from stockgen.domain.words import JobRequest, Order
 from stockgen.jobfile import Outlook, Room, accepted
 from stockgen.messages import Messages
 from tests.house import House
-
-NOW = 1_796_000_000.0
-
-
-class Clock:
-    """Stands still; a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def wall(self) -> float:
-        return self.now
-
-    def monotonic(self) -> float:
-        return self.now
+from tests.still import NOW, StillClock, turned
 
 
 def note(outlook: Outlook | None, count: int = 7, language: str = "en") -> str:
@@ -61,22 +47,17 @@ def test_cost_and_time_are_told_where_they_are_known_and_never_invented() -> Non
 
 
 @pytest.fixture
-def made(house: Callable[..., House]) -> Iterator[tuple[House, Clock]]:
+def made(house: Callable[..., House]) -> Iterator[tuple[House, StillClock]]:
     """A house that has made one picture in ten seconds."""
-    clock = Clock()
+    clock = StillClock()
     one = house({"defaults": {"count": 1, "markets": ["adobe_stock"]}}, thread=True, clock=clock)
     one.order("prompt: a calm sea\nmarkets: []\n")
-    for _ in range(2000):
-        if one.app.ledger.query("SELECT 1 FROM attempts WHERE outcome = 'rendered'"):
-            break
-        clock.now += 0.03
-        if not one.app.engine.step(clock.monotonic()):
-            one.woken.acquire(timeout=0.01)
+    turned(one, clock, lambda: bool(one.app.ledger.query("SELECT 1 FROM attempts WHERE outcome = 'rendered'")))
     one.app.ledger._db.write("UPDATE attempts SET seconds = 10.0")
     yield one, clock
 
 
-def test_by_when_it_is_done_counts_what_waits_and_the_jobs_own_time(made: tuple[House, Clock]) -> None:
+def test_by_when_it_is_done_counts_what_waits_and_the_jobs_own_time(made: tuple[House, StillClock]) -> None:
     one, clock = made
     clock.now = NOW
     outlooks, catalogue = Outlooks(one.app.ledger, clock), one.app.catalogue
@@ -88,6 +69,20 @@ def test_by_when_it_is_done_counts_what_waits_and_the_jobs_own_time(made: tuple[
     assert outlooks(catalogue, six).done_by == said(NOW + 60, zone)
     assert outlooks(catalogue, later).done_by == said(NOW + 3660, zone)
     assert [room.quota for room in outlooks(catalogue, six).rooms] == [catalogue.quotas["adobe_stock"].per_week]
+
+
+def test_a_job_that_waits_already_is_not_counted_twice(made: tuple[House, StillClock]) -> None:
+    from stockgen.jobfile.moments import said
+
+    one, clock = made
+    job = one.order("prompt: a calm sea\ncount: 6\nmarkets: []\n")
+    planned = one.app.engine.parts.planner
+    while one.app.ledger.jobs.get(job)["state"] == "planning":
+        planned.step(clock.monotonic())
+    clock.now = NOW
+    six = JobRequest(orders=tuple(one.app.ledger.jobs.orders(job)))
+    outlook = Outlooks(one.app.ledger, clock)(one.app.catalogue, six, queued=True)
+    assert outlook.done_by == said(NOW + 60, one.app.catalogue.config.timezone)
 
 
 def test_nothing_is_promised_before_a_picture_was_made(house: Callable[..., House]) -> None:

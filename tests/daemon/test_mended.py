@@ -42,6 +42,16 @@ def test_a_file_that_only_its_author_can_mend_gets_no_copy(door: Build) -> None:
     assert "fixed" not in one.note("rejected", "job.yaml")
 
 
+def test_a_copy_that_would_be_refused_for_what_is_missing_here_is_not_laid(door: Build) -> None:
+    """`read` alone would take it: only who knows the weights and the markets can tell."""
+    one = door({"providers": {"scripted": {"place": "net"}, "sdxl": {"model": "sdxl-base"}}})
+    one.drop("keywords: a\nmodel: sdxl\ncuont: 2\n", "weights.yaml")
+    one.settle()
+    assert one.lying("rejected") == ["weights.yaml", "weights.yaml.note.txt"]
+    assert "fixed" not in one.note("rejected", "weights.yaml")
+    assert "'cuont' is not known" in one.note("rejected", "weights.yaml")
+
+
 def test_a_file_of_a_thousand_faults_is_one_short_line_in_the_log(door: Build) -> None:
     one = door()
     one.drop("".join(f"http://a.b/{number}\n" for number in range(1000)), "list.txt")
@@ -49,17 +59,3 @@ def test_a_file_of_a_thousand_faults_is_one_short_line_in_the_log(door: Build) -
     (told,) = one.house.events("file.rejected")
     assert len(told["reason"]) <= 300
     assert told["faults"] == 101
-
-
-def test_the_note_of_a_job_for_tonight_says_when_also_after_planning(door: Build) -> None:
-    one = door()
-    one.drop("keywords: 벚꽃 우주선\ncount: 1\nsize: 64x64\nnot_before: in 8 hours\n")
-    one.settle()
-    (job,) = one.ids()
-    one.house.work(lambda: one.house.app.ledger.jobs.get(job)["state"] == "open")
-    for planned in one.house.app.engine.planned:
-        one.intake.tell_planned(planned)
-    note = one.note("accepted", f"{job}_job.yaml")
-    assert "nothing is begun before" in note
-    assert "벚꽃 우주선 (cherry blossom)" in note
-    assert "Cost: 0" in note

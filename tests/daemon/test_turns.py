@@ -77,3 +77,23 @@ def test_what_is_new_is_shown_within_half_a_second(house: Build) -> None:
     facts = shown()
     assert facts["daemon"]["state"] == "paused"
     assert sorted((held["hold"], held["place"]) for held in facts["holds"]) == [("pause", "cpu"), ("pause", "net")]
+
+
+def test_a_note_follows_its_job_through_planning_and_cancelling(house: Build) -> None:
+    clock = HandClock()
+    one = house({"inbox": {"watch": "polling", "settle": "100ms"}}, thread=True, clock=clock)
+    turning = service(one)
+    one.app.ledger.note("paused", "now")
+    (one.root / "inbox" / "job.txt").write_text("a calm sea 2장\n", "utf-8")
+
+    def until(state: str) -> str:
+        while [row["state"] for row in one.app.ledger.query("SELECT state FROM jobs")] != [state]:
+            clock.now += 1.0
+            turning.step(clock.now)
+            one.woken.acquire(timeout=0.01)
+        (note,) = (one.root / "inbox" / "accepted").glob("*.note.txt")
+        return note.read_text("utf-8-sig")
+
+    assert "Still being planned" not in until("open")
+    one.app.engine.cancel(one.app.ledger.jobs.latest())
+    assert "no folder in the outbox" in until("closed")

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -106,7 +107,7 @@ def answer(name: str, data: bytes, known: Any, say: Any) -> dict[str, Any]:
         note, codes = accepted(request, "k7m2q", name, (), say), ["accepted"]
     except JobFileError as error:
         codes = sorted({remark.code.removeprefix("job_file.") for remark in error.remarks})
-        mended = fixed(data, name, error, known)
+        mended = fixed(data, name, error, partial(read, known=known))
         note = refused(error, name, say, mended[0] if mended else "")
     return {"codes": codes, "seconds": round(time.perf_counter() - start, 3), "note": len(note)}
 

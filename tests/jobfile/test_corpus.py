@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def answer(name: str, data: bytes, known: Known) -> dict[str, Any]:
         return reading(read(data, name, known), known)
     except JobFileError as error:
         found: dict[str, Any] = {"faults": [told_line(remark) for remark in error.remarks]}
-        mended = fixed(data, name, error, known)
+        mended = fixed(data, name, error, partial(read, known=known))
         if mended:
             found["fixed"] = {"name": mended[0], **reading(read(mended[1], mended[0], known), known)}
         return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -75,7 +77,7 @@ def answered(data, name, known, say):
         assert error.code == "job_file"
         for each in say.values():
             refused(error, name, each)
-        mended = fixed(data, name, error, known)
+        mended = fixed(data, name, error, partial(read, known=known))
         if mended:  # whatever was guessed is accepted
             assert read(mended[1], mended[0], known).orders
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ def mended(known, text, name="job.yaml"):
     data = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(JobFileError) as caught:
         read(data, name, known)
-    found = fixed(data, name, caught.value, known)
+    found = fixed(data, name, caught.value, partial(read, known=known))
     if found is None:
         return None
     assert read(found[1], found[0], known).orders  # whatever it is, it is accepted
@@ -110,7 +111,7 @@ def test_the_copy_of_a_korean_windows_file_opens_in_any_editor(known):
     data = "벚꽃 5장\r\n그려 주세요\r\n".encode("cp949")
     with pytest.raises(JobFileError) as caught:
         read(data, "a.txt", known)
-    found = fixed(data, "a.txt", caught.value, known)
+    found = fixed(data, "a.txt", caught.value, partial(read, known=known))
     assert found == ("a.fixed.txt", codecs.BOM_UTF8 + "벚꽃 5장\r\n".encode())
 
 
@@ -125,4 +126,4 @@ def test_a_file_that_no_hand_wrote_is_not_mended_for_seconds(known):
     data = b"keywords: a\n" + b"modle: b\n" * 4000
     with pytest.raises(JobFileError) as caught:
         read(data, "a.yaml", known)
-    assert fixed(data, "a.yaml", caught.value, known) is None
+    assert fixed(data, "a.yaml", caught.value, partial(read, known=known)) is None

@@ -92,6 +92,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "told.options": ("a.txt", "a --ar 1:1"),
     "told.hashtags": ("a.txt", "a #b"),
     "told.columns": ("a.csv", "keywords,notes\na,b"),
+    "told.title": ("a.csv", "b\nkeywords,count\na,1"),
     "told.total": ("a.csv", "keywords,count\na,1\ntotal,1"),
     "told.fence": ("a.txt", "hello\n```\na\n```"),
     "told.chat": ("a.txt", "[나] [오후 3:12] 벚꽃"),

@@ -30,6 +30,26 @@ def test_the_line_that_names_excels_separator_is_no_row(csv):
     assert subjects(csv("sep=|\na|2\n")) == [("a", 2, 2)]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("title", ["봄 목록", '"봄, 여름 목록"', "# 메모", '"봄; 여름"'])
+def test_a_title_above_the_table_neither_hides_its_separator_nor_is_drawn(csv, separator, title):
+    rows = [["키워드", "개수"], ["벚꽃", "5"], ["바다", "3"]]
+    request = csv("\n".join([title, *(separator.join(row) for row in rows)]))
+    assert subjects(request) == [("벚꽃", 5, 3), ("바다", 3, 4)]
+    told = [] if title[0] == "#" else ["job_file.told.title"]
+    assert [remark.code for remark in request.remarks] == told
+
+
+def test_without_names_the_separator_of_most_rows_counts_not_that_of_the_first(csv):
+    assert subjects(csv("벚꽃 길;2\n바다, 하늘;3\n산;4\n")) == [("벚꽃 길", 2, 1), ("바다, 하늘", 3, 2), ("산", 4, 3)]
+    assert subjects(csv("산\n바다;3\n강;4\n")) == [("산", 4, 1), ("바다", 3, 2), ("강", 4, 3)]
+    assert subjects(csv('"바다; 하늘",3\n산,2\n')) == [("바다; 하늘", 3, 1), ("산", 2, 2)]
+
+
+def test_one_name_on_top_does_not_make_a_table_of_several_columns_one_column(csv_faults):
+    assert csv_faults("키워드\n벚꽃;5\n바다;3\n") == ["2 table_cells", "3 table_cells"]
+
+
 def test_columns_stand_in_any_order_and_language(csv):
     order = csv("개수,MODEL,소재,Negative Prompt\n2,플럭스,벚꽃,사람\n").orders[0]
     assert (order.subject, order.count, order.model, order.negative_prompt) == ("벚꽃", 2, ("flux",), "사람")

@@ -10,8 +10,9 @@ from stockgen.domain.words import Idea, JobRequest, Order
 from stockgen.ledger import Ledger, Row
 from stockgen.ledger.assets import NewAsset, NewFile
 from stockgen.ledger.baskets import Entry
+from stockgen.ledger.claims import Candidate
 from stockgen.ledger.jobs import Source
-from stockgen.ledger.shots import Candidate, Planned, shot_of
+from stockgen.ledger.shots import Planned, shot_of
 
 NOW = 1_000_000.0  # wall seconds
 FIRST = "t1"  # the token of a claim
@@ -59,12 +60,12 @@ class Book:
 
     def claim(self, shots: Sequence[int], token: str = FIRST) -> list[int]:
         """Claim; return the ids that were won."""
-        return [fit.shot.id for fit in self.ledger.shots.claim(self.fits(shots), token, NOW)]
+        return [fit.shot.id for fit in self.ledger.claims.claim(self.fits(shots), token, NOW)]
 
     def render(self, shot: int, token: str = FIRST) -> bool:
         """Claimed → rendered."""
         outcome = Outcome(shot=shot, seconds=1.0, file=Path("1.png"), sha256="0" * 64)
-        return self.ledger.shots.rendered(outcome, token, f"{token}/{shot}.png", NOW)
+        return self.ledger.claims.rendered(outcome, token, f"{token}/{shot}.png", NOW)
 
     def publish(self, shot: int, review: str | None = None, sellable: bool = True) -> int:
         """Planned → done, with master and sidecar; return the asset."""
@@ -101,4 +102,4 @@ class Book:
 
     def in_order(self, held: Sequence[object] = (), limit: int = 32, now: float = NOW) -> list[Candidate]:
         """Candidates of the provider `scripted` in claim order."""
-        return self.ledger.shots.candidates(["scripted"], now, limit, held)  # type: ignore[arg-type]
+        return self.ledger.claims.candidates(["scripted"], now, limit, held)  # type: ignore[arg-type]

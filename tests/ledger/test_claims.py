@@ -38,7 +38,7 @@ def test_two_connections_to_one_file_never_get_one_shot(book: Book, tmp_path: Pa
     shots = book.job(count=8)
     other = Ledger.opened(tmp_path)
     fits = book.fits(shots)
-    first, second = book.ledger.shots.claim(fits[:5], "t1", NOW), other.shots.claim(fits, "t2", NOW)
+    first, second = book.ledger.claims.claim(fits[:5], "t1", NOW), other.claims.claim(fits, "t2", NOW)
     other.close()
     assert [fit.shot.id for fit in first] == shots[:5]
     assert [fit.shot.id for fit in second] == shots[5:]
@@ -53,25 +53,25 @@ def test_a_claim_counts_a_start_and_opens_an_attempt(book: Book) -> None:
 
 def _again(book: Book, shot: int, token: str) -> bool:
     outcome = Outcome(shot=shot, seconds=1.0, error=Busy("busy"))
-    return book.ledger.shots.missed(outcome, token, AGAIN, "s", NOW)
+    return book.ledger.claims.missed(outcome, token, AGAIN, "s", NOW)
 
 
 def test_an_outcome_of_an_old_claim_changes_nothing(book: Book) -> None:
     (shot,) = book.job()
     book.claim([shot], "old")
-    assert book.ledger.shots.give_back(shot, "old", NOW)
+    assert book.ledger.claims.give_back(shot, "old", NOW)
     book.claim([shot], "new")
     before, attempts = book.row(shot), book.ledger.shots.attempts(shot)
     assert not book.render(shot, "old")
     assert not _again(book, shot, "old")
-    assert not book.ledger.shots.give_back(shot, "old", NOW)
+    assert not book.ledger.claims.give_back(shot, "old", NOW)
     assert (book.row(shot), book.ledger.shots.attempts(shot)) == (before, attempts)
 
 
 def test_a_claim_that_is_taken_back_costs_no_start(book: Book) -> None:
     (shot,) = book.job()
     book.claim([shot])
-    book.ledger.shots.give_back(shot, "t1", NOW)
+    book.ledger.claims.give_back(shot, "t1", NOW)
     row = book.row(shot)
     assert (row["state"], row["starts"], row["token"], row["solo"]) == ("planned", 0, None, 0)
     assert [one["outcome"] for one in book.ledger.shots.attempts(shot)] == ["stopped"]
@@ -81,14 +81,14 @@ def test_a_cancelled_job_gets_no_shot_back_from_a_stop(book: Book) -> None:
     (shot,) = book.job()
     book.claim([shot])
     assert book.ledger.jobs.cancel("aaaaa", NOW) == [shot]
-    book.ledger.shots.give_back(shot, "t1", NOW)
+    book.ledger.claims.give_back(shot, "t1", NOW)
     assert (book.row(shot)["state"], book.row(shot)["reason"]) == ("cancelled", "cancelled")
 
 
 def test_a_crash_plans_orphans_again_alone_and_closes_their_attempts(book: Book) -> None:
     orphan, planned = book.job(count=2)
     book.claim([orphan])
-    assert book.ledger.shots.recover(starts=3, now=NOW) == 1
+    assert book.ledger.claims.recover(starts=3, now=NOW) == 1
     row = book.row(orphan)
     assert (row["state"], row["solo"], row["starts"], row["token"]) == ("planned", 1, 1, None)
     assert [(one["outcome"], one["error_class"]) for one in book.ledger.shots.attempts(orphan)] == [
@@ -101,7 +101,7 @@ def test_what_brought_us_down_as_often_as_allowed_is_quarantined(book: Book) -> 
     (shot,) = book.job()
     for _ in range(2):
         book.claim([shot])
-        book.ledger.shots.recover(starts=2, now=NOW)
+        book.ledger.claims.recover(starts=2, now=NOW)
     assert (book.row(shot)["state"], book.row(shot)["reason"]) == ("failed", "quarantined")
 
 
@@ -109,7 +109,7 @@ def test_a_crash_does_not_revive_what_its_author_cancelled(book: Book) -> None:
     (shot,) = book.job()
     book.claim([shot])
     book.ledger.jobs.cancel("aaaaa", NOW)
-    book.ledger.shots.recover(starts=3, now=NOW)
+    book.ledger.claims.recover(starts=3, now=NOW)
     assert book.row(shot)["state"] == "cancelled"
 
 
@@ -118,7 +118,7 @@ def test_a_picture_that_is_back_with_a_provider_of_the_first_look_is_not_degrade
     for pos, degraded in ((1, True), (1, False), (2, False)):  # on, once more, on
         book.claim([shot])
         then = Next("requeue", pos, 0.0, degraded, False, "refused")
-        book.ledger.shots.missed(Outcome(shot=shot, seconds=0, error=Busy("busy")), "t1", then, "s", NOW)
+        book.ledger.claims.missed(Outcome(shot=shot, seconds=0, error=Busy("busy")), "t1", then, "s", NOW)
         assert book.row(shot)["degraded"] == (pos == 1)
 
 
@@ -141,7 +141,7 @@ def test_what_must_wait_is_no_candidate_until_then(book: Book) -> None:
     (shot,) = book.job()
     book.claim([shot])
     later = Next("requeue", 0, NOW + 60, False, False, "busy")
-    book.ledger.shots.missed(Outcome(shot=shot, seconds=0, error=Busy("busy")), "t1", later, "s", NOW)
+    book.ledger.claims.missed(Outcome(shot=shot, seconds=0, error=Busy("busy")), "t1", later, "s", NOW)
     assert book.in_order(now=NOW + 59.9) == []
     assert [one.shot.id for one in book.in_order(now=NOW + 60)] == [shot]
 
@@ -202,7 +202,7 @@ def spied(book: Book, tmp_path: Path) -> tuple[Ledger, Spy]:
 
 def test_a_million_rows_do_not_slow_a_claim_down(spied: tuple[Ledger, Spy]) -> None:
     ledger, spy = spied
-    ledger.shots.candidates(["scripted"], NOW, 32, [Held(hold="money", reason="", kinds=frozenset({"schedule"}))])
+    ledger.claims.candidates(["scripted"], NOW, 32, [Held(hold="money", reason="", kinds=frozenset({"schedule"}))])
     plan = spy.plan()
     assert plan.startswith("SEARCH shots USING INDEX shots_claim (provider=?)")
     assert not spy.scans()

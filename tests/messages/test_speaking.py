@@ -68,3 +68,22 @@ def test_a_remark_inside_a_remark_speaks_the_same_language():
 def test_every_fault_is_told_with_its_line():
     error = UsageError("no_file", [Remark("error.config_mapping", 7)], path="a", detail="b")
     assert explained(error, Messages("en")).splitlines()[1].startswith("  - Line 7: ")
+
+
+@pytest.mark.parametrize(("lines", "said"), [
+    ([None], "Onwards!"),
+    ([None, 4], "Onwards!"),
+    ([4, 4], "Line 4: Onwards!"),
+    ([9, 2], "Lines 2, 9: Onwards!"),
+    ([2, 3], "Lines 2, 3: Onwards!"),
+    ([2, 3, 4, 5, 7, 9, 10], "Lines 2–5, 7, 9, 10: Onwards!"),
+])  # fmt: skip
+def test_what_is_true_of_many_lines_is_said_once(tmp_path, lines, said):
+    say = Messages("en", own(tmp_path, "command:\n  resumed: Onwards!\n"))
+    assert say.each(Remark("command.resumed", line) for line in lines) == [said]
+
+
+def test_what_differs_is_said_each_time_in_the_order_in_which_it_came():
+    say = Messages("en")
+    told = [Remark("command.no_job", line, {"job": job}) for line, job in ((3, "b"), (1, "a"), (2, "b"))]
+    assert [one[:10] for one in say.each(told)] == ["Lines 2, 3", "Line 1: Th"]

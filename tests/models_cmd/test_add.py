@@ -10,11 +10,12 @@ import yaml
 
 from stockgen.app import added
 from stockgen.app.adding import entry
+from stockgen.cli import main
 from stockgen.data import Shelf
 from stockgen.data.catalog import Model, load_catalog
 from stockgen.gpu.findings import in_file
 from tests.models_cmd import weights
-from tests.models_cmd.conftest import ENTRY
+from tests.models_cmd.conftest import ENTRY, PLUGINS
 from tests.models_cmd.hub_server import TOKEN
 from tests.models_cmd.test_looking import TRAP
 from tests.models_cmd.weights import safetensors, xl_pipeline
@@ -141,17 +142,22 @@ def test_a_folder_is_added_where_it_lies(desk):
     assert entries(desk) == {}
 
 
-def test_a_pipeline_that_nobody_described_is_drawn_by_diffusers_if_that_has_it(desk):
+def test_a_pipeline_that_nobody_described_is_drawn_by_diffusers_if_that_has_it(desk, capsys):
     pytest.importorskip("diffusers")
+
+    def add(name):  # in this process, which may have imported diffusers already: that takes seconds
+        config = str(desk.root / "config.yaml")
+        return main(["--config", config, "models", "add", folder, "--may-sell", "--name", name], PLUGINS)
+
     index = {"transformer": ["diffusers", "X"], "vae": ["diffusers", "Y"], "_class_name": "PixArtSigmaPipeline"}
     files = {"transformer/m.safetensors": weights.heavy(10), "model_index.json": json.dumps(index).encode()}
     folder = folder_in(desk.root, files)
-    assert desk("add", folder, "--may-sell", "--name", "sigma").code == 0
+    assert add("sigma") == 0
     assert entries(desk)["sigma"]["provider"] == "diffusers"
     index["_class_name"] = "NobodyHasThisPipeline"
     folder_in(desk.root, {"model_index.json": json.dumps(index).encode()})
-    said = desk("add", folder, "--may-sell", "--name", "a")
-    assert (said.code, "NobodyHasThisPipeline" in said.err, list(entries(desk))) == (1, True, ["sigma"])
+    assert (add("a"), list(entries(desk))) == (1, ["sigma"])
+    assert "NobodyHasThisPipeline" in capsys.readouterr().err
 
 
 def test_a_name_that_is_taken_is_not_overwritten(desk):

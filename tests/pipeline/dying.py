@@ -72,6 +72,7 @@ class DyingLedger:
     def __init__(self, ledger: Ledger, fate: Fate) -> None:
         self._ledger = ledger
         self.jobs, self.shots = _Table(ledger.jobs, fate), _Table(ledger.shots, fate)
+        self.claims = _Table(ledger.claims, fate)
         self.assets, self.baskets = _Table(ledger.assets, fate), _Table(ledger.baskets, fate)
 
     def __getattr__(self, name: str) -> Any:

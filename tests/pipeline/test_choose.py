@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stockgen.domain.protocols import Shot
-from stockgen.ledger.shots import Candidate
+from stockgen.ledger.claims import Candidate
 from stockgen.pipeline.choose import choose
 
 NOW = 1000.0

@@ -44,13 +44,45 @@ def test_every_job_gets_papers_and_the_right_result(house: Build, text: str, res
     assert litter(one.root) == []
 
 
-def test_a_job_that_was_cancelled_before_it_was_planned_gets_papers(house: Build) -> None:
+@pytest.mark.parametrize("planned", [False, True])
+def test_a_job_that_was_cancelled_before_anything_was_begun_leaves_no_folder(house: Build, planned: bool) -> None:
     one = house(thread=True)
     job = one.order(SEA)
+    if planned:
+        one.app.engine.parts.planner.step(one.app.clock.monotonic())
+        assert one.states() == {"planned": 1}
+    command(one, "cancel", job=job)
+    one.work()
+    row = one.app.ledger.jobs.get(job)
+    assert (row["state"], row["result"]) == ("closed", "cancelled")
+    assert '"close.withdrawn"' in row["remarks"]
+    assert [path for path in one.outbox.iterdir() if path.is_dir()] == []
+    assert litter(one.root) == []
+
+
+def test_a_job_of_which_one_picture_was_begun_before_it_was_cancelled_gets_papers(house: Build) -> None:
+    one = house(thread=True)
+    job = one.order("prompt: a slow sea\nsize: 64x64\n")
+    one.work(lambda: one.states() == {"rendering": 1})
     command(one, "cancel", job=job)
     one.work()
     assert summary(one, job)["result"] == "cancelled"
     assert tree(one.folder(job)) == ["info/job.json", "info/job.yaml", "info/log.jsonl"]
+
+
+def test_a_death_at_any_step_of_withdrawing_leaves_no_folder_and_one_remark(house: Build) -> None:
+    one = house(thread=True)
+    for fate in fates():
+        job = one.order(SEA)
+        one.app.engine.cancel(job)
+        one.app.engine.parts.planner.step(one.app.clock.monotonic())
+        with suppress(Died):
+            Doomed(one, fate).close()
+        restart(one)
+        one.work()
+        row = one.app.ledger.jobs.get(job)
+        assert (row["state"], row["remarks"].count("close.withdrawn")) == ("closed", 1)
+        assert [path for path in one.outbox.iterdir() if path.is_dir()] == []
 
 
 def ended(one: House, text: str = "prompt: an unfit sea\nsize: 64x64\n") -> str:

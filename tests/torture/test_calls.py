@@ -21,7 +21,7 @@ from tests.torture.calls import CALLS, PHASES, Nest, NotTraced, Point, counted, 
 pytestmark = [pytest.mark.slow, pytest.mark.process, pytest.mark.strace]
 
 SEED = int(os.environ.get("STOCKGEN_SEED", "0"))
-SHARE = 10.0  # seconds for the share of one test
+SHARE = 6.0  # seconds for the share of one test
 KILL = "signal=KILL"
 LINKS = ("link", "linkat")
 WRITING = ("openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate")

@@ -1,0 +1,105 @@
+"""The note beside an accepted file says what is awaited, then what is known; it never promises what has gone by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stockgen.pipeline.commands import Command
+from tests.daemon.door import GOOD, RESCAN, Door
+from tests.daemon.readonly import unwritable
+
+Build = Callable[..., Door]
+AWAITED = "Still being planned"
+
+
+def planned(one: Door) -> str:
+    """Plan all that was dropped and tell it, as the daemon's turn does; return the last job."""
+    job = one.ids()[-1]
+    one.house.work(lambda: one.house.app.ledger.jobs.get(job)["state"] == "open")
+    tell(one)
+    return job
+
+
+def tell(one: Door) -> None:
+    for each in one.house.app.engine.planned:
+        one.intake.tell_planned(each)
+    one.house.app.engine.planned.clear()
+
+
+def test_the_note_of_a_job_for_tonight_says_when_also_after_planning(door: Build) -> None:
+    one = door()
+    one.drop("keywords: 벚꽃 우주선\ncount: 1\nsize: 64x64\nnot_before: in 8 hours\n")
+    one.settle()
+    job = planned(one)
+    note = one.note("accepted", f"{job}_job.yaml")
+    assert "nothing is begun before" in note
+    assert "벚꽃 우주선 (cherry blossom)" in note
+    assert "Cost: 0" in note
+
+
+def test_the_first_note_says_that_planning_is_awaited_and_the_second_does_not(door: Build) -> None:
+    one = door()
+    one.drop()
+    one.settle()
+    (job,) = one.ids()
+    assert AWAITED in one.note("accepted", f"{job}_job.yaml")
+    planned(one)
+    assert AWAITED not in one.note("accepted", f"{job}_job.yaml")  # though there was nothing else to tell
+
+
+def test_whoever_was_killed_between_planning_and_the_note_renews_it_at_the_next_start(door: Build) -> None:
+    one = door()
+    one.drop()
+    one.settle()
+    (job,) = one.ids()
+    one.house.work(lambda: one.house.app.ledger.jobs.get(job)["state"] == "open")  # and nobody tells it
+    one.again()
+    assert AWAITED not in one.note("accepted", f"{job}_job.yaml")
+
+
+def test_a_file_that_can_be_moved_only_after_its_planning_gets_the_note_of_then(door: Build) -> None:
+    one = door()
+    one.drop("prompt: a sea\nsize: 64x64\nmarkets: [adobe_stock]\n")
+    with unwritable(one.folder):
+        one.settle()
+        job = planned(one)
+    one.turn(RESCAN)
+    note = one.note("accepted", f"{job}_job.yaml")
+    assert AWAITED not in note
+    assert "too small for the markets" in note
+
+
+def test_who_has_tidied_file_and_note_away_does_not_get_the_note_back(door: Build) -> None:
+    one = door()
+    one.drop()
+    one.settle()
+    for path in (one.folder / "accepted").iterdir():
+        path.unlink()
+    planned(one)
+    assert one.lying("accepted") == []
+
+
+def test_the_note_of_a_cancelled_job_looks_ahead_to_nothing_and_says_what_became_of_it(door: Build) -> None:
+    one = door()
+    one.drop(GOOD + "markets: [adobe_stock]\n")
+    one.settle()
+    job = planned(one)
+    assert "adobe_stock:" in one.note("accepted", f"{job}_job.yaml")
+    one.house.app.desk.apply(Command(id="c0", name="cancel", arguments={"job": job}))
+    one.house.work()
+    for closed in one.house.app.engine.parts.closer.closed:
+        one.intake.tell_closed(closed)
+    note = one.note("accepted", f"{job}_job.yaml")
+    assert [word for word in ("adobe_stock:", "Cost", "To cancel", AWAITED) if word in note] == []
+    assert "no folder in the outbox" in note
+
+
+def test_what_a_market_does_not_take_is_said_once_for_a_whole_table(door: Build) -> None:
+    one = door({"language": "ko"})
+    rows = "".join(f"{subject},봄,꽃,adobe_stock\n" for subject in ("벚꽃", "바다", "산", "강"))
+    one.drop(f"keywords,title,tags,markets\n{rows}", "봄.csv")
+    one.settle()
+    (job,) = one.ids()
+    note = one.note("accepted", f"{job}_봄.csv")
+    assert note.count("영어만 받습니다") == 1
+    assert "- 2–5번째 줄: " in note
