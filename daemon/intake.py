@@ -34,6 +34,7 @@ class _Dropped:
     key: str  # where it lies in the inbox: `FILE` or `FOLDER/FILE`, maybe in bytes that are no text
     name: str  # the same as people read it
     data: bytes
+    digest: str  # sha256
     arrival: str
 
     @property
@@ -43,10 +44,6 @@ class _Dropped:
     @property
     def file(self) -> str:
         return self.name.rpartition("/")[2]
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
 
 
 class Intake:
@@ -111,7 +108,7 @@ class Intake:
 
         Raises StorageFull, StorageLost where the ledger can't be written; then nothing has happened.
         """
-        dropped = _Dropped(self._inbox / key, key, legible(key), data, arrival)
+        dropped = _Dropped(self._inbox / key, key, legible(key), data, hashlib.sha256(data).hexdigest(), arrival)
         known = self._app.ledger.jobs.by_arrival(arrival)
         if known is not None:
             self._after.append(partial(self._again, dropped, known))
@@ -155,9 +152,8 @@ class Intake:
         self._taken_away += [one.job for one in self._stuck.taken_away(there) if one.job]
         for key, one in self._stuck.all():
             with suppress(OSError):
-                self._make(one.target.parent)
                 target = free_name(one.target.parent, one.target.name)
-                one.path.rename(target)
+                self._renamed(one.path, target)
                 self._stuck.forget(key)
                 self._left.add(one.path.parent)
                 self._moved += [one.job] if one.job else []
@@ -173,8 +169,8 @@ class Intake:
     # -- judging -----------------------------------------------------------------------------------------------
 
     def _judge(self, dropped: _Dropped) -> None:
-        digest = dropped.digest
-        twin = self._app.ledger.jobs.open_twin(dropped.name, digest)
+        named = self._app.ledger.jobs.named(dropped.name)
+        twin = next((one["id"] for one in named if one["source_sha256"] == dropped.digest), None)
         if twin is not None:
             self._after.append(partial(self._same, dropped, twin))
             return
@@ -183,11 +179,11 @@ class Intake:
         except JobFileError as error:
             self._after.append(partial(self._refuse, dropped, error))
             return
-        earlier = self._app.ledger.jobs.earlier(dropped.name)
+        earlier = next((one["id"] for one in named if one["kind"] == "file"), None)
         if earlier is None:
-            self._accept(dropped, digest, request)
+            self._accept(dropped, request)
         else:
-            self._renew(dropped, digest, request, earlier)
+            self._renew(dropped, request, earlier)
 
     def _read(self, dropped: _Dropped) -> JobRequest:
         catalogue, preset = self._app.catalogue, self._preset(dropped)
@@ -198,22 +194,23 @@ class Intake:
     def _preset(self, dropped: _Dropped) -> str:
         return preset_of(dropped.folder, self._app.catalogue.config.presets) if dropped.folder else ""
 
-    def _renew(self, dropped: _Dropped, digest: str, request: JobRequest, earlier: str) -> None:
+    def _renew(self, dropped: _Dropped, request: JobRequest, earlier: str) -> None:
         """The same name with other bytes: instead of the earlier job while none of its pictures has been claimed."""
         jobs = self._app.ledger.jobs
         if jobs.begun(earlier):
-            self._accept(dropped, digest, _with(request, Remark("door.beside", facts={"job": earlier})))
+            self._accept(dropped, _with(request, Remark("door.beside", facts={"job": earlier})))
             return
         self._app.engine.cancel(earlier)
-        job = self._accept(dropped, digest, _with(request, Remark("door.replaces", facts={"job": earlier})), earlier)
+        job = self._accept(dropped, _with(request, Remark("door.replaces", facts={"job": earlier})), earlier)
         jobs.tell(earlier, Remark("door.replaced", facts={"job": job}))
         self._after.append(partial(self._tell, earlier))
 
-    def _accept(self, dropped: _Dropped, digest: str, request: JobRequest, replaces: str | None = None) -> str:
+    def _accept(self, dropped: _Dropped, request: JobRequest, replaces: str | None = None) -> str:
         app, now = self._app, self._app.clock.wall()
         job = app.ledger.jobs.new_id(app.rng)
         folder = job_folder(dropped.file, job, now, app.catalogue.config.timezone)
-        source = Source(kind="file", name=dropped.name, sha256=digest, data=dropped.data, arrival=dropped.arrival)
+        source = Source(kind="file", name=dropped.name, sha256=dropped.digest, data=dropped.data,
+                        arrival=dropped.arrival)  # fmt: skip
         app.ledger.jobs.add(job, request, source, folder, now)
         self._after.append(partial(self._welcome, dropped, job, request, replaces))
         return job
@@ -261,17 +258,24 @@ class Intake:
     def _lay(self, path: Path, data: bytes) -> None:
         """Write something for the author. It is a courtesy: where it can't be written, the job goes on."""
         try:
-            with translated(path.parent):
-                self._make(path.parent)  # people tidy up
-            write_softly(path, data)
+            self._written(path, data)
         except (StorageFull, StorageLost) as error:
             self._app.log.warning("file.ignored", file=path.name, reason=str(error))
+
+    def _written(self, path: Path, data: bytes) -> None:
+        """Raises StorageFull, StorageLost."""
+        try:
+            write_softly(path, data)
+        except StorageLost:
+            with translated(path.parent):
+                if not self._make(path.parent):
+                    raise
+            write_softly(path, data)
 
     def _move(self, dropped: _Dropped, target: Path, job: str | None, note: bytes) -> bool:
         """Move a file that was dealt with; False = it stays where it is, for now."""
         try:
-            self._make(target.parent)
-            dropped.path.rename(target)
+            self._renamed(dropped.path, target)
         except FileNotFoundError:  # its owner took it away again; the job is in the ledger and runs
             self._taken_away += [job] if job else []
             return True
@@ -285,14 +289,24 @@ class Intake:
         self._moved += [job] if job else []
         return True
 
-    def _make(self, folder: Path) -> None:
-        """Make one of our folders where it is missing. Raises OSError."""
+    def _renamed(self, path: Path, target: Path) -> None:
+        """Move a file into one of our folders. Raises OSError, FileNotFoundError where there is no such file."""
+        try:
+            path.rename(target)
+        except FileNotFoundError:
+            if not self._make(target.parent):
+                raise
+            path.rename(target)
+
+    def _make(self, folder: Path) -> bool:
+        """Make one of our folders where it is missing, because people tidy up; whether it was. Raises OSError."""
         try:
             folder.mkdir()
         except FileExistsError:
-            return
+            return False
         if folder == self.accepted_folder:  # a new one: what is not in it was not taken out of it
             self._app.ledger.jobs.unrest()
+        return True
 
 
 def _with(request: JobRequest, remark: Remark) -> JobRequest:

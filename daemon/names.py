@@ -29,7 +29,7 @@ def legible(name: str) -> str:
 
 def accepted_name(job: str, name: str) -> str:
     """What a job's file is called in `accepted/`; `name` relative to the inbox, as people read it."""
-    return short(f"{job}_{PurePath(name).name}")
+    return short(f"{job}_{name.rpartition('/')[2]}")
 
 
 def short(name: str) -> str:
@@ -43,9 +43,9 @@ def short(name: str) -> str:
 
 def free_name(folder: Path, name: str) -> Path:
     """`name` in `folder`, or `name~2`, `name~3`… before its ending where it is taken."""
-    path, number = folder / name, 2
+    free, number = name, 2
     stem, dot, ending = name.rpartition(".")
-    while os.path.lexists(path):
-        path = folder / (f"{stem}~{number}.{ending}" if dot else f"{name}~{number}")
+    while os.path.lexists(f"{folder}/{free}"):
+        free = f"{stem}~{number}.{ending}" if dot else f"{name}~{number}"
         number += 1
-    return path
+    return folder / free

@@ -245,4 +245,4 @@ class Catalogue:
             told += unsaid(order, self.markets)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
-        return replace(request, remarks=(*request.remarks, *told))
+        return replace(request, remarks=(*request.remarks, *told)) if told else request
