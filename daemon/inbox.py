@@ -104,7 +104,7 @@ class Inbox:
 
     def _heard(self, ring: Ring, now: float) -> None:
         folder = os.path.relpath(ring.folder, self._folder) if ring.folder != str(self._folder) else ""
-        if folder == self._intake.accepted_folder.name:
+        if folder == self._intake.folders.accepted.name:
             self._intake.resting.soon()
         elif os.sep in folder:
             return  # a command
@@ -121,7 +121,7 @@ class Inbox:
         if root == "lost":
             return
         if root == "fresh":
-            self._intake.furnish()
+            self._intake.folders.furnish()
         try:
             files, folders, pauses = self._listed()
         except OSError as error:
@@ -167,7 +167,7 @@ class Inbox:
         """
         presets = self._app.catalogue.config.presets
         known_first = sorted(folders, key=lambda name: (not preset_of(name, presets), natural(name)))
-        accepted = self._intake.accepted_folder
+        accepted = self._intake.folders.accepted
         self._bell.follow([self._folder / name for name in known_first[:FOLLOWED]], [accepted])
 
     def _look(self, key: str, now: float, renamed: bool = False) -> None:
