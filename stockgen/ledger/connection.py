@@ -127,8 +127,9 @@ class Connection:
         """All rows of a query, or of a statement with RETURNING (which commits unless in `atomic`)."""
         with self._lock, self._translated:
             cursor = self._raw.execute(sql, values)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            found = cursor.fetchall()
+            names = [column[0] for column in cursor.description] if found else ()
+            return [dict(zip(names, row, strict=True)) for row in found]
 
     def one(self, sql: str, **values: Any) -> Row:
         """The single row of a query. Raises LookupError where there is none."""

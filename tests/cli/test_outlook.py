@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stockgen.app.outlook import Outlooks
+from stockgen.app.outlook import FRESH, Outlooks
 from stockgen.domain.words import JobRequest, Order
 from stockgen.jobfile import Outlook, Room, accepted
+from stockgen.ledger.baskets import Entry
 from stockgen.messages import Messages
 from tests.house import House
 
@@ -88,6 +89,21 @@ def test_by_when_it_is_done_counts_what_waits_and_the_jobs_own_time(made: tuple[
     assert outlooks(catalogue, six).done_by == said(NOW + 60, zone)
     assert outlooks(catalogue, later).done_by == said(NOW + 3660, zone)
     assert [room.quota for room in outlooks(catalogue, six).rooms] == [catalogue.quotas["adobe_stock"].per_week]
+
+
+def test_what_went_to_a_market_meanwhile_is_counted_a_second_later(made: tuple[House, Clock]) -> None:
+    one, clock = made
+    one.work(lambda: bool(one.app.ledger.query("SELECT 1 FROM assets")))
+    outlooks, catalogue = Outlooks(one.app.ledger, clock), one.app.catalogue
+    six = JobRequest(orders=(Order(mode="keyword", count=6, subject="a", markets=("adobe_stock",)),))
+    before = [room.used for room in outlooks(catalogue, six).rooms]
+    asset = one.app.ledger.query("SELECT id, stem FROM assets")[0]
+    given = Entry(asset=asset["id"], stem=asset["stem"], title="a")
+    basket = one.app.ledger.baskets.reserve("adobe_stock", "ai", "upload/a", [given], clock.wall())
+    clock.now += FRESH
+    after = [room.used for room in outlooks(catalogue, six).rooms]
+    one.app.ledger.baskets.forget(basket)  # what a test provider drew is not sold
+    assert (before, after) == ([0], [1])
 
 
 def test_nothing_is_promised_before_a_picture_was_made(house: Callable[..., House]) -> None:
