@@ -90,6 +90,8 @@ class Settling:
     def forget(self, name: str) -> None:
         """It was taken, or is gone."""
         self._files.pop(name, None)
+        if not self._files:
+            self._files.clear()  # a dict that was only emptied keeps its room for all of a burst
 
     def keep_only(self, names: Iterable[str]) -> None:
         """All other files are gone."""
