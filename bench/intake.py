@@ -3,6 +3,10 @@
 A rename settles a file at once, so the time runs from just before the rename to the line `file.accepted`, which is
 logged after the job's transaction is on the disk. Meanwhile one picture renders that never ends in time: the lane is
 busy, as it is when somebody drops a file at night.
+
+Each file costs a new inode, that of its note. ext4 passes over inodes freed in the last minutes one by one
+(`recently_deleted` in fs/ext4/ialloc.c): where thousands of files were just deleted, a note takes 0.1 to 0.6 ms of the
+processor instead of 0.03 (Linux 6.18), more than all the rest. Measure in a $TMPDIR that nobody has just emptied.
 """
 
 from __future__ import annotations

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from daemon.folders import Folders
 from daemon.letters import Letters
 from daemon.names import NOTE, accepted_name, free_name, legible, short
 from daemon.presets import preset_of
 from daemon.resting import Resting
 from daemon.stuck import Stuck, StuckFiles
 from stockgen.app.build import App
-from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
+from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest, Remark
-from stockgen.files import fsync_dir, make_folders, translated, write_softly
+from stockgen.files import fsync_dir, make_folders
 from stockgen.jobfile import unknown_preset
 from stockgen.ledger.jobs import Source
 from stockgen.pipeline.places import job_folder
@@ -30,23 +31,20 @@ LIMIT = 1 << 20  # bytes; a job file is text that somebody wrote
 class _Dropped:
     """A settled file. `arrival` tells it from any other file that ever had its name."""
 
-    path: Path
+    path: str  # text, because a burst has many
     key: str  # where it lies in the inbox: `FILE` or `FOLDER/FILE`, maybe in bytes that are no text
     name: str  # the same as people read it
     data: bytes
+    digest: str  # sha256
     arrival: str
 
     @property
     def folder(self) -> str:
-        return self.name.rpartition("/")[0]
+        return _folder(self.name)
 
     @property
     def file(self) -> str:
         return self.name.rpartition("/")[2]
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
 
 
 class Intake:
@@ -55,13 +53,12 @@ class Intake:
     def __init__(self, app: App, inbox: Path, quiet: float, every: float) -> None:
         self._app = app
         self._inbox = inbox
-        self.accepted_folder = inbox / "accepted"
-        self.rejected_folder = inbox / "rejected"
+        self.folders = Folders(app, inbox)
         self.rejected = 0
-        self.resting = Resting(app, self.accepted_folder, quiet, every)
+        self.resting = Resting(app, self.folders.accepted, quiet, every)
         self._moved: list[str] = []
         self._taken_away: list[str] = []
-        self._left: set[Path] = {inbox}  # folders that files were moved out of
+        self._left = {""}  # folders of the inbox that files were moved out of; "" = itself
         self._after: list[Callable[[], None]] = []  # what follows once the batch is committed
         self._stuck = StuckFiles()
         self._letters = Letters(app)
@@ -69,24 +66,18 @@ class Intake:
     def make_folders(self) -> None:
         """Create inbox, accepted and rejected. Raises StorageFull, StorageLost where there can't be an inbox."""
         make_folders(self._inbox)
-        self.furnish()
-
-    def furnish(self) -> None:
-        """Create accepted and rejected in an inbox that is there; the inbox itself may be a mount that just went."""
-        with suppress(OSError):  # a read-only inbox can still be read; whatever has to be moved there tries again
-            self._make(self.accepted_folder)
-            self._make(self.rejected_folder)
+        self.folders.furnish()
 
     def recover(self) -> None:
         """Finish what the program was killed in: files that were moved, but whose notes may be missing.
 
         Their arrivals are forgotten: should somebody drag such a file back into the inbox, that is a new wish.
         """
-        for folder in (self.accepted_folder, self.rejected_folder):
+        for folder in (self.folders.accepted, self.folders.rejected):
             for half in folder.glob(f".*{NOTE}.tmp"):
                 half.unlink(missing_ok=True)
         rows = self._app.ledger.query("SELECT id, source_name FROM jobs WHERE arrival IS NOT NULL")
-        there = {row["id"]: self.accepted_folder / accepted_name(row["id"], row["source_name"]) for row in rows}
+        there = {row["id"]: self.folders.accepted / accepted_name(row["id"], row["source_name"]) for row in rows}
         moved = [job for job, path in there.items() if path.exists()]
         for job in moved:
             self._tell(job)
@@ -113,7 +104,8 @@ class Intake:
 
         Raises StorageFull, StorageLost where the ledger can't be written; then nothing has happened.
         """
-        dropped = _Dropped(self._inbox / key, key, legible(key), data, arrival)
+        digest = hashlib.sha256(data).hexdigest()
+        dropped = _Dropped(f"{self._inbox}/{key}", key, legible(key), data, digest, arrival)
         known = self._app.ledger.jobs.by_arrival(arrival)
         if known is not None:
             self._after.append(partial(self._again, dropped, known))
@@ -123,11 +115,11 @@ class Intake:
     def settle_moves(self) -> None:
         """Make the moves of this turn durable, then forget the arrivals. Raises StorageFull, StorageLost."""
         if self._moved:
-            for folder in (self.accepted_folder, *self._left):
+            for folder in (self.folders.accepted, *(self._inbox / each for each in self._left)):
                 if folder.exists():  # else its names are gone with it
                     fsync_dir(folder)
             self._app.ledger.jobs.moved(self._moved, self.resting.mark())
-            self._moved, self._left = [], {self._inbox}
+            self._moved, self._left = [], {""}
         if self._taken_away:
             self._app.ledger.jobs.moved(self._taken_away, None)
             self._taken_away = []
@@ -160,11 +152,10 @@ class Intake:
         self._taken_away += [one.job for one in self._stuck.taken_away(there) if one.job]
         for key, one in self._stuck.all():
             with suppress(OSError):
-                self._make(one.target.parent)
                 target = free_name(one.target.parent, one.target.name)
-                one.path.rename(target)
+                self.folders.take_in(one.path, target)
                 self._stuck.forget(key)
-                self._left.add(one.path.parent)
+                self._left.add(_folder(key))
                 self._moved += [one.job] if one.job else []
                 self._note(target, one.note)
 
@@ -178,8 +169,8 @@ class Intake:
     # -- judging -----------------------------------------------------------------------------------------------
 
     def _judge(self, dropped: _Dropped) -> None:
-        digest = dropped.digest
-        twin = self._app.ledger.jobs.open_twin(dropped.name, digest)
+        named = self._app.ledger.jobs.named(dropped.name)
+        twin = next((one["id"] for one in named if one["source_sha256"] == dropped.digest), None)
         if twin is not None:
             self._after.append(partial(self._same, dropped, twin))
             return
@@ -188,11 +179,11 @@ class Intake:
         except JobFileError as error:
             self._after.append(partial(self._refuse, dropped, error))
             return
-        earlier = self._app.ledger.jobs.earlier(dropped.name)
+        earlier = next((one["id"] for one in named if one["kind"] == "file"), None)
         if earlier is None:
-            self._accept(dropped, digest, request)
+            self._accept(dropped, request)
         else:
-            self._renew(dropped, digest, request, earlier)
+            self._renew(dropped, request, earlier)
 
     def _read(self, dropped: _Dropped) -> JobRequest:
         catalogue, preset = self._app.catalogue, self._preset(dropped)
@@ -203,22 +194,23 @@ class Intake:
     def _preset(self, dropped: _Dropped) -> str:
         return preset_of(dropped.folder, self._app.catalogue.config.presets) if dropped.folder else ""
 
-    def _renew(self, dropped: _Dropped, digest: str, request: JobRequest, earlier: str) -> None:
+    def _renew(self, dropped: _Dropped, request: JobRequest, earlier: str) -> None:
         """The same name with other bytes: instead of the earlier job while none of its pictures has been claimed."""
         jobs = self._app.ledger.jobs
         if jobs.begun(earlier):
-            self._accept(dropped, digest, _with(request, Remark("door.beside", facts={"job": earlier})))
+            self._accept(dropped, _with(request, Remark("door.beside", facts={"job": earlier})))
             return
         self._app.engine.cancel(earlier)
-        job = self._accept(dropped, digest, _with(request, Remark("door.replaces", facts={"job": earlier})), earlier)
+        job = self._accept(dropped, _with(request, Remark("door.replaces", facts={"job": earlier})), earlier)
         jobs.tell(earlier, Remark("door.replaced", facts={"job": job}))
         self._after.append(partial(self._tell, earlier))
 
-    def _accept(self, dropped: _Dropped, digest: str, request: JobRequest, replaces: str | None = None) -> str:
+    def _accept(self, dropped: _Dropped, request: JobRequest, replaces: str | None = None) -> str:
         app, now = self._app, self._app.clock.wall()
         job = app.ledger.jobs.new_id(app.rng)
         folder = job_folder(dropped.file, job, now, app.catalogue.config.timezone)
-        source = Source(kind="file", name=dropped.name, sha256=digest, data=dropped.data, arrival=dropped.arrival)
+        source = Source(kind="file", name=dropped.name, sha256=dropped.digest, data=dropped.data,
+                        arrival=dropped.arrival)  # fmt: skip
         app.ledger.jobs.add(job, request, source, folder, now)
         self._after.append(partial(self._welcome, dropped, job, request, replaces))
         return job
@@ -242,15 +234,15 @@ class Intake:
         self.rejected += 1
         reason = "; ".join(str(remark) for remark in error.remarks[:2])[:300]  # the note has all of them
         self._app.log.info("file.rejected", file=dropped.name, reason=reason, faults=len(error.remarks))
-        target = free_name(self.rejected_folder, short(dropped.file))
+        target = free_name(self.folders.rejected, short(dropped.file))
         note, mended = self._letters.refusal(error, dropped.file, dropped.data, target.name, self._preset(dropped))
         if mended:
-            self._lay(self.rejected_folder / mended[0], mended[1])
+            self.folders.lay(self.folders.rejected / mended[0], mended[1])
         self._note(target, note)  # first: none may lie there without
         self._move(dropped, target, None, note)
 
     def _put_away(self, dropped: _Dropped, job: str, note: bytes) -> None:
-        target = free_name(self.accepted_folder, accepted_name(job, dropped.name))
+        target = free_name(self.folders.accepted, accepted_name(job, dropped.name))
         if self._move(dropped, target, job, note):
             self._note(target, note)
 
@@ -266,26 +258,16 @@ class Intake:
             self._tell(job)
 
     def _file_of(self, job: str) -> Path:
-        return self.accepted_folder / accepted_name(job, self._app.ledger.jobs.get(job)["source_name"])
+        return self.folders.accepted / accepted_name(job, self._app.ledger.jobs.get(job)["source_name"])
 
     def _note(self, file: Path, data: bytes) -> None:
         """Lay a note beside a file."""
-        self._lay(file.with_name(f"{file.name}{NOTE}"), data)
-
-    def _lay(self, path: Path, data: bytes) -> None:
-        """Write something for the author. It is a courtesy: where it can't be written, the job goes on."""
-        try:
-            with translated(path.parent):
-                self._make(path.parent)  # people tidy up
-            write_softly(path, data)
-        except (StorageFull, StorageLost) as error:
-            self._app.log.warning("file.ignored", file=path.name, reason=str(error))
+        self.folders.lay(file.with_name(f"{file.name}{NOTE}"), data)
 
     def _move(self, dropped: _Dropped, target: Path, job: str | None, note: bytes) -> bool:
         """Move a file that was dealt with; False = it stays where it is, for now."""
         try:
-            self._make(target.parent)
-            dropped.path.rename(target)
+            self.folders.take_in(dropped.path, target)
         except FileNotFoundError:  # its owner took it away again; the job is in the ledger and runs
             self._taken_away += [job] if job else []
             return True
@@ -295,18 +277,14 @@ class Intake:
             self._app.log.warning("file.ignored", file=dropped.name, reason=f"can't be moved: {error.strerror}")
             return False
         self._stuck.forget(dropped.key)
-        self._left.add(dropped.path.parent)
+        self._left.add(_folder(dropped.key))
         self._moved += [job] if job else []
         return True
 
-    def _make(self, folder: Path) -> None:
-        """Make one of our folders where it is missing. Raises OSError."""
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            return
-        if folder == self.accepted_folder:  # a new one: what is not in it was not taken out of it
-            self._app.ledger.jobs.unrest()
+
+def _folder(key: str) -> str:
+    """Where in the inbox a file lies, "" = in none of its folders."""
+    return key.rpartition("/")[0]
 
 
 def _with(request: JobRequest, remark: Remark) -> JobRequest:

@@ -8,12 +8,17 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 
 NOTE = ".note.txt"
+_NUMBERS = re.compile(r"(\d+)")
 LONGEST = 220  # bytes of a name that other endings are still added to
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Sort key under which `job 2` comes before `job 10`."""
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name)]
+def natural(name: str) -> list[str | int]:
+    """Sort key under which `job 2` comes before `job 10`: text and numbers by turns, text first. Small, because
+    thousands of them are held at once.
+    """
+    parts: list[str | int] = [*_NUMBERS.split(name)]
+    parts[1::2] = map(int, parts[1::2])
+    return parts
 
 
 def legible(name: str) -> str:
@@ -29,7 +34,7 @@ def legible(name: str) -> str:
 
 def accepted_name(job: str, name: str) -> str:
     """What a job's file is called in `accepted/`; `name` relative to the inbox, as people read it."""
-    return short(f"{job}_{PurePath(name).name}")
+    return short(f"{job}_{name.rpartition('/')[2]}")
 
 
 def short(name: str) -> str:
@@ -43,9 +48,9 @@ def short(name: str) -> str:
 
 def free_name(folder: Path, name: str) -> Path:
     """`name` in `folder`, or `name~2`, `name~3`… before its ending where it is taken."""
-    path, number = folder / name, 2
+    free, number = name, 2
     stem, dot, ending = name.rpartition(".")
-    while os.path.lexists(path):
-        path = folder / (f"{stem}~{number}.{ending}" if dot else f"{name}~{number}")
+    while os.path.lexists(f"{folder}/{free}"):
+        free = f"{stem}~{number}.{ending}" if dot else f"{name}~{number}"
         number += 1
-    return path
+    return folder / free

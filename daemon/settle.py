@@ -90,6 +90,8 @@ class Settling:
     def forget(self, name: str) -> None:
         """It was taken, or is gone."""
         self._files.pop(name, None)
+        if not self._files:
+            self._files.clear()  # a dict that was only emptied keeps its room for all of a burst
 
     def keep_only(self, names: Iterable[str]) -> None:
         """All other files are gone."""
@@ -116,15 +118,15 @@ class Settling:
         return self._quiet * (EMPTY_FACTOR if one.facts.size == 0 else 1)
 
 
-def facts_of(path: Path) -> Facts:
+def facts_of(path: Path | str) -> Facts:
     """What a file looks like. Raises NotAFile, FileNotFoundError, PermissionError."""
-    found = path.lstat()
+    found = os.lstat(path)
     if not stat.S_ISREG(found.st_mode):
-        raise NotAFile(path.name)
+        raise NotAFile(str(path))
     return _facts(found)
 
 
-def read_whole(path: Path, facts: Facts, limit: int, proof: bool = False) -> bytes:
+def read_whole(path: Path | str, facts: Facts, limit: int, proof: bool = False) -> bytes:
     """Read a settled file, at most `limit` + 1 bytes of it.
 
     Raises StillWritten where a writer has it open (asked by a read lease: fcntl(2), F_SETLEASE) or where it is no
@@ -136,12 +138,12 @@ def read_whole(path: Path, facts: Facts, limit: int, proof: bool = False) -> byt
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket: swapped in since somebody looked
-            raise NotAFile(path.name) from error
+            raise NotAFile(str(path)) from error
         raise
     try:
         _expect(fd, facts)  # before reading too: what was swapped in may be a pipe
         if not _leased(fd) and proof:
-            raise StillWritten(path.name)
+            raise StillWritten(str(path))
         data = _read(fd, limit + 1)
         _expect(fd, facts)
         return data

@@ -11,7 +11,7 @@ from pathlib import Path
 class Stuck:
     """One such file. `job` None = it was refused; `target`, `note`: where it belongs, and what lies beside it there."""
 
-    path: Path
+    path: str
     arrival: str
     digest: str
     job: str | None

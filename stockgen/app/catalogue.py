@@ -245,7 +245,7 @@ class Catalogue:
             told += unsaid(order, self.markets)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
-        return replace(request, remarks=(*request.remarks, *told))
+        return replace(request, remarks=(*request.remarks, *told)) if told else request
 
     def mended(self, data: bytes, name: str, error: JobFileError, preset: str = "") -> tuple[str, bytes] | None:
         """Name and bytes of a file that `read` accepts, made of one that it refused with `error`; None = no guess."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Language = Literal["en", "ko"]
@@ -87,7 +87,7 @@ class Order:
     def to_json(self) -> dict[str, Any]:
         """Plain data for the ledger; `from_json` is its inverse."""
         plain = {key: getattr(self, key) for key in self.__slots__}
-        return plain | {"size": asdict(self.size)}
+        return plain | {"size": {key: getattr(self.size, key) for key in Size.__slots__}}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Order:

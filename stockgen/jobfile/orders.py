@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +39,7 @@ def request(sheet: Sheet, known: Known, findings: Findings, folder: str = "") ->
     _limit(orders, known, findings)
     findings.settle()
     _tell(orders, known, findings)
-    both = ChainMap(dict(job), dict(preset))
+    both = {**preset, **job}
     start = _start(both.get("not_before"), known, findings)
     return JobRequest(
         orders=tuple(orders),
@@ -109,7 +108,7 @@ def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
     own = draft.own
     what = own if any(key in own for key in _WHAT) else preset
     mode, subjects = _mode(what)
-    both: ChainMap[str, Setting] = ChainMap(dict(own), dict(preset))
+    both = {**preset, **own}
     options: dict[str, Any] = {
         "model": known.defaults.model,
         "markets": known.defaults.markets,

@@ -28,7 +28,7 @@ def _by_libyaml(text: str) -> list[yaml.Event] | None:
     if loader is None:
         return None
     try:
-        found = list(islice(yaml.parse(text, Loader=loader), _MOST))
+        found = list(islice(iter(loader(text).get_event, None), _MOST))
     except (yaml.YAMLError, ValueError):
         return None
     return found if len(found) < _MOST else None

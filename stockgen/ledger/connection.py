@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from stockgen.domain.errors import LedgerRefused, StorageFull, StorageLost
+from stockgen.domain.errors import LedgerRefused, StockgenError, StorageFull, StorageLost
 from stockgen.files import discard, fsync_file
 from stockgen.ledger.mark import Mark
 
@@ -28,6 +29,35 @@ _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # and their finer names, such as
 _TIDE = "UPDATE meta SET value = value + 1 WHERE key = 'tide' RETURNING value"
 
 
+class _Translated:
+    """Gives SQLite's errors our names. `path`: the ledger; `written`: the file that is written. A class, not a
+    generator: every statement passes through it, and in a burst of files that tells.
+    """
+
+    def __init__(self, path: Path, written: Path) -> None:
+        self._path, self._written = path, written
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        ours = self._ours(error) if isinstance(error, sqlite3.DatabaseError) else None
+        if ours is not None:
+            raise ours from error
+
+    def _ours(self, error: sqlite3.DatabaseError) -> StockgenError | None:
+        name = getattr(error, "sqlite_errorname", "")
+        if name in _FULL:
+            return StorageFull("storage_full", path=str(self._written))
+        if name.startswith(_DAMAGED):
+            return LedgerRefused("ledger_damaged", path=str(self._path), detail=str(error))
+        if name.startswith(_LOST):
+            return StorageLost("storage_lost", path=str(self._written), detail=str(error))
+        if str(error).startswith(_NOT_READY):
+            return LedgerRefused("ledger_other", path=str(self._path), detail=str(error))
+        return None
+
+
 class Connection:
     """Rows out, statements in. Usable from any thread: each call, and each `atomic` block, holds the one lock."""
 
@@ -35,7 +65,8 @@ class Connection:
         self.path = path
         self._lock = threading.RLock()
         self._mark: Mark | None = None
-        with self._translated():
+        self._translated = _Translated(path, path)
+        with self._translated:
             mode = _reading(path) if read_only else "rwc"
             raw = sqlite3.connect(
                 f"file:{_quoted(path)}?mode={mode}", uri=True, check_same_thread=False, isolation_level=None, timeout=10
@@ -55,7 +86,7 @@ class Connection:
         """Bring the schema up to date, each step in one transaction. Raises LedgerRefused for a newer ledger."""
         from stockgen.ledger.migrating import pending, run, scripts
 
-        with self._lock, self._translated():
+        with self._lock, self._translated:
             if pending(self._raw, self.path):
                 run(self._raw, scripts())
 
@@ -66,7 +97,7 @@ class Connection:
         """
         from stockgen.ledger.migrating import pending
 
-        with self._lock, self._translated():
+        with self._lock, self._translated:
             found = self._raw.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
                 raise LedgerRefused("ledger_damaged", path=str(self.path), detail=found)
@@ -84,7 +115,7 @@ class Connection:
     def copy_into(self, target: Path) -> None:
         """Write all that is committed into a new file, fsynced. Raises LedgerRefused, StorageFull, StorageLost."""
         try:
-            with self._lock, self._translated(target):
+            with self._lock, _Translated(self.path, target):
                 self._raw.execute("VACUUM INTO ?", (str(target),))
             fsync_file(target)
         except (LedgerRefused, StorageFull, StorageLost):
@@ -94,10 +125,11 @@ class Connection:
 
     def rows(self, sql: str, **values: Any) -> list[Row]:
         """All rows of a query, or of a statement with RETURNING (which commits unless in `atomic`)."""
-        with self._lock, self._translated():
+        with self._lock, self._translated:
             cursor = self._raw.execute(sql, values)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            found = cursor.fetchall()
+            names = [column[0] for column in cursor.description] if found else ()
+            return [dict(zip(names, row, strict=True)) for row in found]
 
     def one(self, sql: str, **values: Any) -> Row:
         """The single row of a query. Raises LookupError where there is none."""
@@ -108,13 +140,18 @@ class Connection:
 
     def write(self, sql: str, **values: Any) -> int:
         """Run one statement and return how many rows it changed; committed at once unless in `atomic`."""
-        with self.atomic(), self._translated():
+        with self.atomic(), self._translated:
             return self._raw.execute(sql, values).rowcount
+
+    def write_each(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run one statement for each of `rows`, all or nothing."""
+        with self.atomic(), self._translated:
+            self._raw.executemany(sql, rows)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """All or nothing. Takes the write lock at once, because a read that turns into a write can't wait for it."""
-        with self._lock, self._translated():
+        with self._lock, self._translated:
             if self._raw.in_transaction:
                 yield
                 return
@@ -144,24 +181,6 @@ class Connection:
 
     def _counted(self) -> int:
         return int(self._raw.execute(_TIDE).fetchone()[0])
-
-    @contextmanager
-    def _translated(self, written: Path | None = None) -> Iterator[None]:
-        """Give SQLite's errors our names. `written`: the file that a copy goes to, where it is not our own."""
-        path = str(written or self.path)
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            name = getattr(error, "sqlite_errorname", "")
-            if name in _FULL:
-                raise StorageFull("storage_full", path=path) from error
-            if name.startswith(_DAMAGED):
-                raise LedgerRefused("ledger_damaged", path=str(self.path), detail=str(error)) from error
-            if name.startswith(_LOST):
-                raise StorageLost("storage_lost", path=path, detail=str(error)) from error
-            if str(error).startswith(_NOT_READY):
-                raise LedgerRefused("ledger_other", path=str(self.path), detail=str(error)) from error
-            raise
 
 
 def _reading(path: Path) -> str:

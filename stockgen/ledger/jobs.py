@@ -52,7 +52,7 @@ class Jobs:
             id=job, kind=source.kind, name=source.name, sha=source.sha256, data=source.data, preset=request.preset,
             priority=request.priority, start=None if request.not_before is None else iso(request.not_before),
             folder=folder, arrival=source.arrival, now=iso(now),
-            orders=json.dumps([order.to_json() for order in request.orders], ensure_ascii=False),
+            orders=_TEXT([order.to_json() for order in request.orders]),
             remarks=remarks_to(request.remarks),
         )  # fmt: skip
 
@@ -91,23 +91,13 @@ class Jobs:
         """The file that could not be moved away was touched: this is how it is known now."""
         self._db.write("UPDATE jobs SET arrival = :arrival WHERE id = :id", id=job, arrival=arrival)
 
-    def open_twin(self, name: str, sha256: str) -> str | None:
-        """An unfinished job of the same name and bytes that nobody cancelled; None = there is none."""
-        found = self._db.rows(
-            f"""SELECT id FROM jobs WHERE source_sha256 = :sha AND source_name = :name AND {_WORKING}
-                AND NOT cancelled""",
-            sha=sha256, name=name,
-        )  # fmt: skip
-        return str(found[0]["id"]) if found else None
-
-    def earlier(self, name: str) -> str | None:
-        """The newest unfinished job that a file of this name asked for and nobody cancelled; None = there is none."""
-        found = self._db.rows(
-            f"""SELECT id FROM jobs INDEXED BY jobs_open_name WHERE source_name = :name AND {_WORKING}
-                AND kind = 'file' AND NOT cancelled ORDER BY rowid DESC LIMIT 1""",
+    def named(self, name: str) -> list[Row]:
+        """The unfinished jobs of a name that nobody cancelled, newest first: `id`, `kind`, `source_sha256`."""
+        return self._db.rows(
+            f"""SELECT id, kind, source_sha256 FROM jobs INDEXED BY jobs_open_name
+                WHERE source_name = :name AND {_WORKING} AND NOT cancelled ORDER BY rowid DESC""",
             name=name,
         )  # fmt: skip
-        return str(found[0]["id"]) if found else None
 
     def begun(self, job: str) -> bool:
         """Whether a picture of a job has ever been claimed."""
@@ -123,11 +113,10 @@ class Jobs:
         """These jobs' files are out of the inbox for good; `folder` tells the one in which they lie now, None = in
         none that we know.
         """
-        with self._db.atomic():
-            for job in jobs:
-                self._db.write(
-                    "UPDATE jobs SET arrival = NULL, resting = :folder WHERE id = :id", id=job, folder=folder
-                )
+        self._db.write_each(
+            "UPDATE jobs SET arrival = NULL, resting = :folder WHERE id = :id",
+            [{"id": job, "folder": folder} for job in jobs],
+        )
 
     def resting(self, folder: str) -> list[tuple[str, str]]:
         """(id, name of its file) of the unfinished jobs whose files were laid into a folder."""
@@ -186,7 +175,7 @@ class Jobs:
                RETURNING id""",
             job=job, position=position, order=order, mode=mode, prompt=idea.prompt, ten=idea.title["en"],
             tko=idea.title["ko"], den=idea.description["en"], dko=idea.description["ko"],
-            gen=json.dumps(idea.tags["en"], ensure_ascii=False), gko=json.dumps(idea.tags["ko"], ensure_ascii=False),
+            gen=_TEXT(idea.tags["en"]), gko=_TEXT(idea.tags["ko"]),
             category=idea.category, now=iso(now),
         )  # fmt: skip
         return int(row["id"])
@@ -236,6 +225,7 @@ class Jobs:
         return {row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM jobs GROUP BY state")}
 
 
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode  # what json.dumps would build anew for each column
 _WORKING = "state <> 'closed'"  # in these words SQLite sees that the index of unfinished jobs will do
 _COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, not_before,
     folder, orders, remarks, cancelled, accepted_at, closed_at"""
@@ -243,7 +233,7 @@ _COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, pr
 
 def remarks_to(remarks: Sequence[Remark]) -> str:
     """Remarks as a column keeps them; `remarks_of` is the inverse."""
-    return json.dumps([one.to_json() for one in remarks], ensure_ascii=False)
+    return _TEXT([one.to_json() for one in remarks])
 
 
 def remarks_of(text: str) -> list[Remark]:

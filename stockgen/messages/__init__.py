@@ -32,6 +32,8 @@ _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u206
 
 def harmless(text: str) -> str:
     """`text` on one line, fit for a terminal: file names and prompts come from strangers."""
+    if text.isprintable():  # nothing that steers is
+        return text
     return _STEERING.sub(lambda sign: " " if sign[0].isspace() else "", text)
 
 
@@ -79,11 +81,13 @@ class Messages:
         return frozenset(self._texts)
 
     def _plain(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return harmless(value)
         if isinstance(value, Remark):
             return self.tell(value)
         if isinstance(value, list | tuple | set | frozenset):
             return ", ".join(str(self._plain(each)) for each in value)
-        return harmless(value) if isinstance(value, str) else value
+        return value
 
 
 def _runs(lines: Sequence[int]) -> Iterator[str]:

@@ -75,5 +75,4 @@ def top_folder(ledger: Ledger, language: Language, role: str) -> str:
 
 def job_folder(name: str, job: str, wall: float, timezone: str) -> str:
     """`2026-11/23_봄꽃_k7m2q`: local day, the file's own name without its ending, job id; relative to the outbox."""
-    day = local(wall, timezone)
-    return f"{day:%Y-%m}/{day:%d}_{folder_name(Path(name).stem)}_{job}"
+    return f"{local(wall, timezone):%Y-%m/%d}_{folder_name(Path(name).stem)}_{job}"

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stockgen.app.outlook import Outlooks
+from stockgen.app.outlook import FRESH, Outlooks
 from stockgen.domain.words import JobRequest, Order
 from stockgen.jobfile import Outlook, Room, accepted
+from stockgen.ledger.baskets import Entry
 from stockgen.messages import Messages
 from tests.house import House
 from tests.still import NOW, StillClock, turned
@@ -83,6 +84,21 @@ def test_a_job_that_waits_already_is_not_counted_twice(made: tuple[House, StillC
     six = JobRequest(orders=tuple(one.app.ledger.jobs.orders(job)))
     outlook = Outlooks(one.app.ledger, clock)(one.app.catalogue, six, queued=True)
     assert outlook.done_by == said(NOW + 60, one.app.catalogue.config.timezone)
+
+
+def test_what_went_to_a_market_meanwhile_is_counted_a_second_later(made: tuple[House, StillClock]) -> None:
+    one, clock = made
+    one.work(lambda: bool(one.app.ledger.query("SELECT 1 FROM assets")))
+    outlooks, catalogue = Outlooks(one.app.ledger, clock), one.app.catalogue
+    six = JobRequest(orders=(Order(mode="keyword", count=6, subject="a", markets=("adobe_stock",)),))
+    before = [room.used for room in outlooks(catalogue, six).rooms]
+    asset = one.app.ledger.query("SELECT id, stem FROM assets")[0]
+    given = Entry(asset=asset["id"], stem=asset["stem"], title="a")
+    basket = one.app.ledger.baskets.reserve("adobe_stock", "ai", "upload/a", [given], clock.wall())
+    clock.now += FRESH
+    after = [room.used for room in outlooks(catalogue, six).rooms]
+    one.app.ledger.baskets.forget(basket)  # what a test provider drew is not sold
+    assert (before, after) == ([0], [1])
 
 
 def test_nothing_is_promised_before_a_picture_was_made(house: Callable[..., House]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from signal import SIGCONT, SIGSTOP
+from signal import SIGCONT, SIGSTOP, SIGTERM
 from typing import Any
 
 import pytest
 
+from daemon.names import NOTE, natural
 from tests.house import DaemonProcess
 
 pytestmark = pytest.mark.process
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.process
 QUEUE = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
 NEVER = "1h"  # looking by itself would hide that nobody was told
 OVER: dict[str, Any] = {"inbox": {"settle": "100ms", "rescan": NEVER}, "log": {"level": "info", "format": "json"}}
-MANY = 50_000
-FLAT = 40.0  # MB; what a ledger of so many jobs and the allocator keep
+FIRST, MANY = 1_000, 50_000
+FLAT = 35.0  # MB
 
 
 def test_events_that_the_kernel_dropped_are_made_good_at_once(tmp_path: Path) -> None:
@@ -38,25 +39,42 @@ def test_events_that_the_kernel_dropped_are_made_good_at_once(tmp_path: Path) ->
 @pytest.mark.torture
 @pytest.mark.timeout(3000)
 def test_fifty_thousand_files_at_once_are_each_one_job_and_leave_the_memory_as_it_was(tmp_path: Path) -> None:
+    """As it was after the first thousand of them, but for half a kB each: VmRSS when the last one was taken was 22.8,
+    23.2, 23.8 and 26.7 MB above the 74 MB after the first thousand, and 27 to 40 MB at most on the way (four runs on
+    two cores that others used as well, 90 to 380 seconds). It comes from memory in pieces, not from what is kept:
+    of four bursts of 12,000 the first left 7 MB, the last nothing.
+    """
     with DaemonProcess(tmp_path, over=OVER) as one:
         one.wait_for("daemon.ready")
         one.drop("", "PAUSE")  # this is about the door; nobody waits for so many pictures
         one.wait_for("hold.on")
         assert one.process
+        burst(one, range(FIRST))
+        one.wait_for("file.accepted", FIRST)
         before = memory(one.process.pid, "VmRSS")
-        one.send(SIGSTOP)
-        for number in range(MANY):
-            one.drop(f"prompt: misty hills, view {number}\nsize: 64x64\n", f"job {number}.yaml")
-        one.send(SIGCONT)
+        burst(one, range(FIRST, MANY))
         began = one.wait_for("file.accepted")["ts"]
-        taken = one.wait_for("file.accepted", MANY - 1)["ts"]
+        taken = one.wait_for("file.accepted", MANY - FIRST - 1)["ts"]
         after, peak = memory(one.process.pid, "VmRSS"), memory(one.process.pid, "VmHWM")
-        told = f"{began} … {taken}; {before:.0f} MB before, {after:.0f} MB after, {peak:.0f} MB at most"
+        one.send(SIGTERM)
+        assert one.finish() == 0
+        told = f"{began} … {taken}; {before:.1f} MB before, {after:.1f} MB after, {peak:.1f} MB at most"
         sys.stdout.write(f"{MANY} files taken {told}\n")
         names = [row["source_name"] for row in one.ledger().query("SELECT source_name FROM jobs ORDER BY rowid")]
-    assert names == [f"job {number}.yaml" for number in range(MANY)]
+    # Sorted: what was told late settles late, so that on a busy machine some of them overtake others.
+    assert sorted(names, key=natural) == [f"job {number}.yaml" for number in range(MANY)]
     assert [path.name for path in (tmp_path / "inbox").iterdir() if path.is_file()] == ["PAUSE"]
+    lying = [path.name.endswith(NOTE) for path in (tmp_path / "inbox" / "accepted").iterdir()]
+    assert (lying.count(False), lying.count(True)) == (MANY, MANY)  # each with its note
     assert after - before < FLAT, told
+
+
+def burst(one: DaemonProcess, numbers: range) -> None:
+    """Drop so many files while nobody listens: what is beyond the kernel's queue is never told."""
+    one.send(SIGSTOP)
+    for number in numbers:
+        one.drop(f"prompt: misty hills, view {number}\nsize: 64x64\n", f"job {number}.yaml")
+    one.send(SIGCONT)
 
 
 def memory(pid: int, field: str) -> float:

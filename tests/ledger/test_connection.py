@@ -82,6 +82,14 @@ def test_atomic_is_all_or_nothing_and_so_is_one_within_another(open_one: Connect
     assert open_one.rows("SELECT * FROM t") == [{"n": 3}]
 
 
+def test_of_many_rows_of_which_one_is_refused_none_is_written(open_one: Connection) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        open_one.write_each("INSERT INTO t VALUES (:n)", [{"n": 1}, {"n": -1}])
+    assert open_one.rows("SELECT * FROM t") == []
+    open_one.write_each("INSERT INTO t VALUES (:n)", [{"n": 1}, {"n": 2}])
+    assert open_one.rows("SELECT * FROM t") == [{"n": 1}, {"n": 2}]
+
+
 def test_no_other_thread_gets_between_the_writes_of_an_atomic_block(open_one: Connection) -> None:
     inside, done = threading.Event(), threading.Event()
 
