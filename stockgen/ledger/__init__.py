@@ -16,6 +16,7 @@ from stockgen.ledger.care import refuse_lost, refuse_shared
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.mark import Mark
+from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
 from stockgen.ledger.shots import Shots
@@ -36,6 +37,7 @@ class Ledger:
         self.retries = Retries(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
+        self.motifs = Motifs(connection)
 
     @classmethod
     def opened(cls, state: Path) -> Ledger:
