@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from daemon.basket_time import BasketTime
 from daemon.control import Control
 from daemon.inbox import Inbox
 from daemon.intake import Intake
@@ -63,6 +64,7 @@ class Service:
         self._bell = Doorbell(queue.wake)
         self._inbox = Inbox(config.inbox, self._intake, self._bell, app)
         app.engine.heed(self._inbox.paused)
+        self._basket_time = BasketTime(app)
         self._control = Control(app, app.places.control)
         self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
@@ -106,6 +108,8 @@ class Service:
         for planned in engine.planned:
             self._intake.tell_planned(planned)
         engine.planned.clear()
+        if not engine.stopping:
+            self._basket_time.step(now)
         self._note_closed()
         self._live.step(now, self._state())
         self._progress.show(self._app.ledger, engine.parts.dispatcher.lanes(), now)

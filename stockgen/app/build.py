@@ -19,7 +19,8 @@ from stockgen.ledger import Ledger
 from stockgen.lock import StateLock
 from stockgen.logs import Logger
 from stockgen.pipeline.advice import advised, refuse_to_forget
-from stockgen.pipeline.basket import Baskets
+from stockgen.pipeline.baskets.folder import Style
+from stockgen.pipeline.baskets.making import Baskets
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.commands import Desk
 from stockgen.pipeline.describe import Rights
@@ -143,7 +144,8 @@ class _Builder:
         review = top_folder(self.ledger, language, "review")
         upload = top_folder(self.ledger, language, "upload")
         config = self.catalogue.config
-        baskets = Baskets(self.work, upload, _rights(config), language, config.timezone)
+        style = Style(upload=upload, rights=_rights(config), language=language, timezone=config.timezone)
+        baskets = Baskets(self.work, review, style)
         hours = GpuHours(_hours(config), config.timezone)
         reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
         engine = self.engine(review, (hours, reserve, NotBefore(self.ledger)))

@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "retry": steering.retry,
     "pause": steering.pause,
     "resume": steering.resume,
+    "keep": steering.keep,
+    "drop": steering.drop,
     "basket": making.basket,
     "list": setting_up.list_,
     "doctor": examining.doctor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection, Row
@@ -22,7 +22,8 @@ class Motifs:
     def known(self, keys: Sequence[int]) -> int | None:
         """The motif of the first of these keys that has one; None = they are all new."""
         rows = self._db.rows(
-            "SELECT k.key, k.motif_id FROM json_each(:keys) j JOIN motif_keys k ON k.key = j.value ORDER BY j.key LIMIT 1",
+            """SELECT k.motif_id FROM json_each(:keys) j JOIN motif_keys k ON k.key = j.value
+               ORDER BY j.key LIMIT 1""",
             keys=json.dumps(list(keys)),
         )
         return int(rows[0]["motif_id"]) if rows else None
@@ -61,13 +62,3 @@ class Motifs:
                WHERE job_id = :job AND motif_id IS NOT NULL GROUP BY order_index, motif_id""",
             job=job,
         )
-
-    def given(self, market: str) -> Mapping[int, int]:
-        """How many pictures of each motif a market was ever given, whatever became of them."""
-        rows = self._db.rows(
-            """SELECT i.motif_id, count(*) AS n FROM submissions x JOIN assets a ON a.id = x.asset_id
-                 JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
-               WHERE x.market = :market AND i.motif_id IS NOT NULL GROUP BY i.motif_id""",
-            market=market,
-        )
-        return {row["motif_id"]: row["n"] for row in rows}

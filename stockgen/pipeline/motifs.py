@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from stockgen.ledger import Ledger, Row
-from stockgen.pipeline.alike import telling
+from stockgen.pipeline.baskets.alike import telling
 
 SAME = 3  # telling words from which equal titles are one motif
 COMMON = 6  # telling words that two titles must share for one word not to matter

@@ -187,14 +187,13 @@ class Planner:
         self._log.info("job.planned", job=job, pictures=self._ledger.jobs.ideas_planned(job))
         return JobPlanned(job, told)
 
-
     def _tell_motifs(self, planning: _Planning) -> None:
         """Where a market takes fewer than there will be, because they are too few motifs."""
         job, taken = planning.job["id"], dict[str, int]()
         rows = self._ledger.motifs.of_job(job)
         for name in dict.fromkeys(name for order in planning.orders for name in order.markets):
             meant = [row for row in rows if name in planning.orders[row["order_index"]].markets]
-            room = takes(meant, self._ledger.motifs.given(name), self._markets[name].per_motif)
+            room = takes(meant, self._ledger.baskets.given(name), self._markets[name].per_motif)
             if room < sum(row["n"] for row in meant):
                 taken[name] = room
         if taken:

@@ -1,4 +1,4 @@
-"""When titles and keywords are too alike. Markets refuse repeated text, not only repeated pictures (docs/baskets.md)."""
+"""When titles and keywords are too alike: markets refuse repeated text, not only pictures (docs/baskets.md)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ _ENDINGS = ("ing", "ed", "es", "s")
 _LEFT = 4  # letters that must be left of a word
 # Words that join others, and those that stand in half of all titles.
 _SILENT = frozenset(
-    "a an and as at by for from in into of on or over the to under up with background pattern image picture".split()
-)
+    {
+        "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "over", "the", "to", "under",
+        "up", "with", "background", "pattern", "image", "picture",
+    }
+)  # fmt: skip
 
 
 def telling(title: str) -> frozenset[str]:
