@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from random import Random
 
@@ -35,6 +36,8 @@ from stockgen.pipeline.others import Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.reports.facts import Shelf
+from stockgen.pipeline.reports.morning import Morning, Setup
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
 
@@ -74,6 +77,7 @@ class App:
         parts.planner.modes = self.catalogue.modes
         self.hours.hours = _hours(config)
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
+        parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
         parts.snapshots.every = config.outbox.snapshot
         if config.gpu.pinned != before.config.gpu.pinned:
             parts.dispatcher.renew(self.lanes.places(self.catalogue))
@@ -148,11 +152,12 @@ class _Builder:
         baskets = Baskets(self.work, review, style)
         hours = GpuHours(_hours(config), config.timezone)
         reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
-        engine = self.engine(review, (hours, reserve, NotBefore(self.ledger)))
+        reports = top_folder(self.ledger, language, "reports")
+        engine = self.engine(review, reports, (hours, reserve, NotBefore(self.ledger)))
         return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger, engine, baskets,
                    self.lanes, hours, reserve)  # fmt: skip
 
-    def engine(self, review: str, holds: Sequence[Hold]) -> Engine:
+    def engine(self, review: str, reports: str, holds: Sequence[Hold]) -> Engine:
         config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
         pool = PixelPool(self.wake)
         publisher = Publisher(work, review)
@@ -167,10 +172,19 @@ class _Builder:
             publisher=publisher,
             pool=pool,
             snapshots=Snapshots(work, pool, config.outbox.snapshot),
+            morning=self.morning(pool, reports),
             holds=holds,
             others=self.others(),
         )
         return Engine(work, parts, config.limits.starts)
+
+    def morning(self, pool: PixelPool, folder: str) -> Morning:
+        """Who writes the report."""
+        config = self.catalogue.config
+        setup = Setup(say=self.catalogue.say, folder=folder, rejected=config.inbox.path / "rejected",
+                      timezone=config.timezone)  # fmt: skip
+        at = time.fromisoformat(config.report.at) if config.report.at else None
+        return Morning(self.work, pool, setup, Shelf(self.catalogue.markets, self.catalogue.quotas), at)
 
     @property
     def work(self) -> Workshop:

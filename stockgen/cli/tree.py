@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from stockgen import __version__
-from stockgen.cli import examining, making, new_models, setting_up, steering, watching
+from stockgen.cli import examining, looking, making, new_models, setting_up, steering, watching
 from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli.desk import Session
@@ -38,6 +38,8 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "keep": steering.keep,
     "drop": steering.drop,
     "basket": making.basket,
+    "find": looking.find,
+    "report": looking.report,
     "list": setting_up.list_,
     "doctor": examining.doctor,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -60,6 +61,16 @@ def _weekly(value: Any) -> Any:
         return str(Weekly.parsed(str(value)))
     except ValueError as error:
         raise ValueError("weekly") from error
+
+
+def _time_of_day(value: Any) -> Any:
+    """`07:40`, kept as it is spoken of; `off` (which YAML reads as no) = None."""
+    if value in (None, False, "off"):
+        return None
+    try:
+        return f"{time.fromisoformat(str(value).strip().zfill(5)):%H:%M}"
+    except ValueError as error:
+        raise ValueError("time") from error
 
 
 def _devices(value: Any) -> Any:
@@ -175,6 +186,12 @@ class Baskets(Part):
     look: Seconds = 86400.0
 
 
+class Report(Part):
+    """`at`: the local time at which the morning report is written, None = never."""
+
+    at: Annotated[str | None, BeforeValidator(_time_of_day)] = "07:40"
+
+
 class Gpu(Part):
     """`devices`: `auto`, or card numbers, `cpu`, `mps`: a process for each. `unload_after` in seconds. `hours`: when
     schedules may use the card. `recycle_after`: pictures after which a process is replaced by a fresh one.
@@ -223,6 +240,7 @@ class Config(Part):
     rights: Rights = Rights()
     markets: dict[str, MarketQuota] = {}
     baskets: Baskets = Baskets()
+    report: Report = Report()
     timezone: Annotated[str, BeforeValidator(_timezone)] = "local"
     log: Log = Log()
 
@@ -245,7 +263,7 @@ LATER = frozenset(
     {
         "outbox.close_after", "defaults.best_of", "writers", "money",
         "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision",
-        "schedules", "report", "retention", "notify", "providers.flux2_klein", "providers.z_image",
+        "schedules", "retention", "notify", "providers.flux2_klein", "providers.z_image",
         "providers.openai", "providers.gemini",
     }
 )  # fmt: skip

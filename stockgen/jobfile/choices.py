@@ -59,7 +59,12 @@ def one_of(field: Field, text: Text, table: Mapping[str, str]) -> str:
 
 
 def _listed(field: Field) -> str:
+    """A name of the contract's own list; one of a later version is told as such, with a slip in it, too."""
     text = text_of(field)
-    if lookup(names().later_values.get(field.key, {}), text.value):
+    now, later = names().values[field.key], names().later_values.get(field.key, {})
+    if lookup(later, text.value):
         raise fault("later_value", text.line, key=field.name, found=shown(text.value))
-    return one_of(field, text, names().values[field.key])
+    meant = "" if lookup(now, text.value) else nearest(text.value.strip(), [*now, *later])
+    if meant in later:
+        raise fault("later_value", text.line, key=field.name, found=meant)
+    return one_of(field, text, now)

@@ -30,6 +30,17 @@ def without_unit(value: str) -> str:
     return _digits(found) if found else value
 
 
+def for_each(text: str) -> str:
+    """The number of a text that is nothing but a count for each subject, else "": `각 5장`, `5장씩`, `5 each`."""
+    found = _each().fullmatch(text)
+    return _digits(found) if found else ""
+
+
+def together(text: str) -> bool:
+    """Whether a text is nothing but a count for all subjects together, which nobody can share out: `총 20장`."""
+    return _together().fullmatch(text) is not None
+
+
 def unclear(line: str) -> bool:
     """Whether a number with a unit stands where it may or may not be the count: `5장 벚꽃`, `벚꽃 5~6장`."""
     return _inside().search(line) is not None
@@ -50,6 +61,26 @@ def _digits(found: re.Match[str]) -> str:
 
 
 @cache
+def _each() -> re.Pattern[str]:
+    number, each = _amount(), _units(names().each)
+    return re.compile(
+        rf"(?:{each})\s?(?:{number})\s?(?:씩)?[.!]?|(?:{number})\s?(?:씩|\s(?:{each}))[.!]?", re.IGNORECASE
+    )
+
+
+@cache
+def _together() -> re.Pattern[str]:
+    number, words = _amount(), _units(names().together)
+    return re.compile(rf"(?:{words})\s?(?:{number})[.!]?|(?:{number})\s(?:{words})[.!]?", re.IGNORECASE)
+
+
+def _amount() -> str:
+    """A number in digits or words, with its unit or without: two groups."""
+    units = _units(tuple(unit for unit in names().units if not unit.endswith("씩")))
+    return rf"([0-9]{{1,4}})\s?(?:{units})?|({_units(tuple(names().numerals))})\s?(?:{units})"
+
+
+@cache
 def _at_end() -> re.Pattern[str]:
     words = _units(tuple(names().numerals))
     return re.compile(
@@ -64,7 +95,8 @@ def _inside() -> re.Pattern[str]:
     units = _units(names().units)
     return re.compile(
         rf"(?<![\w.])[0-9]{{1,4}}\s?(?:{units})(?:\s?(?:정도|쯤|만|이상|이하|내외|씩))?(?=\s+[^\s)|]|\s*[,/&+·])"
-        rf"|[0-9]\s?(?:{units})?\s?(?:정도|쯤|이상|이하|내외)$|[0-9]\s?[~–-]\s?[0-9]{{1,4}}\s?(?:{units})\)?$",
+        rf"|[0-9]\s?(?:{units})?\s?(?:정도|쯤|이상|이하|내외)$|[0-9]\s?[~–-]\s?[0-9]{{1,4}}\s?(?:{units})\)?$"
+        rf"|(?<!\S)~\s?[0-9]{{1,4}}\s?(?:{units})\)?$",
         re.IGNORECASE,
     )
 

@@ -87,8 +87,9 @@ class Entries:
         bare, own = counting.split(subject)
         if own and count:
             self._findings.fault("count_twice", number)
-        if not (own or count) and bare.rpartition(" ")[2].isdecimal() and " " in bare:
-            self._findings.tell("bare_number", number, found=shown(bare))
+        first, last = bare.partition(" ")[0], bare.rpartition(" ")[2]
+        if not (own or count) and " " in bare and (first.isdecimal() or last.isdecimal()):
+            self._findings.tell("bare_number" if last.isdecimal() else "first_number", number, found=shown(bare))
         return bare, own or count
 
 

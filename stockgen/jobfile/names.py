@@ -29,6 +29,8 @@ class Names:
     later_values: Mapping[str, Mapping[str, str]]
     units: tuple[str, ...]
     loose: tuple[str, ...]
+    each: tuple[str, ...]
+    together: tuple[str, ...]
     numerals: Mapping[str, int]
     chat_greeting: tuple[str, ...]
     chat_start: tuple[str, ...]
@@ -57,7 +59,9 @@ def names() -> Names:
         later_values={key: _aliases(words) for key, words in later["values"].items()},
         units=tuple(data["units"]),
         loose=tuple(data["loose"]),
-        numerals=data["numerals"],
+        each=tuple(data["each"]),
+        together=tuple(data["together"]),
+        numerals=_numerals(data["numerals"], data["tens"]),
         chat_greeting=tuple(data["chat"]["greeting"]),
         chat_start=tuple(data["chat"]["start"]),
         chat_within=tuple(data["chat"]["within"]),
@@ -76,6 +80,14 @@ def lookup(table: Mapping[str, str], text: str) -> str:
 def known_key(text: str) -> str:
     """The canonical name of a key of this or a later version, or "" for none."""
     return lookup(names().keys, text) or lookup(names().later, text)
+
+
+def _numerals(ones: Mapping[str, int], tens: Mapping[str, int]) -> dict[str, int]:
+    """열, 열두, 열 두, …: the numbers up to 59 as they are counted."""
+    both = {
+        f"{ten}{gap}{one}": tens[ten] + ones[one] for ten in tens for one in ones if ones[one] < 10 for gap in ("", " ")
+    }
+    return {**ones, **tens, **both}
 
 
 def _aliases(words: Mapping[str, list[str]]) -> dict[str, str]:

@@ -31,7 +31,8 @@ def counts(field: Field, known: Known) -> int | tuple[int, ...]:
 
 def count(field: Field, text: Text, known: Known) -> int:
     """How many pictures: 1 to the most that a file may ask for, with its unit or without. Raises JobFileError."""
-    given = Text(counting.without_unit(text.value.strip()), text.line)
+    written = text.value.strip()
+    given = Text(counting.for_each(written) or counting.without_unit(written), text.line)
     return _whole(field, given, 1, known.images_per_job, allowed("whole", low=1, high=known.images_per_job))
 
 

@@ -140,13 +140,13 @@ def _mode(what: Settings) -> tuple[Any, tuple[Subject, ...]]:
 
 def _counts(subjects: Sequence[Subject], both: Settings, own: bool, known: Known) -> Sequence[int]:
     given = both.get("count")
-    if any(subject.count for subject in subjects):
-        if given and own:
-            raise fault("count_twice", given.line)
-        return [subject.count or 0 for subject in subjects]
+    counted = [subject.count for subject in subjects if subject.count]
+    if counted and given and own and (len(counted) == len(subjects) or not isinstance(given.value, int)):
+        raise fault("count_twice", given.line)
     wanted = max(1, len(subjects))
-    if given is None or isinstance(given.value, int):
-        return [given.value if given else known.defaults.count] * wanted
+    if given is None or isinstance(given.value, int) or counted:
+        rest = given.value if given and isinstance(given.value, int) else known.defaults.count
+        return [subject.count or rest for subject in subjects] or [rest]
     if len(given.value) != wanted:
         raise fault("counts_length", given.line, key=given.name, found=len(given.value), wanted=wanted)
     return list(given.value)

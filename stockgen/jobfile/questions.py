@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from stockgen.domain.names import CROCKFORD
-from stockgen.jobfile.counting import unclear
+from stockgen.jobfile.counting import together, unclear
 from stockgen.jobfile.names import names
 
 MOST_COMMA_WORDS = 12
@@ -49,6 +49,8 @@ def _wordy(line: str) -> str:
         return "ask_chat"
     if line.count(",") >= MOST_COMMA_WORDS or line.count(" ") >= MOST_WORDS:
         return "ask_commas"
+    if together(line):
+        return "ask_together"
     if _LAST_NUMBER.search(line) and not set(line) & set("|\t"):
         return "ask_comma_count"
     return "ask_count" if unclear(line) else ""

@@ -128,7 +128,7 @@ def _listed(lines: Lines, fault: Remark) -> bool:
 
 
 def _colon(lines: Lines, fault: Remark) -> bool:
-    return lines.change(_line(fault), re.sub(r"\s*[=＝]\s*", ": ", lines[_line(fault)], count=1))
+    return lines.change(_line(fault), re.sub(r"\s*[=＝]\s*|\s+[-–—]\s+", ": ", lines[_line(fault)], count=1))
 
 
 def _late(lines: Lines, fault: Remark) -> bool:

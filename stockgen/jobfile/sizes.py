@@ -1,4 +1,4 @@
-"""`size`: `WxH`, `W:H`, or a word for a shape."""
+"""`size`: `WxH`, `W:H`, or a word for a shape or for a screen or paper that everybody knows."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ def size(field: Field, _known: Known) -> Size:
     """Each side 64 … 10,000 pixels, or a ratio that such sides can have. Raises JobFileError."""
     text = text_of(field)
     given = text.value.strip()
-    shape = lookup(names().values["size"], given)
-    if shape:
-        return Size(ratio=SHAPES[shape])
+    named = lookup(names().values["size"], given)
+    if named in SHAPES:
+        return Size(ratio=SHAPES[named])
+    given = named or given
     if (pixels := _PIXELS.fullmatch(given)) and all(LEAST <= int(side) <= MOST for side in pixels.groups()):
         return Size(width=int(pixels[1]), height=int(pixels[2]))
     if (ratio := _RATIO.fullmatch(given)) and float(ratio[1]) and float(ratio[2]):
         wide = float(ratio[1]) / float(ratio[2])
         if LEAST / MOST <= wide <= MOST / LEAST:
             return Size(ratio=wide)
-    raise wrong(field, text, allowed("size", low=LEAST, high=MOST), nearest(given, names().values["size"]))
+    raise wrong(field, text, allowed("size", low=LEAST, high=MOST), nearest(text.value.strip(), names().values["size"]))

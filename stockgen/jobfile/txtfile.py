@@ -98,6 +98,8 @@ class _Reader:
             self._setting(written, number)
         elif is_heading(line):
             self._findings.tell("heading", number, found=shown(line))
+        elif counting.for_each(line):
+            self._for_each(line, number)
         elif not self.entries.asked(line, number):
             if written:
                 self._findings.add(unknown_key(written.key, shown(written.key), number))
@@ -113,12 +115,18 @@ class _Reader:
         only = (Fields((), self._shared[0][0].line),) if self._shared else ()
         return Sheet(tuple(self.entries.drafts) or only, shared)
 
+    def _for_each(self, line: str, number: int) -> None:
+        """`각 3장`: the count of every line that has none, wherever it stands."""
+        count = counting.for_each(line)
+        self._shared.append((Text("count", number), Text(count, number, plain=True)))
+        self._findings.tell("each_count", number, found=shown(line), count=count)
+
     def _setting(self, written: Written, number: int) -> None:
         name = shown(written.key)
         key = known_key(written.key)
         if not key:
             self._findings.add(unknown_key(written.key, name, number))
-        elif written.sign == "=":
+        elif written.sign != ":":
             self._findings.fault("txt_equals", number, key=name, found=shown(written.value))
         elif self.begun:
             self._findings.fault("txt_late", number, key=name)

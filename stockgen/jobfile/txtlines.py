@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from stockgen.jobfile import counting
 from stockgen.jobfile.names import fold, known_key, names
 from stockgen.jobfile.nearest import nearest
 
@@ -20,6 +21,7 @@ _NUMBER = re.compile(
 )
 _MARKUP = re.compile(r"\*\*|`+")
 _SETTING = re.compile(r"([^\W\d][\w -]{0,40}?) ?([:=]) ?(.*)")
+_DASHED = re.compile(r"([^\W\d][\w ]{0,20}?) [-–—] (\S.*)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _DIVIDER = re.compile(r"[\s=*_~#.·─━═—–-]{3,}")
 _HEADING = re.compile(r"[^|\t]{1,40}:|[\[【<〈《「『](?![ xX]?\])[^\"'{}\[\],:|\t]{1,40}[\]】>〉》」』]")
@@ -29,7 +31,7 @@ _NO_TAG = re.compile(r"\d+|(?=[a-fA-F]*\d)(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`key: value` as it was written. `sign` is `:` or `=`; `sure`: its key is known, or one slip away."""
+    """`key: value` as it was written. `sign` is `:`, `=` or `-`; `sure`: its key is known, or one slip away."""
 
     key: str
     sign: str
@@ -76,12 +78,21 @@ def setting(line: str) -> Setting | None:
     """
     found = _SETTING.match(line.replace("\t", " "))
     if not found:
-        return None
+        return _unmarked(line.replace("\t", " ").strip())
     key = found[1]
     near = known_key(key) or (" " not in key and nearest(fold(key), names().keys))
     if near or _WORD.fullmatch(key):
         return Setting(key, found[2], found[3].strip(), bool(near))
     return None
+
+
+def _unmarked(line: str) -> Setting | None:
+    """`장수 3`: a name of the count with nothing but a number behind it needs no colon. `종류 - 사진` lacks it."""
+    key, _, value = line.rpartition(" ")
+    if known_key(key) == "count" and counting.without_unit(value).isdecimal():
+        return Setting(key, ":", value, sure=True)
+    dashed = _DASHED.fullmatch(line)
+    return Setting(dashed[1], "-", dashed[2], sure=True) if dashed and known_key(dashed[1]) else None
 
 
 def hashtags(line: str) -> tuple[str, tuple[str, ...]] | None:

@@ -14,6 +14,7 @@ from stockgen.ledger.assets import Assets
 from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.care import refuse_lost, refuse_shared
 from stockgen.ledger.connection import Connection, Row
+from stockgen.ledger.finding import Finding
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.mark import Mark
 from stockgen.ledger.motifs import Motifs
@@ -38,6 +39,7 @@ class Ledger:
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)
+        self.finding = Finding(connection)
 
     @classmethod
     def opened(cls, state: Path) -> Ledger:

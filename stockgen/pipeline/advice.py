@@ -27,6 +27,8 @@ def refuse_to_forget(state: Path, outbox: Path) -> None:
 def advised(error: LedgerRefused, state: Path, outbox: Path, timezone: str) -> LedgerRefused:
     """The same refusal with what helps: which copy can be restored, and what else can be done."""
     ledger, copy = state / FILE_NAME, outbox / FILE_NAME
+    if error.code == "ledger_other":  # it is older than this program: the next daemon brings it up to date
+        return error
     helps = [Remark("ledger.upgrade")] if error.code == "ledger_newer" else [_restorable(copy, timezone)]
     if error.code == "ledger_behind":
         helps.append(Remark("ledger.accept", facts={"command": _restore(ledger)}))

@@ -21,7 +21,7 @@ from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.publish import Publisher, staged_file
-from stockgen.pipeline.sheet import sheets
+from stockgen.pipeline.sheet import Cell, sheets
 from stockgen.pipeline.workshop import Workshop
 
 JOB_SCHEMA = 1
@@ -34,7 +34,7 @@ class _Papers:
     job: Row
     source: bytes
     log: Sequence[Mapping[str, Any]]
-    cells: Sequence[tuple[int, Path | None]]
+    cells: Sequence[Cell]
     summary: Mapping[str, Any]
 
 
@@ -112,7 +112,7 @@ class Closer:
         row = self._ledger.jobs.get(job)
         assets = self._ledger.assets.of_job(job)
         counts = self._ledger.jobs.counts(job)
-        cells = [(one["number"], self._picture(one)) for one in assets]
+        cells = [Cell(one["number"], self._picture(one), one["state"] == "review") for one in assets]
         summary = {
             "schema": JOB_SCHEMA, "job": job, "kind": row["kind"], "result": result_of(row, counts),
             "source": row["source_name"], "accepted_at": row["accepted_at"], "shots": counts,

@@ -21,6 +21,7 @@ from stockgen.pipeline.others import Others
 from stockgen.pipeline.pausing import Paused
 from stockgen.pipeline.plan import JobPlanned, Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.reports.morning import Morning
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
 
@@ -42,6 +43,7 @@ class Parts:
     publisher: Publisher
     pool: PixelPool
     snapshots: Snapshots
+    morning: Morning
     holds: Sequence[Hold] = ()
     others: Others | None = None
 
@@ -130,6 +132,7 @@ class Engine:
         parts.finisher.step(now)
         if not self.stopping:
             parts.closer.step(now)
+            parts.morning.step()
             parts.snapshots.step(lambda: self.idle)
         return parts.planner.busy and not self.stopping
 

@@ -14,8 +14,8 @@ from stockgen.files import fsync_dir, link_new, make_folders, write_new
 from stockgen.ledger import Ledger
 
 TOP_FOLDERS: Mapping[Language, Mapping[str, str]] = {
-    "en": {"upload": "upload", "review": "review"},
-    "ko": {"upload": "올리기", "review": "확인하기"},
+    "en": {"upload": "upload", "review": "review", "reports": "reports"},
+    "ko": {"upload": "올리기", "review": "확인하기", "reports": "보고서"},
 }
 
 

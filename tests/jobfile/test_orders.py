@@ -23,7 +23,7 @@ def test_the_mode_follows_from_what_is_given(yaml):
         ("방식: 무작위\nkeywords: a", "1 random_needs"),
         ("keywords: [a, b]\ncounts: [1, 2, 3]", "2 counts_length"),
         ("keywords: {a: 1}\ncount: 3", "2 count_twice"),
-        ("keywords: [a: 1]", "1 not_text"),
+        ("keywords: [a: b]", "1 not_text"),
     ],
 )
 def test_what_contradicts_itself_is_refused(yaml_faults, text, fault):

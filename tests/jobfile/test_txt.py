@@ -166,3 +166,49 @@ def test_more_lines_than_anyone_means_are_refused(txt_faults):
 def test_a_request_in_the_middle_of_a_line_is_asked_about(txt, line):
     with pytest.raises(JobFileError):
         txt(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["각 3장", "각각 3장씩", "3장씩", "세 장씩", "each 3", "3 each", "3 images each", "각 3장씩!"]
+)
+@pytest.mark.parametrize("where", ["{0}\n봄\n여름 5장", "봄\n여름 5장\n\n{0}"])
+def test_a_count_for_each_is_no_subject(txt, line, where):
+    request = txt(where.format(line))
+    assert [(o.subject, o.count) for o in request.orders] == [("봄", 3), ("여름", 5)]
+    assert "job_file.told.each_count" in [told.code for told in request.remarks]
+
+
+@pytest.mark.parametrize("line", ["총 20장", "모두 20장", "전부 20", "20 in total", "total 20"])
+def test_a_count_for_all_together_is_asked_about(txt_faults, line):
+    assert txt_faults(f"봄\n여름\n{line}") == ["3 ask_together"]
+
+
+@pytest.mark.parametrize("line", ["장수 3", "개수 3장", "count 3"])
+def test_a_count_without_its_colon_is_no_subject(txt, txt_faults, line):
+    assert [(o.subject, o.count) for o in txt(f"{line}\n봄").orders] == [("봄", 3)]
+    assert txt_faults(f"봄\n{line}") == ["2 txt_late"]
+
+
+@pytest.mark.parametrize("line", ["각도기 3장", "총천연색 3장", "모두의 마당", "count down 3", "total eclipse"])
+def test_words_that_begin_like_a_count_stay_subjects(txt, line):
+    assert len(txt(f"봄\n{line}").orders) == 2
+
+
+@pytest.mark.parametrize(("line", "count"), [("튤립 열 두 장", 12), ("튤립 열다섯장", 15), ("튤립 스물 네 장", 24)])
+def test_numbers_in_words_are_read_whole(txt, line, count):
+    assert [(o.subject, o.count) for o in txt(line).orders] == [("튤립", count)]
+
+
+def test_an_open_range_is_no_part_of_the_picture(txt_faults):
+    assert txt_faults("여름바다 ~10장") == ["1 ask_count"]
+
+
+def test_a_number_in_front_is_told_to_be_no_count(txt):
+    request = txt("10 벚꽃")
+    assert [(o.subject, o.count) for o in request.orders] == [("10 벚꽃", 4)]
+    assert [told.code for told in request.remarks] == ["job_file.told.first_number"]
+
+
+def test_a_key_with_a_dash_instead_of_its_colon_is_no_subject(txt, txt_faults):
+    assert txt_faults("종류 - 사진\n벚꽃") == ["1 txt_equals"]
+    assert txt("바다 - 새벽").orders[0].subject == "바다 - 새벽"

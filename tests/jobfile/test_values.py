@@ -56,7 +56,8 @@ def test_the_bounds_of_numbers_are_kept(yaml, yaml_faults, text, good):
         ("16:9", Size(ratio=16 / 9)), ("1.5:1", Size(ratio=1.5)), ("square", Size(ratio=1)),
         ("정사각형", Size(ratio=1)),
         ("wide", Size(ratio=16 / 9)), ("가로", Size(ratio=16 / 9)), ("Tall", Size(ratio=9 / 16)),
-        ("세로", Size(ratio=9 / 16)),
+        ("세로", Size(ratio=9 / 16)), ("4K", Size(3840, 2160)), ("풀HD", Size(1920, 1080)),
+        ("A4", Size(ratio=210 / 297)),
     ],
 )  # fmt: skip
 def test_sizes_are_pixels_ratios_and_words(yaml, value, size):
@@ -120,7 +121,7 @@ def test_keys_of_a_later_version_are_refused_by_name_and_never_ignored(yaml_faul
     assert txt_faults(f"{key}: {value}\na") == ["1 later_key"]
 
 
-@pytest.mark.parametrize("text", ["mode: dynamic", "kind: element", "종류: 누끼"])
+@pytest.mark.parametrize("text", ["mode: dynamic", "kind: element", "종류: 누끼", "kind: elemnt", "mode: dynmic"])
 def test_values_of_a_later_version_are_refused_by_name(yaml_faults, text):
     assert yaml_faults(text) == ["1 later_value"]
 
@@ -234,3 +235,24 @@ def test_a_slip_in_a_key_of_a_later_version_is_told_beside_the_refusal(known, sa
     later, slip = caught.value.remarks
     assert (later.code, slip.facts["allowed"].code) == ("job_file.later_key", f"job_file.allowed.{part}")
     assert all(say[language].tell(slip) for language in say)
+
+
+@pytest.mark.parametrize("text", ["각 5장", "5장씩", "each 5", "다섯 장씩"])
+def test_a_count_may_say_that_it_is_for_each(yaml, text):
+    assert yaml(f"keywords: [a, b]\ncount: {text}").pictures == 10
+
+
+def test_items_of_a_list_may_give_their_own_count(yaml, yaml_faults):
+    orders = yaml("keywords:\n - sea\n - forest: 3\n - city: 1장\ncount: 2").orders
+    assert [(o.subject, o.count, o.line) for o in orders] == [("sea", 2, 2), ("forest", 3, 3), ("city", 1, 4)]
+    assert yaml_faults("keywords:\n - sea\n - forest: pine") == ["3 not_text"]
+
+
+def test_a_count_behind_a_subject_is_read_in_every_kind_of_file(yaml, yaml_faults):
+    assert [(o.subject, o.count) for o in yaml("키워드: [벚꽃 5장, 튤립]\n장수: 2").orders] == [
+        ("벚꽃", 5),
+        ("튤립", 2),
+    ]
+    assert yaml("keywords: macro lens x2").orders[0].subject == "macro lens x2"
+    assert yaml("prompt: 벚꽃 5장").orders[0].prompt == "벚꽃 5장"
+    assert yaml_faults("키워드: 벚꽃 5장\n장수: 2") == ["2 count_twice"]

@@ -29,15 +29,16 @@ class Book:
         self.ledger = Ledger.opened(state)
 
     def job(self, job: str = "aaaaa", count: int = 1, *, kind: str = "file", priority: int = 0,
-            chain: Sequence[str] = ("scripted",), now: float = NOW) -> list[int]:  # fmt: skip
-        """A job of `count` planned shots; return their ids."""
+            chain: Sequence[str] = ("scripted",), now: float = NOW,
+            ideas: Sequence[Idea] = ()) -> list[int]:  # fmt: skip
+        """A job of `count` planned shots, each of its own idea or all of the same; return their ids."""
         order = Order(mode="exact", count=count, prompt="a sea", model=tuple(chain))
         request = JobRequest(orders=(order,), priority=priority)
         source = Source(kind=kind, name="job.yaml", sha256="0" * 64, data=b"prompt: a sea")
         self.ledger.jobs.add(job, request, source, f"2026-11/23_job_{job}", now)
         for position in range(count):
             with self.ledger.atomic():
-                idea = self.ledger.jobs.add_idea(job, position, 0, "exact", IDEA, now)
+                idea = self.ledger.jobs.add_idea(job, position, 0, "exact", ideas[position] if ideas else IDEA, now)
                 shot = Shot(id=0, job=job, idea=idea, prompt="a sea", seed=position, width=64, height=64,
                             chain=tuple(chain))  # fmt: skip
                 rank = 1 if kind == "schedule" else 0

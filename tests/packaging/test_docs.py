@@ -93,7 +93,8 @@ def test_every_table_and_column_that_readers_may_rely_on_exists(tmp_path: Path) 
         there = {one["name"] for one in ledger.query("SELECT name FROM pragma_table_info(:table)", table=table)}
         promised = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row[1])))
         assert promised and promised <= there, table
-    tables = ledger.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
+    tables = ledger.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' "
+                          "AND name NOT LIKE 'ideas\\_words\\_%' ESCAPE '\\'")  # fmt: skip
     assert [one["name"] for one in tables if f"`{one['name']}`" not in page] == []
     ledger.close()
 

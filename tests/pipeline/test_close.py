@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from stockgen.pipeline.sheet import CELLS, sheets
+from stockgen.pipeline.sheet import CELLS, Cell, sheets
 from tests.house import House, litter
 from tests.pipeline.dying import Died, Doomed, fates, tree
 from tests.pipeline.stage import busy_pool, command, rendered, restart
@@ -124,14 +124,14 @@ def small(folder: Path, number: int) -> Path:
     return path
 
 
-def drawn(cells: list[tuple[int, Path | None]]) -> list[Image.Image]:
+def drawn(cells: list[Cell]) -> list[Image.Image]:
     return [Image.open(io.BytesIO(data)) for data in sheets(cells, "k7m2q  61")]
 
 
 @pytest.mark.parametrize(("count", "expected"), [(1, 1), (60, 1), (61, 2), (120, 2), (121, 3)])
 def test_a_sheet_has_at_most_60_cells_and_1600_pixels(tmp_path: Path, count: int, expected: int) -> None:
     one = small(tmp_path, 1)
-    made = drawn([(number, one) for number in range(1, count + 1)])
+    made = drawn([Cell(number, one) for number in range(1, count + 1)])
     assert len(made) == expected
     assert all(sheet.width <= 1600 for sheet in made)
     assert CELLS == 60
@@ -139,7 +139,7 @@ def test_a_sheet_has_at_most_60_cells_and_1600_pixels(tmp_path: Path, count: int
 
 def test_a_second_sheet_is_no_wider_than_what_it_holds(tmp_path: Path) -> None:
     one = small(tmp_path, 1)
-    first, second = drawn([(number, one) for number in range(1, 62)])
+    first, second = drawn([Cell(number, one) for number in range(1, 62)])
     assert second.size < first.size
 
 
@@ -154,8 +154,33 @@ def spoiled(path: Path) -> Path:
 def test_a_picture_that_is_gone_or_spoiled_keeps_its_number_and_stops_nothing(tmp_path: Path) -> None:
     text = tmp_path / "text.jpg"
     text.write_bytes(b"no picture")
-    cells: list[tuple[int, Path | None]] = [
-        (1, small(tmp_path, 1)), (2, None), (3, tmp_path / "gone.jpg"), (4, text), (5, spoiled(tmp_path / "5.png")),
+    cells = [
+        Cell(1, small(tmp_path, 1)), Cell(2, None), Cell(3, tmp_path / "gone.jpg"), Cell(4, text),
+        Cell(5, spoiled(tmp_path / "5.png")),
     ]  # fmt: skip
     (sheet,) = drawn(cells)
     assert sheet.width == 16 + 5 * (240 + 16)
+
+
+def test_numbers_can_be_read_on_a_phone(tmp_path: Path) -> None:
+    """400 pixels wide, the ink of a number is still 8 pixels high or more, and dark on its ground."""
+    path = small(tmp_path, 1)
+    (sheet,) = drawn([Cell(88, path, doubt=number == 3) for number in range(18)])
+    phone = sheet.convert("L").resize((400, round(sheet.height * 400 / sheet.width)), Image.Resampling.LANCZOS)
+    scale = 400 / sheet.width
+    for column in (0, 3):  # plain, and on the ground of a doubt
+        left = (16 + column * 256) * scale
+        top = (16 + 58 + 16 + 160) * scale
+        label = phone.crop((round(left), round(top), round(left + 240 * scale), round(top + 58 * scale)))
+        dark = label.point(lambda level: 255 if level < 110 else 0).getbbox()
+        assert dark is not None
+        assert dark[3] - dark[1] >= 8
+
+
+def test_a_picture_in_review_is_marked_on_the_sheet(tmp_path: Path) -> None:
+    path = small(tmp_path, 1)
+    (sheet,) = drawn([Cell(1, path), Cell(2, path, doubt=True)])
+    below = 16 + 58 + 16 + 160 + 29
+    plain, marked = sheet.getpixel((16 + 5, below)), sheet.getpixel((16 + 256 + 5, below))
+    assert min(plain) > 240
+    assert marked[0] > marked[2] + 60

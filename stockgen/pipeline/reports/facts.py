@@ -1,0 +1,153 @@
+"""What a report tells, gathered from the ledger; the words come later."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from stockgen.data.market import Market, Quota
+from stockgen.domain.times import iso, local
+from stockgen.ledger import Ledger
+from stockgen.pipeline.places import Places
+from stockgen.pipeline.status import seconds_per_picture
+
+DAY = 86400.0  # seconds
+NOTE = ".note.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The markets that are open to us, and how much each may get."""
+
+    markets: Mapping[str, Market]
+    quotas: Mapping[str, Quota]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A job that has ended. `folder` and `sheets` are paths in the outbox."""
+
+    job: str
+    name: str
+    result: str
+    folder: str
+    sheets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a market has: pictures `waiting` for a basket, and how much of the week is used."""
+
+    name: str
+    waiting: int
+    week_used: int
+    per_week: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """`since`, `until` wall seconds; `day` a local date. Counts by reason are the most frequent first.
+
+    `refused`: names of files that nobody could read. `decided`: state of a submission → how many came to it. `left`:
+    pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the outbox's disk.
+    """
+
+    day: str
+    since: float
+    until: float
+    closed: tuple[Closed, ...]
+    made: int
+    review: Mapping[str, int]
+    failed: Mapping[str, int]
+    refused: tuple[str, ...]
+    decided: Mapping[str, int]
+    markets: tuple[Place, ...]
+    left: int
+    seconds: float
+    free: int | None
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """All contact sheets, as paths in the outbox."""
+        return tuple(sheet for job in self.closed for sheet in job.sheets)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing has happened that somebody would want to know."""
+        return not (self.closed or self.made or self.review or self.failed or self.refused or self.decided)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for scripts."""
+        return asdict(self) | {"since": iso(self.since), "until": iso(self.until)}
+
+
+def gathered(
+    ledger: Ledger, places: Places, shelf: Shelf, rejected: Path, span: tuple[float, float], timezone: str
+) -> Report:
+    """Everything that happened in `span` (from, until: wall seconds), and how things stand at its end.
+
+    `rejected`: the inbox's folder of refused files.
+    """
+    since, until = span
+    waiting = ledger.baskets.waiting({name: market.per_motif for name, market in shelf.markets.items()})
+    assets = _by(ledger, "assets", "coalesce(review_reason, '')", "created_at", since, until)
+    left = sum(ledger.shots.counts().get(state, 0) for state in ("planned", "rendering"))
+    return Report(
+        day=f"{local(until, timezone):%Y-%m-%d}", since=since, until=until,
+        closed=_closed(ledger, since, until), made=sum(assets.values()),
+        review={reason: count for reason, count in assets.items() if reason},
+        failed=_by(ledger, "shots", "coalesce(reason, '')", "updated_at", since, until, "state = 'failed'"),
+        refused=_refused(rejected, since, until),
+        decided=_by(ledger, "submissions", "state", "at", since, until, "state <> 'basket'"),
+        markets=tuple(
+            Place(name, waiting[name], ledger.baskets.week_used(name, until), shelf.quotas[name].per_week)
+            for name in sorted(shelf.markets)
+        ),
+        left=left, seconds=left * seconds_per_picture(ledger), free=_free(places.outbox),
+    )  # fmt: skip
+
+
+def _by(
+    ledger: Ledger, table: str, what: str, at: str, since: float, until: float, only: str = "1"
+) -> dict[str, int]:  # fmt: skip
+    """How many rows of the span there are for each value, the most frequent first. Names of ours, never a user's."""
+    rows = ledger.query(
+        f"""SELECT {what} AS what, count(*) AS n FROM {table} WHERE {at} > :since AND {at} <= :until AND {only}
+            GROUP BY 1 ORDER BY n DESC, what""",
+        since=iso(since), until=iso(until),
+    )  # fmt: skip
+    return {str(row["what"]): int(row["n"]) for row in rows}
+
+
+def _closed(ledger: Ledger, since: float, until: float) -> tuple[Closed, ...]:
+    rows = ledger.query(
+        """SELECT id, source_name, result, folder FROM jobs
+           WHERE state = 'closed' AND closed_at > :since AND closed_at <= :until ORDER BY closed_at, id""",
+        since=iso(since), until=iso(until),
+    )  # fmt: skip
+    return tuple(
+        Closed(row["id"], row["source_name"], row["result"], row["folder"], _sheets(ledger, row["id"])) for row in rows
+    )
+
+
+def _sheets(ledger: Ledger, job: str) -> tuple[str, ...]:
+    return tuple(row["path"] for row in ledger.assets.papers_of(job) if row["role"] == "sheet")
+
+
+def _refused(folder: Path, since: float, until: float) -> tuple[str, ...]:
+    """Files whose refusal was written in the span; an inbox that can't be read tells nothing."""
+    try:
+        found = [(path.stat().st_mtime, path.name.removesuffix(NOTE)) for path in folder.glob(f"*{NOTE}")]
+    except OSError:
+        return ()
+    return tuple(name for at, name in sorted(found) if since < at <= until)
+
+
+def _free(outbox: Path) -> int | None:
+    try:
+        return shutil.disk_usage(outbox).free
+    except OSError:
+        return None

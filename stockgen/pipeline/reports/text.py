@@ -1,0 +1,82 @@
+"""A report for a phone: ten lines at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from stockgen.domain.times import local
+from stockgen.domain.words import Remark
+from stockgen.messages import Messages
+from stockgen.pipeline.eta import about
+from stockgen.pipeline.reports.facts import Report
+
+MOST_LINES = 10
+MOST_NAMES = 3  # of files, reasons and markets in one line
+GB = 10**9
+
+
+def text(report: Report, say: Messages, timezone: str = "local") -> str:
+    """The report, a line for each thing that there is to tell."""
+    lines = list(_lines(report, say, timezone))[:MOST_LINES]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def reasons(counts: Mapping[str, int], say: Messages) -> str:
+    """Counts by reason in words, the most frequent first; those that don't fit are counted."""
+    told = [f"{reason(code, say)} {count}" for code, count in list(counts.items())[:MOST_NAMES]]
+    rest = sum(list(counts.values())[MOST_NAMES:])
+    return ", ".join([*told, say("report.others", count=rest)] if rest else told)
+
+
+def reason(code: str, say: Messages) -> str:
+    """A reason as the ledger keeps it (`code` or `code: detail`) in words."""
+    name, _, detail = code.partition(": ")
+    return say(f"reason.{name}") if say.has(f"reason.{name}") else say("reason.other", reason=detail or name or "?")
+
+
+def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
+    yield say("report.head", when=f"{local(report.until, timezone):%Y-%m-%d %H:%M}")
+    if report.quiet:
+        yield say("report.quiet")
+    if report.made:
+        yield say("report.made", pictures=report.made, jobs=len(report.closed))
+    if report.sheets:
+        others = len(report.sheets) - 1
+        yield say("report.look_more" if others else "report.look", sheet=report.sheets[0], others=others)
+    if report.review:
+        yield say("report.review", pictures=sum(report.review.values()), reasons=reasons(report.review, say))
+    if report.failed:
+        yield say("report.failed", pictures=sum(report.failed.values()), reasons=reasons(report.failed, say))
+    if report.refused:
+        yield say("report.refused", count=len(report.refused), names=_names(report, say))
+    if report.decided:
+        states = [say(f"report.decided.{state}", count=count) for state, count in report.decided.items()]
+        yield say("report.decided_line", states=", ".join(states))
+    if report.markets:
+        yield say("report.markets", markets="; ".join(_markets(report, say)))
+    if report.left or report.free is not None:
+        yield _standing(report, say)
+    if any(one.waiting for one in report.markets):
+        yield say("report.next")
+
+
+def _names(report: Report, say: Messages) -> str:
+    rest = len(report.refused) - MOST_NAMES
+    told = list(report.refused[:MOST_NAMES])
+    return ", ".join([*told, say("report.others", count=rest)] if rest > 0 else told)
+
+
+def _markets(report: Report, say: Messages) -> Iterator[str]:
+    for one in report.markets[:MOST_NAMES]:
+        yield say("report.market", name=one.name, waiting=one.waiting, used=one.week_used, quota=one.per_week)
+
+
+def _standing(report: Report, say: Messages) -> str:
+    """What is still to do, and whether there is room for it."""
+    parts = []
+    if report.left:
+        left: Remark | str = about(report.seconds) if report.seconds else "?"
+        parts.append(say("report.left", pictures=report.left, time=left))
+    if report.free is not None:
+        parts.append(say("report.disk", free=f"{report.free / GB:.0f}"))
+    return " ".join(parts)

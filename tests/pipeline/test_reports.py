@@ -1,0 +1,198 @@
+"""The morning report: written once, at its time, short enough for a phone, whole without the outbox beside it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from stockgen.messages import Messages
+from stockgen.pipeline.disk import WAIT
+from stockgen.pipeline.reports.facts import Closed, Place, Report
+from stockgen.pipeline.reports.page import page
+from stockgen.pipeline.reports.text import MOST_LINES, text
+from tests.house import House
+from tests.lanes.harness import HandClock
+
+Build = Callable[..., House]
+SEA = "prompt: a sea\nsize: 64x64\n"
+DAY = 86400.0
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
+UTC_REPORT = {"timezone": "UTC", "report": {"at": "07:40"}}
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    clock = HandClock()
+    clock.now = NOON
+    return clock
+
+
+def written(one: House) -> list[str]:
+    folder = one.outbox / "reports"
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def quiet(one: House) -> None:
+    one.turn()
+    one.work(lambda: not one.app.engine.working and not one.app.engine.parts.snapshots.writing)
+
+
+def test_the_report_comes_at_its_time_and_once_a_day(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    one.make(SEA)
+    quiet(one)
+    assert written(one) == []  # the first day has nothing behind it
+    clock.now = NOON + DAY - 5 * 3600  # 07:00
+    quiet(one)
+    assert written(one) == []
+    clock.now += 41 * 60
+    quiet(one)
+    assert written(one) == ["2026-11-24.html", "2026-11-24.txt"]
+    before = [(one.outbox / "reports" / name).read_bytes() for name in written(one)]
+    clock.now += 3600
+    one.make(SEA)
+    quiet(one)
+    one.again()
+    quiet(one)
+    assert [(one.outbox / "reports" / name).read_bytes() for name in written(one)] == before
+    clock.now += DAY
+    quiet(one)
+    assert len(written(one)) == 4
+
+
+def test_another_time_and_off_are_kept(house: Build, clock: HandClock) -> None:
+    early = house({"timezone": "UTC", "report": {"at": "06:30"}}, thread=True, clock=clock)
+    quiet(early)
+    clock.now = NOON + DAY - 5 * 3600
+    quiet(early)
+    assert written(early) == ["2026-11-24.html", "2026-11-24.txt"]
+
+
+def test_whoever_wants_no_report_gets_none(house: Build, clock: HandClock) -> None:
+    one = house({"timezone": "UTC", "report": {"at": False}}, thread=True, clock=clock)
+    quiet(one)
+    clock.now += 3 * DAY
+    quiet(one)
+    assert written(one) == []
+
+
+def test_a_night_off_is_told_in_the_next_report_and_a_month_off_is_not(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    quiet(one)
+    clock.now += 60
+    one.make(SEA)
+    clock.now += 3 * DAY
+    one.again()
+    quiet(one)
+    assert "Pictures made: 1." in report(one)
+    one.make(SEA)
+    clock.now += 30 * DAY
+    quiet(one)
+    assert "Nothing new" in report(one)
+
+
+def test_a_clock_that_was_years_ahead_does_not_silence_the_reports(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    clock.now = NOON + 4000 * DAY
+    quiet(one)
+    clock.now = NOON
+    quiet(one)
+    clock.now += DAY
+    quiet(one)
+    assert written(one) == ["2026-11-24.html", "2026-11-24.txt"]
+
+
+def test_a_disk_that_cannot_be_written_gets_its_report_later(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    quiet(one)
+    (one.outbox / "reports").write_text("a file of that name")
+    clock.now += DAY
+    quiet(one)
+    assert one.events("hold.on")
+    (one.outbox / "reports").unlink()
+    clock.now += WAIT + 1
+    quiet(one)
+    assert len(written(one)) == 2
+
+
+def test_it_tells_what_was_made_what_waits_and_what_was_refused(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    quiet(one)
+    clock.now += 60
+    one.make("prompt: a sea\nsize: 64x64\ncount: 2\n", "봄꽃.yaml")
+    one.make("prompt: a plain wall flat\nsize: 64x64\n")
+    one.make("prompt: a sea refuse\nsize: 64x64\n")
+    refused = one.root / "inbox" / "rejected"
+    refused.mkdir(parents=True)
+    note = refused / "목록.txt.note.txt"
+    note.write_text("…")
+    os.utime(note, (NOON + 60, NOON + 60))
+    clock.now += DAY
+    quiet(one)
+    told = report(one)
+    assert "Pictures made: 3. Jobs ended: 3." in told
+    assert "봄꽃.yaml" in max((one.outbox / "reports").glob("*.html")).read_text(encoding="utf-8")
+    assert "목록.txt" in told
+    assert "Not made: 1" in told
+    assert len(told.strip().splitlines()) <= MOST_LINES
+
+
+def report(one: House) -> str:
+    path = max((one.outbox / "reports").glob("*.txt"))
+    return path.read_bytes().decode("utf-8-sig")
+
+
+# -- words and page --------------------------------------------------------------------------------------------
+
+
+def big(outbox: Path | None = None) -> Report:
+    """A night in which everything happened."""
+    sheet = "2026-11/23_봄꽃_k7m2q/sheet-1.jpg"
+    closed = tuple(
+        Closed(f"k7m2{sign}", f"<b>봄꽃 {sign}</b>.yaml", "partial", f"2026-11/23_봄꽃_k7m2{sign}", (sheet,))
+        for sign in "qrs"
+    )
+    return Report(
+        day="2026-11-24", since=NOON, until=NOON + DAY, closed=closed, made=120,
+        review={"blurred": 3, "flat": 2, "degraded": 1, "similar": 1}, failed={"refused: x": 2, "lane_died": 1},
+        refused=("a.txt", "b.txt", "c.txt", "d.txt"), decided={"accepted": 12, "rejected": 3},
+        markets=tuple(Place(f"market{n}", 37, 63, 100) for n in range(4)), left=40, seconds=7200.0, free=123 * 10**9,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_longest_report_is_ten_lines(language) -> None:
+    told = text(big(), Messages(language), "UTC")
+    assert len(told.splitlines()) == MOST_LINES
+    assert "stockgen basket" in told.splitlines()[-1]
+    assert max(map(len, told.splitlines())) <= 200
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_page_needs_nothing_beside_it_and_runs_nothing(tmp_path: Path, language) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(out, "JPEG")
+    sheet = tmp_path / big().sheets[0]
+    sheet.parent.mkdir(parents=True)
+    sheet.write_bytes(out.getvalue())
+    made = page(big(), Messages(language), tmp_path, "UTC").decode()
+    assert "<b>" not in made
+    assert "<script" not in made
+    assert not re.search(r"(?:src|href)=\"(?!data:)", made)
+    inside = re.findall(r"base64,([^\"]+)", made)
+    assert len(inside) == 3
+    assert base64.b64decode(inside[0]) == out.getvalue()
+
+
+def test_sheets_that_are_gone_are_named(tmp_path: Path) -> None:
+    made = page(big(), Messages("en"), tmp_path, "UTC").decode()
+    assert "base64" not in made
+    assert "sheet-1.jpg" in made
