@@ -11,6 +11,7 @@ from daemon.inbox import Inbox
 from daemon.intake import Intake
 from daemon.live import Live
 from daemon.progress import Progress
+from daemon.results import Results
 from daemon.signals import Signals
 from daemon.watch import Doorbell
 from stockgen import __version__
@@ -63,6 +64,7 @@ class Service:
         self._intake.recover()
         self._bell = Doorbell(queue.wake)
         self._inbox = Inbox(config.inbox, self._intake, self._bell, app)
+        self._market_news = Results(app, config.inbox.path, config.inbox.settle, config.inbox.rescan)
         app.engine.heed(self._inbox.paused)
         self._basket_time = BasketTime(app)
         self._control = Control(app, app.places.control)
@@ -104,6 +106,8 @@ class Service:
             self._stop(now)
         self._control.step()
         more = False if engine.stopping else self._inbox.step(now)
+        if not engine.stopping:
+            self._market_news.step(now)
         more = engine.step(now) or more
         for planned in engine.planned:
             self._intake.tell_planned(planned)
@@ -145,7 +149,7 @@ class Service:
 
     @property
     def _idle(self) -> bool:
-        return not self._inbox.unsettled and self._app.engine.idle
+        return not (self._inbox.unsettled or self._market_news.unsettled) and self._app.engine.idle
 
     # -- the rest ----------------------------------------------------------------------------------------------
 
@@ -155,7 +159,8 @@ class Service:
         tick = BUSY_TICK if engine.working or not engine.idle else IDLE_TICK
         if self._inbox.watch == "polling":
             tick = min(tick, BUSY_TICK)
-        return min(tick, self._inbox.next_at(now) - now, self._live.next_at() - now, engine.next_at() - now)
+        moments = (self._inbox.next_at(now), self._market_news.next_at(), self._live.next_at(), engine.next_at())
+        return min(tick, min(moments) - now)
 
     def _reload(self) -> None:
         try:

@@ -64,8 +64,9 @@ def report(
     session: Session = context.obj
     config, now = session.catalogue.config, time.time()
     places = Places(config.state, config.outbox.staging, config.outbox.path)
-    told = gathered(session.reading(), places, Shelf(session.catalogue.markets, session.catalogue.quotas), config.inbox.path / "rejected",
-                    (now - DAY, now), config.timezone)  # fmt: skip
+    shelf = Shelf(session.catalogue.markets, session.catalogue.quotas)
+    rejected = config.inbox.path / "rejected"
+    told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone)
     if as_json:
         session.json(told.to_json())
     else:

@@ -17,6 +17,7 @@ from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.finding import Finding
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.mark import Mark
+from stockgen.ledger.marks import Marks
 from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
@@ -39,6 +40,7 @@ class Ledger:
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)
+        self.marks = Marks(connection)
         self.finding = Finding(connection)
 
     @classmethod

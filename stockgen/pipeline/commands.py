@@ -23,6 +23,8 @@ from stockgen.pipeline.baskets.making import Baskets, Stall
 from stockgen.pipeline.baskets.opinions import numbers, pictures, said
 from stockgen.pipeline.engine import Engine
 from stockgen.pipeline.pausing import pause, resume
+from stockgen.pipeline.marks.marking import Saying, mark
+from stockgen.pipeline.marks.titles import edited
 from stockgen.pipeline.places import job_folder
 
 LAST = "last"
@@ -36,6 +38,9 @@ class Command:
     id: str
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+KEPT = 500  # characters of an argument that the ledger remembers: pasted tables may be long
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class Desk:
         except StockgenError as error:
             answer = Answer("refused", (error.remark,))
         now = self.clock.wall()
-        self.ledger.record_command(command.id, command.name, command.arguments, answer.result, answer.told, now)
+        kept = {key: value[:KEPT] if isinstance(value, str) else value for key, value in command.arguments.items()}
+        self.ledger.record_command(command.id, command.name, kept, answer.result, answer.told, now)
         return answer
 
     def job(self, asked: str) -> str | None:
@@ -193,6 +199,24 @@ def _left_out(market: str, left_out: Sequence[LeftOut]) -> list[Remark]:
     ]
 
 
+def _mark(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    named = {key: str(arguments.get(key, "")) for key in ("state", "text", "basket", "reason")}
+    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall())
+    return Answer("done" if found else "refused", told)
+
+
+def _titles(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    found, told = edited(desk.ledger, _market(desk, arguments), str(arguments.get("text", "")))
+    return Answer("done" if found else "refused", told)
+
+
+def _market(desk: Desk, arguments: Mapping[str, Any]) -> Market:
+    asked = str(arguments.get("market", ""))
+    if asked not in desk.markets:
+        raise UsageError("no_market", market=asked, known=", ".join(sorted(desk.markets)))
+    return desk.markets[asked]
+
+
 COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingProxyType(
     {
         "cancel": _cancel,
@@ -200,6 +224,8 @@ COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingPro
         "pause": _pause,
         "resume": _resume,
         "basket": _basket,
+        "mark": _mark,
+        "titles": _titles,
         "keep": _keep,
         "drop": _drop,
     }

@@ -21,6 +21,11 @@ from stockgen.pipeline.baskets.near import merged
 from stockgen.pipeline.wording import Worded, worded
 
 
+# Seconds for which a market gets nothing of a motif that it has refused: its siblings would be refused as well, and by
+# then other pictures lie between them. A number of ours; no market publishes one.
+COOLING = 30 * 86400.0
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A picture that is in no basket, and why."""
@@ -40,11 +45,12 @@ class Pick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What one making of baskets keeps to. `room`: pictures that the market may still get this week, of `per_week`;
+    """What one making of baskets keeps to. `now` wall seconds. `room`: pictures that the market may still get this week, of `per_week`;
     `closed_by`: wall seconds until which a job must have been closed, None = any time will do.
     """
 
     market: Market
+    now: float
     room: int
     per_week: int
     closed_by: float | None = None
@@ -68,12 +74,16 @@ class Choosing:
         for row in history:
             self._hear(row["stem"], row["title"], json.loads(row["keywords"] or "[]"))
         motif = merged([*history, *candidates])
+        since = self._terms.now - COOLING
+        cooling = {motif(one) for one in self._ledger.marks.cooling(self._market.name, since)}
         taken = Counter(motif(row["motif_id"]) for row in history)
         picks: list[Pick] = []
         left_out: list[LeftOut] = []
         for row in candidates:
             own = motif(row["motif_id"])
-            one = self._judged(row, taken[own], len(picks))
+            one: Pick | Remark = Remark("basket.cooling")
+            if own is None or own not in cooling:
+                one = self._judged(row, taken[own], len(picks))
             if isinstance(one, Remark):
                 left_out.append(LeftOut(row["stem"], one))
                 continue

@@ -11,10 +11,13 @@ from typing import Any
 from stockgen.data.market import Market, Quota
 from stockgen.domain.times import iso, local
 from stockgen.ledger import Ledger
+from stockgen.pipeline.marks.lessons import Common, Rate, common, rates
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.status import seconds_per_picture
 
 DAY = 86400.0  # seconds
+LATE = 90 * DAY  # seconds of which it is told what was refused and what sells
+SELLERS = 5
 NOTE = ".note.txt"
 
 
@@ -47,12 +50,23 @@ class Place:
     per_week: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A picture that was sold of late: its titles by language, how often, for how much (micro-USD)."""
+
+    stem: str
+    title: Mapping[str, str]
+    sales: int
+    micros: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """`since`, `until` wall seconds; `day` a local date. Counts by reason are the most frequent first.
 
-    `refused`: names of files that nobody could read. `decided`: state of a submission → how many came to it. `left`:
-    pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the outbox's disk.
+    `refused`: names of files that nobody could read. `decided`: state of a submission → how many came to it; `common`:
+    what the refused of late share; `rates`: acceptance since ever; `sales`: how many, and micro-USD; `sellers`: what
+    sells. `left`: pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the outbox's disk.
     """
 
     day: str
@@ -64,6 +78,10 @@ class Report:
     failed: Mapping[str, int]
     refused: tuple[str, ...]
     decided: Mapping[str, int]
+    common: tuple[Common, ...]
+    rates: tuple[Rate, ...]
+    sales: tuple[int, int]
+    sellers: tuple[Seller, ...]
     markets: tuple[Place, ...]
     left: int
     seconds: float
@@ -77,7 +95,9 @@ class Report:
     @property
     def quiet(self) -> bool:
         """Whether nothing has happened that somebody would want to know."""
-        return not (self.closed or self.made or self.review or self.failed or self.refused or self.decided)
+        return not (
+            self.closed or self.made or self.review or self.failed or self.refused or self.decided or self.sales[0]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for scripts."""
@@ -102,6 +122,12 @@ def gathered(
         failed=_by(ledger, "shots", "coalesce(reason, '')", "updated_at", since, until, "state = 'failed'"),
         refused=_refused(rejected, since, until),
         decided=_by(ledger, "submissions", "state", "at", since, until, "state <> 'basket'"),
+        common=tuple(common(ledger.marks.decided(until - LATE))), rates=tuple(rates(ledger.marks.decided())),
+        sales=ledger.marks.earned(since),
+        sellers=tuple(
+            Seller(row["stem"], {"en": row["title_en"], "ko": row["title_ko"]}, row["sales"], row["micros"])
+            for row in ledger.marks.best_sellers(until - LATE, SELLERS)
+        ),
         markets=tuple(
             Place(name, waiting[name], ledger.baskets.week_used(name, until), shelf.quotas[name].per_week)
             for name in sorted(shelf.markets)
