@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from daemon.basket_time import BasketTime
 from daemon.control import Control
 from daemon.inbox import Inbox
 from daemon.intake import Intake
 from daemon.live import Live
 from daemon.progress import Progress
+from daemon.results import Results
 from daemon.signals import Signals
 from daemon.watch import Doorbell
 from stockgen import __version__
@@ -62,7 +64,9 @@ class Service:
         self._intake.recover()
         self._bell = Doorbell(queue.wake)
         self._inbox = Inbox(config.inbox, self._intake, self._bell, app)
+        self._market_news = Results(app, config.inbox.path, config.inbox.settle, config.inbox.rescan)
         app.engine.heed(self._inbox.paused)
+        self._basket_time = BasketTime(app)
         self._control = Control(app, app.places.control)
         self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
@@ -102,10 +106,14 @@ class Service:
             self._stop(now)
         self._control.step()
         more = False if engine.stopping else self._inbox.step(now)
+        if not engine.stopping:
+            self._market_news.step(now)
         more = engine.step(now) or more
         for planned in engine.planned:
             self._intake.tell_planned(planned)
         engine.planned.clear()
+        if not engine.stopping:
+            self._basket_time.step(now)
         self._note_closed()
         self._live.step(now, self._state())
         self._progress.show(self._app.ledger, engine.parts.dispatcher.lanes(), now)
@@ -141,7 +149,7 @@ class Service:
 
     @property
     def _idle(self) -> bool:
-        return not self._inbox.unsettled and self._app.engine.idle
+        return not (self._inbox.unsettled or self._market_news.unsettled) and self._app.engine.idle
 
     # -- the rest ----------------------------------------------------------------------------------------------
 
@@ -151,7 +159,8 @@ class Service:
         tick = BUSY_TICK if engine.working or not engine.idle else IDLE_TICK
         if self._inbox.watch == "polling":
             tick = min(tick, BUSY_TICK)
-        return min(tick, self._inbox.next_at(now) - now, self._live.next_at() - now, engine.next_at() - now)
+        moments = (self._inbox.next_at(now), self._market_news.next_at(), self._live.next_at(), engine.next_at())
+        return min(tick, min(moments) - now)
 
     def _reload(self) -> None:
         try:

@@ -20,7 +20,8 @@ from stockgen.ledger import Ledger
 from stockgen.lock import StateLock
 from stockgen.logs import Logger
 from stockgen.pipeline.advice import advised, refuse_to_forget
-from stockgen.pipeline.basket import Baskets
+from stockgen.pipeline.baskets.folder import Style
+from stockgen.pipeline.baskets.making import Baskets
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.commands import Desk
 from stockgen.pipeline.describe import Rights
@@ -35,6 +36,7 @@ from stockgen.pipeline.others import Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
@@ -75,7 +77,7 @@ class App:
         parts.planner.modes = self.catalogue.modes
         self.hours.hours = _hours(config)
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
-        parts.morning.quotas = self.catalogue.quotas
+        parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
         parts.snapshots.every = config.outbox.snapshot
         if config.gpu.pinned != before.config.gpu.pinned:
             parts.dispatcher.renew(self.lanes.places(self.catalogue))
@@ -146,7 +148,8 @@ class _Builder:
         review = top_folder(self.ledger, language, "review")
         upload = top_folder(self.ledger, language, "upload")
         config = self.catalogue.config
-        baskets = Baskets(self.work, upload, _rights(config), language, config.timezone)
+        style = Style(upload=upload, rights=_rights(config), language=language, timezone=config.timezone)
+        baskets = Baskets(self.work, review, style)
         hours = GpuHours(_hours(config), config.timezone)
         reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
         reports = top_folder(self.ledger, language, "reports")
@@ -181,7 +184,7 @@ class _Builder:
         setup = Setup(say=self.catalogue.say, folder=folder, rejected=config.inbox.path / "rejected",
                       timezone=config.timezone)  # fmt: skip
         at = time.fromisoformat(config.report.at) if config.report.at else None
-        return Morning(self.work, pool, setup, self.catalogue.quotas, at)
+        return Morning(self.work, pool, setup, Shelf(self.catalogue.markets, self.catalogue.quotas), at)
 
     @property
     def work(self) -> Workshop:

@@ -57,15 +57,16 @@ def report(
     """What the last day brought, as the morning report tells it; `--html FILE` also writes it with its pictures."""
     from stockgen.files import write_softly
     from stockgen.pipeline.places import Places
-    from stockgen.pipeline.reports.facts import DAY, gathered
+    from stockgen.pipeline.reports.facts import DAY, Shelf, gathered
     from stockgen.pipeline.reports.page import page
     from stockgen.pipeline.reports.text import text
 
     session: Session = context.obj
     config, now = session.catalogue.config, time.time()
     places = Places(config.state, config.outbox.staging, config.outbox.path)
-    told = gathered(session.reading(), places, session.catalogue.quotas, config.inbox.path / "rejected",
-                    (now - DAY, now), config.timezone)  # fmt: skip
+    shelf = Shelf(session.catalogue.markets, session.catalogue.quotas)
+    rejected = config.inbox.path / "rejected"
+    told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone)
     if as_json:
         session.json(told.to_json())
     else:

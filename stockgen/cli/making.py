@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stockgen.cli.desk import Session
-from stockgen.cli.steering import answered
 from stockgen.domain.errors import JobFileError, StockgenError, UsageError
 from stockgen.domain.names import folder_name
 from stockgen.domain.words import SHOT_ENDED, JobRequest, Remark
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from stockgen.app.build import App
 
 Json = Annotated[bool, typer.Option("--json")]
+LEFT_OUT = "basket.left_out"
+SHOWN = 3  # of each kind of reason, and of each reason's pictures
 TICK = 0.05  # seconds between turns of `run`
 END = 5.0  # seconds that what is being rendered gets to stop
 NAME_BYTES = 40  # of a job file that is made from words
@@ -114,7 +115,23 @@ def basket(
         told = [one.to_json()["facts"] | {"code": one.code} for one in answer.told]
         session.json({"result": answer.result, "told": told})
         return 0 if answer.result == "done" else 1
-    return answered(session, answer)
+    others = [one for one in answer.told if one.code != LEFT_OUT]
+    session.tell(*others, *_brief([one for one in answer.told if one.code == LEFT_OUT]))
+    return 0 if answer.result == "done" else 1
+
+
+def _brief(left_out: Sequence[Remark]) -> Iterator[Remark]:
+    """What is left out, as much of it as people want to read: a few of each kind, a few names of each."""
+    kinds: dict[tuple[str, str], list[Remark]] = {}
+    for one in left_out:
+        kinds.setdefault((one.facts["market"], one.facts["why"].code), []).append(one)
+    for (market, _), alike in kinds.items():
+        for one in alike[:SHOWN]:
+            stems = one.facts["stems"]
+            yield Remark(one.code, facts={**one.facts, "stems": [*stems[:SHOWN], *["…"][: len(stems) - SHOWN]]})
+        more = sum(one.facts["count"] for one in alike[SHOWN:])
+        if more:
+            yield Remark("basket.left_out_more", facts={"market": market, "count": more})
 
 
 def _market(session: Session, asked: str) -> str:

@@ -26,6 +26,22 @@ def retry(context: typer.Context, number: str) -> int:
     return answered(session, session.act("retry", job=number.lower()))
 
 
+Numbers = Annotated[list[str], typer.Argument()]
+Job = Annotated[str, typer.Option("--job", "-j")]
+
+
+def keep(context: typer.Context, numbers: Numbers, job: Job = "last") -> int:
+    """These pictures of a contact sheet are good."""
+    session: Session = context.obj
+    return answered(session, session.act("keep", numbers=" ".join(numbers), job=job.lower()))
+
+
+def drop(context: typer.Context, numbers: Numbers, job: Job = "last") -> int:
+    """These pictures of a contact sheet go into no basket."""
+    session: Session = context.obj
+    return answered(session, session.act("drop", numbers=" ".join(numbers), job=job.lower()))
+
+
 def pause(
     context: typer.Context,
     for_: Annotated[str, typer.Option("--for")] = "",

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from stockgen import __version__
-from stockgen.cli import examining, looking, making, new_models, setting_up, steering, watching
+from stockgen.cli import examining, looking, making, marking, new_models, setting_up, steering, watching
 from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli.desk import Session
@@ -35,7 +35,12 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "retry": steering.retry,
     "pause": steering.pause,
     "resume": steering.resume,
+    "keep": steering.keep,
+    "drop": steering.drop,
     "basket": making.basket,
+    "mark": marking.mark,
+    "titles": marking.titles,
+    "proof": marking.proof,
     "find": looking.find,
     "report": looking.report,
     "list": setting_up.list_,

@@ -49,6 +49,7 @@ def _facts(session: Session) -> dict[str, Any]:
     told = facts(
         session.reading(), config.state, config.outbox.path, holder(config.state), session.catalogue.quotas,
         _providers(session), time.time(),
+        {name: market.per_motif for name, market in session.catalogue.markets.items()},
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
     # Only a daemon knows more of its inbox than where it is.

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from stockgen.domain.hours import Hours
 from stockgen.domain.times import duration
+from stockgen.domain.weekly import Weekly
 
 _SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
           "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}  # fmt: skip
@@ -50,6 +51,16 @@ def _hours(value: Any) -> Any:
         return None if value is None else str(Hours.parsed(str(value)))
     except ValueError as error:
         raise ValueError("hours") from error
+
+
+def _weekly(value: Any) -> Any:
+    """`sat 09:00`, kept as it is spoken of; YAML reads `off` as no."""
+    if value is None or value is False or str(value).strip().casefold() == "off":
+        return None
+    try:
+        return str(Weekly.parsed(str(value)))
+    except ValueError as error:
+        raise ValueError("weekly") from error
 
 
 def _time_of_day(value: Any) -> Any:
@@ -166,6 +177,15 @@ class MarketQuota(Part):
     basket: Annotated[int, Field(ge=1, le=5000)] | None = None
 
 
+class Baskets(Part):
+    """`at`: when baskets are made by themselves, such as `sat 09:00`, None = only by command; then with pictures only
+    whose contact sheet has lain in the outbox for `look` seconds.
+    """
+
+    at: Annotated[str | None, BeforeValidator(_weekly)] = None
+    look: Seconds = 86400.0
+
+
 class Report(Part):
     """`at`: the local time at which the morning report is written, None = never."""
 
@@ -219,6 +239,7 @@ class Config(Part):
     checks: Checks = Checks()
     rights: Rights = Rights()
     markets: dict[str, MarketQuota] = {}
+    baskets: Baskets = Baskets()
     report: Report = Report()
     timezone: Annotated[str, BeforeValidator(_timezone)] = "local"
     log: Log = Log()
@@ -241,7 +262,7 @@ class Config(Part):
 LATER = frozenset(
     {
         "outbox.close_after", "defaults.best_of", "writers", "money",
-        "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision", "baskets",
+        "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision",
         "schedules", "retention", "notify", "providers.flux2_klein", "providers.z_image",
         "providers.openai", "providers.gemini",
     }
@@ -252,7 +273,7 @@ LATER_STYLE_KEYS = frozenset({"model", "lora"})
 # What SIGHUP applies, whole parts or single keys; any other changed key waits for a restart and is named.
 RELOADABLE = frozenset(
     {
-        "defaults", "presets", "styles", "chains", "limits", "log", "markets", "outbox.snapshot", "gpu.hours",
-        "gpu.pinned",
+        "defaults", "presets", "styles", "chains", "limits", "log", "markets", "baskets", "outbox.snapshot",
+        "gpu.hours", "gpu.pinned",
     }
 )  # fmt: skip

@@ -18,6 +18,8 @@ from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.finding import Finding
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.mark import Mark
+from stockgen.ledger.marks import Marks
+from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
 from stockgen.ledger.shots import Shots
@@ -39,6 +41,8 @@ class Ledger:
         self.retries = Retries(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
+        self.motifs = Motifs(connection)
+        self.marks = Marks(connection)
         self.finding = Finding(connection)
 
     @classmethod

@@ -136,6 +136,40 @@ class Assets:
             )  # fmt: skip
             self._db.write("DELETE FROM assets WHERE id = :asset", asset=asset)
 
+    def masters(self) -> list[Row]:
+        """Every picture of a closed job that may lie in the outbox: `id`, `job_id`, `folder` of its job, `number`,
+        `state`, `review_reason`, `opinion`, and the `path` of its master.
+        """
+        return self._db.rows(
+            """SELECT a.id, a.job_id, j.folder, a.number, a.state, a.review_reason, a.opinion, f.path FROM assets a
+                 JOIN jobs j ON j.id = a.job_id JOIN files f ON f.asset_id = a.id AND f.role = 'master'
+               WHERE a.state IN ('ready', 'review', 'dropped') AND j.state = 'closed' ORDER BY a.id"""
+        )
+
+    def seen(self, asset: int, state: str, path: str, now: float) -> None:
+        """What was seen of a picture in the outbox: it is `state` now, and its master lies, or lay, at `path`."""
+        with self._db.atomic():
+            self._put(asset, state, now)
+            self._db.write(
+                "UPDATE files SET path = :path WHERE asset_id = :id AND role = 'master'", path=path, id=asset
+            )
+
+    def judge(self, asset: int, opinion: str, now: float) -> None:
+        """What its owner said of a picture by its number: `kept` or `dropped`. Its shot has ended."""
+        with self._db.atomic():
+            self._db.write("UPDATE assets SET opinion = :opinion WHERE id = :id", opinion=opinion, id=asset)
+            self._put(asset, "ready" if opinion == "kept" else "dropped", now)
+
+    def _put(self, asset: int, state: str, now: float) -> None:
+        """Change a picture's state; its shot is for review just as long as it is."""
+        self._db.write("UPDATE assets SET state = :state WHERE id = :id", state=state, id=asset)
+        self._db.write(
+            """UPDATE shots SET state = CASE a.state WHEN 'review' THEN 'review' ELSE 'done' END,
+                 reason = CASE a.state WHEN 'review' THEN a.review_reason END, updated_at = :now
+               FROM assets AS a WHERE a.id = :id AND shots.id = a.shot_id AND shots.state IN ('done', 'review')""",
+            id=asset, now=iso(now),
+        )  # fmt: skip
+
     def of_shot(self, shot: int) -> Row:
         """The asset of a shot. Raises LookupError."""
         return self._db.one("SELECT * FROM assets WHERE shot_id = :shot", shot=shot)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stockgen.domain.times import iso
@@ -13,11 +15,12 @@ WEEK = 7 * 86400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One picture of a basket, with the title that this market gets."""
+    """One picture of a basket, with the title and the keywords that this market gets."""
 
     asset: int
     stem: str
     title: str
+    keywords: Sequence[str] = ()
 
 
 class Baskets:
@@ -27,29 +30,87 @@ class Baskets:
         self._db = connection
 
     def candidates(self, market: str) -> list[Row]:
-        """Ready, sellable pictures of closed jobs that were never given to this market; best, then newest first."""
+        """Ready, sellable pictures of closed jobs that were never given to this market; best, then newest first.
+
+        Each with the columns of its idea, `job`, `folder`, `closed_at`, the `path` of its master, and the `model` that
+        made it.
+        """
         return self._db.rows(
-            """SELECT a.*, s.idea_id, s.prompt, j.folder, j.id AS job, f.path, f.sha256 FROM assets a
-                 JOIN shots s ON s.id = a.shot_id JOIN jobs j ON j.id = a.job_id
-                 JOIN files f ON f.asset_id = a.id AND f.role = 'master'
-               WHERE a.state = 'ready' AND a.sellable = 1 AND j.state = 'closed' AND NOT EXISTS
-                 (SELECT 1 FROM submissions x WHERE x.asset_id = a.id AND x.market = :market)
-               ORDER BY a.score DESC NULLS LAST, a.id DESC""",
+            f"""SELECT i.*, a.id, a.shot_id, a.stem, a.kind, a.look, a.phash, a.width, a.height, a.created_at,
+                  j.id AS job, j.folder, j.closed_at, f.path,
+                  (SELECT t.model FROM attempts t WHERE t.shot_id = a.shot_id AND t.outcome = 'rendered'
+                   ORDER BY t.id DESC LIMIT 1) AS model
+                {_CANDIDATES} JOIN files f ON f.asset_id = a.id AND f.role = 'master'
+                WHERE {_FREE} AND {_NOT_GIVEN} ORDER BY a.score DESC NULLS LAST, a.id DESC""",
+            market=market,
+        )
+
+    def waiting(self, per_motif: Mapping[str, int]) -> dict[str, int]:
+        """How many pictures could go into baskets, by market. `per_motif`: market → pictures of one motif that it
+        takes at most; what is over that never goes there.
+        """
+        free = Counter[tuple[str, int | None]]()
+        named: dict[tuple[str, int], Sequence[str]] = {}
+        for market in per_motif:
+            rows = self._db.rows(
+                f"""SELECT i.job_id, i.order_index, i.motif_id, count(*) AS n {_CANDIDATES}
+                    WHERE {_FREE} AND {_NOT_GIVEN} GROUP BY i.job_id, i.order_index, i.motif_id""",
+                market=market,
+            )
+            for row in rows:
+                if market in self._meant(row["job_id"], row["order_index"], named):
+                    free[market, row["motif_id"]] += row["n"]
+        waiting = dict.fromkeys(per_motif, 0)
+        given = {market: self.given(market) for market, _ in free}
+        for (market, motif), count in free.items():
+            room = count if motif is None else max(0, per_motif[market] - given[market].get(motif, 0))
+            waiting[market] += min(count, room)
+        return waiting
+
+    def _meant(self, job: str, order: int, named: dict[tuple[str, int], Sequence[str]]) -> Sequence[str]:
+        """The markets that an order names; each job's orders are read once."""
+        if (job, order) not in named:
+            text = self._db.one("SELECT orders FROM jobs WHERE id = :job", job=job)["orders"]
+            named |= {(job, number): one["markets"] for number, one in enumerate(json.loads(text))}
+        return named[job, order]
+
+    def given(self, market: str) -> Mapping[int, int]:
+        """How many pictures of each motif a market was ever given, whatever became of them."""
+        counts = Counter[int]()
+        for row in self.told(market):
+            counts[row["motif_id"]] += 1
+        return counts
+
+    def told(self, market: str) -> list[Row]:
+        """What this market was told of each picture that it was ever given: `stem`, `title`, `keywords` (JSON, or
+        NULL), and the picture's `motif_id` and `phash`.
+        """
+        return self._db.rows(
+            """SELECT x.stem, x.title, x.keywords, i.motif_id, a.phash FROM submissions x
+                 JOIN assets a ON a.id = x.asset_id JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
+               WHERE x.market = :market""",
             market=market,
         )
 
     def week_used(self, market: str, now: float) -> int:
-        """How many pictures this market was given in the last seven days."""
+        """How many pictures this market was given in the last seven days, whatever became of them since."""
         row = self._db.one(
-            "SELECT count(*) AS n FROM submissions WHERE market = :market AND at > :since",
+            """SELECT (SELECT count(*) FROM baskets b JOIN submissions x ON x.basket_id = b.id AND x.market = b.market
+                       WHERE b.market = :market AND b.made_at > :since)
+                    + (SELECT count(*) FROM submissions
+                       WHERE market = :market AND at > :since AND basket_id IS NULL) AS n""",
             market=market, since=iso(now - WEEK),
         )  # fmt: skip
         return int(row["n"])
 
-    def titles(self, market: str) -> set[str]:
-        """Every title that this market was given."""
-        rows = self._db.rows("SELECT title FROM submissions WHERE market = :market", market=market)
-        return {row["title"] for row in rows}
+    def holding(self, assets: Sequence[int]) -> list[str]:
+        """Paths of the baskets in which these pictures lie and which nobody has uploaded yet."""
+        rows = self._db.rows(
+            """SELECT DISTINCT b.path FROM submissions x JOIN baskets b ON b.id = x.basket_id
+               WHERE x.state = 'basket' AND x.asset_id IN (SELECT value FROM json_each(:assets)) ORDER BY b.path""",
+            assets=json.dumps(list(assets)),
+        )
+        return [row["path"] for row in rows]
 
     def reserve(self, market: str, clicks: str, path: str, entries: Sequence[Entry], now: float) -> int:
         """Take the basket's name and its pictures, in one transaction. Return its id."""
@@ -63,9 +124,10 @@ class Baskets:
             )  # fmt: skip
             for entry in entries:
                 self._db.write(
-                    """INSERT INTO submissions (asset_id, market, basket_id, stem, title, state, at)
-                       VALUES (:asset, :market, :basket, :stem, :title, 'basket', :now)""",
+                    """INSERT INTO submissions (asset_id, market, basket_id, stem, title, keywords, state, at)
+                       VALUES (:asset, :market, :basket, :stem, :title, :keywords, 'basket', :now)""",
                     asset=entry.asset, market=market, basket=basket, stem=entry.stem, title=entry.title, now=iso(now),
+                    keywords=json.dumps(list(entry.keywords), ensure_ascii=False) if entry.keywords else None,
                 )  # fmt: skip
         return basket
 
@@ -87,6 +149,8 @@ class Baskets:
         """Every basket's path, relative to the outbox."""
         return {row["path"] for row in self._db.rows("SELECT path FROM baskets")}
 
-    def waiting(self, market: str) -> int:
-        """How many pictures could go into a basket for this market."""
-        return len(self.candidates(market))
+
+_CANDIDATES = """FROM assets a JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
+                   JOIN jobs j ON j.id = a.job_id"""
+_FREE = "a.state = 'ready' AND a.sellable = 1 AND j.state = 'closed'"
+_NOT_GIVEN = "NOT EXISTS (SELECT 1 FROM submissions x WHERE x.asset_id = a.id AND x.market = :market)"

@@ -183,14 +183,7 @@ class Jobs:
     def idea(self, idea: int) -> tuple[Idea, int]:
         """An idea and the index of the order that it belongs to."""
         row = self._db.one("SELECT * FROM ideas WHERE id = :id", id=idea)
-        told = Idea(
-            prompt=row["prompt"],
-            title={"en": row["title_en"], "ko": row["title_ko"]},
-            description={"en": row["description_en"], "ko": row["description_ko"]},
-            tags={"en": tuple(json.loads(row["tags_en"])), "ko": tuple(json.loads(row["tags_ko"]))},
-            category=row["category"],
-        )
-        return told, int(row["order_index"])
+        return idea_of(row), int(row["order_index"])
 
     def ready_to_close(self) -> list[str]:
         """Open jobs whose every shot has ended."""
@@ -229,6 +222,17 @@ _TEXT = json.JSONEncoder(ensure_ascii=False).encode  # what json.dumps would bui
 _WORKING = "state <> 'closed'"  # in these words SQLite sees that the index of unfinished jobs will do
 _COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, not_before,
     folder, orders, remarks, cancelled, accepted_at, closed_at"""
+
+
+def idea_of(row: Row) -> Idea:
+    """The idea in a row with the columns of `ideas`."""
+    return Idea(
+        prompt=row["prompt"],
+        title={"en": row["title_en"], "ko": row["title_ko"]},
+        description={"en": row["description_en"], "ko": row["description_ko"]},
+        tags={"en": tuple(json.loads(row["tags_en"])), "ko": tuple(json.loads(row["tags_ko"]))},
+        category=row["category"],
+    )
 
 
 def remarks_to(remarks: Sequence[Remark]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -18,13 +18,17 @@ from stockgen.domain.times import local, wall
 from stockgen.domain.words import Remark
 from stockgen.files import write_softly
 from stockgen.ledger import Ledger
-from stockgen.pipeline.basket import Baskets
-from stockgen.pipeline.describe import described
+from stockgen.pipeline.baskets.choosing import LeftOut
+from stockgen.pipeline.baskets.making import Baskets, Stall
+from stockgen.pipeline.baskets.opinions import numbers, pictures, said
 from stockgen.pipeline.engine import Engine
 from stockgen.pipeline.pausing import pause, resume
+from stockgen.pipeline.marks.marking import Saying, mark
+from stockgen.pipeline.marks.titles import edited
 from stockgen.pipeline.places import job_folder
 
 LAST = "last"
+NOT_MEANT = "basket.not_meant"  # why a picture is left out that was never meant for the market
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,9 @@ class Command:
     id: str
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+KEPT = 500  # characters of an argument that the ledger remembers: pasted tables may be long
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,8 @@ class Desk:
         except StockgenError as error:
             answer = Answer("refused", (error.remark,))
         now = self.clock.wall()
-        self.ledger.record_command(command.id, command.name, command.arguments, answer.result, answer.told, now)
+        kept = {key: value[:KEPT] if isinstance(value, str) else value for key, value in command.arguments.items()}
+        self.ledger.record_command(command.id, command.name, kept, answer.result, answer.told, now)
         return answer
 
     def job(self, asked: str) -> str | None:
@@ -125,30 +133,102 @@ def _resume(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     return Answer("done", (Remark("command.resumed"),))
 
 
-def _basket(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
-    asked = arguments.get("market")
-    markets = desk.markets
-    if asked and asked not in markets:
-        raise UsageError("no_market", market=asked, known=", ".join(sorted(markets)))
-    told: list[Remark] = []
-    for name in [asked] if asked else sorted(markets):
-        tell = {
-            asset["id"]: described(
-                desk.ledger, desk.ledger.shots.get(asset["shot_id"]), desk.engine.parts.dispatcher.chains.looks(),
-                desk.catalog,
-            )
-            for asset in desk.ledger.baskets.candidates(name)
-        }  # fmt: skip
-        made, left_out = desk.baskets.make(markets[name], desk.quotas[name], tell)
-        told += [Remark("basket.made", facts={"path": one.path, "count": one.pictures}) for one in made]
-        told += [Remark("basket.left_out", facts={"stem": one.stem, "why": one.why}) for one in left_out]
-        if not made:
-            told.append(Remark("basket.none", facts={"market": name}))
+def _keep(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    return _judged(desk, arguments, "kept")
+
+
+def _drop(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    return _judged(desk, arguments, "dropped")
+
+
+def _judged(desk: Desk, arguments: Mapping[str, Any], opinion: str) -> Answer:
+    """All of the numbers, or none where one of them names no picture."""
+    asked = str(arguments.get("job", LAST))
+    job = desk.job(asked)
+    if job is None:
+        return Answer("refused", (Remark("command.no_job", facts={"job": asked}),))
+    listed = numbers(str(arguments.get("numbers", "")))
+    found, unknown = pictures(desk.ledger, job, listed)
+    if unknown:
+        return Answer("refused", (Remark("command.no_pictures", facts={"job": job, "numbers": said(unknown)}),))
+    gone = desk.baskets.gone(found) if opinion == "kept" else []
+    if gone:
+        return Answer("refused", (Remark("command.pictures_gone", facts={"job": job, "numbers": said(gone)}),))
+    with desk.ledger.atomic():
+        for row in found:
+            desk.ledger.assets.judge(row["id"], opinion, desk.clock.wall())
+    told = [Remark(f"command.{opinion}", facts={"job": job, "numbers": said(listed), "count": len(listed)})]
+    lying = desk.ledger.baskets.holding([row["id"] for row in found]) if opinion == "dropped" else []
+    told += [Remark("command.in_baskets", facts={"paths": lying})] if lying else []
     return Answer("done", tuple(told))
 
 
+def _basket(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    asked = arguments.get("market")
+    if asked and asked not in desk.markets:
+        raise UsageError("no_market", market=asked, known=", ".join(sorted(desk.markets)))
+    return Answer("done", make_baskets(desk, str(asked) if asked else None))
+
+
+def make_baskets(desk: Desk, asked: str | None = None, lain: float = 0.0) -> tuple[Remark, ...]:
+    """Make baskets for one market, or for all; return what is told. `lain`: seconds for which contact sheets must have
+    lain there. Where no market is named, one that no job names is not spoken of. Raises StorageFull, StorageLost.
+    """
+    desk.baskets.look()
+    told: list[Remark] = []
+    for name in [asked] if asked else sorted(desk.markets):
+        stall = Stall(desk.markets[name], desk.quotas[name], desk.catalog)
+        made, left_out = desk.baskets.make(stall, lain)
+        if asked is None:
+            left_out = [one for one in left_out if one.why.code != NOT_MEANT]
+        told += [Remark("basket.made", facts={"path": one.path, "count": one.pictures}) for one in made]
+        told += _left_out(name, left_out)
+        if not made and (asked or left_out):
+            told.append(Remark("basket.none", facts={"market": name}))
+    return tuple(told) or (Remark("basket.nothing"),)
+
+
+def _left_out(market: str, left_out: Sequence[LeftOut]) -> list[Remark]:
+    """A remark for each reason, with all pictures that it holds for."""
+    by_reason: dict[str, tuple[Remark, list[str]]] = {}
+    for one in left_out:
+        by_reason.setdefault(str(one.why), (one.why, []))[1].append(one.stem)
+    return [
+        Remark("basket.left_out", facts={"market": market, "why": why, "count": len(stems), "stems": stems})
+        for why, stems in by_reason.values()
+    ]
+
+
+def _mark(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    named = {key: str(arguments.get(key, "")) for key in ("state", "text", "basket", "reason")}
+    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall())
+    return Answer("done" if found else "refused", told)
+
+
+def _titles(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    found, told = edited(desk.ledger, _market(desk, arguments), str(arguments.get("text", "")))
+    return Answer("done" if found else "refused", told)
+
+
+def _market(desk: Desk, arguments: Mapping[str, Any]) -> Market:
+    asked = str(arguments.get("market", ""))
+    if asked not in desk.markets:
+        raise UsageError("no_market", market=asked, known=", ".join(sorted(desk.markets)))
+    return desk.markets[asked]
+
+
 COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingProxyType(
-    {"cancel": _cancel, "retry": _retry, "pause": _pause, "resume": _resume, "basket": _basket}
+    {
+        "cancel": _cancel,
+        "retry": _retry,
+        "pause": _pause,
+        "resume": _resume,
+        "basket": _basket,
+        "mark": _mark,
+        "titles": _titles,
+        "keep": _keep,
+        "drop": _drop,
+    }
 )
 
 

@@ -14,6 +14,7 @@ from stockgen.domain.words import Idea, Order, Remark
 from stockgen.ledger.shots import Planned
 from stockgen.pipeline import disk
 from stockgen.pipeline.chain import Chains, Placed
+from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.workshop import Workshop
 
 SLICE = 0.02  # seconds of planning per turn of the loop, so that nothing else waits for a large job
@@ -150,6 +151,7 @@ class Planner:
         job, position, wall = planning.job, planning.position, self._clock.wall()
         with self._ledger.atomic():
             number = self._ledger.jobs.add_idea(job["id"], position, index, planning.orders[index].mode, idea, wall)
+            place(self._ledger, number, idea.prompt, idea.root, idea.title["en"], wall)
             planned = Planned(
                 shot=replace(placed.shot, idea=number), position=position,
                 stack=placed.fit.stack if placed.fit else "", priority=job["priority"],
@@ -179,10 +181,25 @@ class Planner:
 
     def _finish(self, planning: _Planning) -> JobPlanned:
         job = planning.job["id"]
+        self._tell_motifs(planning)
         told = tuple(planning.told.values())
         self._ledger.jobs.planned(job, told)
         self._log.info("job.planned", job=job, pictures=self._ledger.jobs.ideas_planned(job))
         return JobPlanned(job, told)
+
+    def _tell_motifs(self, planning: _Planning) -> None:
+        """Where a market takes fewer than there will be, because they are too few motifs."""
+        job, taken = planning.job["id"], dict[str, int]()
+        rows = self._ledger.motifs.of_job(job)
+        for name in dict.fromkeys(name for order in planning.orders for name in order.markets):
+            meant = [row for row in rows if name in planning.orders[row["order_index"]].markets]
+            room = takes(meant, self._ledger.baskets.given(name), self._markets[name].per_motif)
+            if room < sum(row["n"] for row in meant):
+                taken[name] = room
+        if taken:
+            pictures, motifs = sum(row["n"] for row in rows), len({row["motif_id"] for row in rows})
+            planning.tell("plan.motifs", pictures=pictures, motifs=motifs,
+                          takes=[f"{name} {room}" for name, room in taken.items()])  # fmt: skip
 
 
 def final_size(order: Order, markets: Mapping[str, Market]) -> tuple[int, int]:

@@ -54,12 +54,16 @@ def seconds_per_picture(ledger: Ledger) -> float:
 
 
 def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Mapping[str, Quota],
-          providers: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:  # fmt: skip
-    """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `now` wall seconds."""
+          providers: Sequence[Mapping[str, Any]], now: float,
+          per_motif: Mapping[str, int]) -> dict[str, Any]:  # fmt: skip
+    """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `now` wall seconds; `per_motif`:
+    market → pictures of one motif that it takes.
+    """
     live = _live(state) if pid is not None else {}
     shots = dict.fromkeys(SHOT_STATES, 0) | ledger.shots.counts()
     left = sum(shots[name] for name in ("planned", "rendering"))
     each = seconds_per_picture(ledger)
+    waiting = ledger.baskets.waiting({name: per_motif[name] for name in quotas})
     running = {"pid": pid, "version": __version__, "since": None, "state": "running"} | live.get("daemon", {})
     return {
         "schema": SCHEMA,
@@ -72,7 +76,15 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
         "holds": live.get("holds", _paused(ledger, shots["planned"], now)),
         "done_by": iso(now + left * each) if left and each and pid is not None else None,
         "spend": {"day_usd": 0.0, "month_usd": 0.0, "day_cap_usd": 0, "month_cap_usd": 0},
-        "markets": [_market(ledger, name, quota, now) for name, quota in sorted(quotas.items())],
+        "markets": [
+            {
+                "name": name,
+                "waiting": waiting[name],
+                "week_used": ledger.baskets.week_used(name, now),
+                "week_quota": quota.per_week,
+            }
+            for name, quota in sorted(quotas.items())
+        ],
         "schedules": [],
         "disk": {"free_bytes": shutil.disk_usage(outbox).free if outbox.exists() else None, "reserve_bytes": 0},
         "sync": {"last": None},
@@ -82,11 +94,6 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
 def _paused(ledger: Ledger, waiting: int, now: float) -> list[dict[str, Any]]:
     """The one hold that is known without a daemon."""
     return [hold_facts(one, "all", waiting) for one in Paused(ledger)("cpu", now)]
-
-
-def _market(ledger: Ledger, name: str, quota: Quota, now: float) -> dict[str, Any]:
-    used = ledger.baskets.week_used(name, now)
-    return {"name": name, "waiting": ledger.baskets.waiting(name), "week_used": used, "week_quota": quota.per_week}
 
 
 def _live(state: Path) -> dict[str, Any]:

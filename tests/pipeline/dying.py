@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from stockgen.ledger import Ledger
-from stockgen.pipeline.basket import Baskets
+from stockgen.pipeline.baskets.folder import Style
+from stockgen.pipeline.baskets.making import Baskets
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.describe import Rights
 from stockgen.pipeline.finisher import Finisher, Settings
@@ -107,7 +108,7 @@ class Doomed:
 
     def baskets(self) -> Baskets:
         """Baskets that die."""
-        return Baskets(self._work, "upload", NOBODYS, "en", "UTC")
+        return Baskets(self._work, "review", Style(upload="upload", rights=NOBODYS, language="en", timezone="UTC"))
 
     def _deliver(self, done: Callable[[], bool]) -> None:
         while not done():

@@ -15,7 +15,8 @@ from PIL import Image
 
 from stockgen.messages import Messages
 from stockgen.pipeline.disk import WAIT
-from stockgen.pipeline.reports.facts import Closed, Place, Report
+from stockgen.pipeline.marks.lessons import Common, Rate
+from stockgen.pipeline.reports.facts import Closed, Place, Report, Seller
 from stockgen.pipeline.reports.page import page
 from stockgen.pipeline.reports.text import MOST_LINES, text
 from tests.house import House
@@ -164,6 +165,9 @@ def big(outbox: Path | None = None) -> Report:
         day="2026-11-24", since=NOON, until=NOON + DAY, closed=closed, made=120,
         review={"blurred": 3, "flat": 2, "degraded": 1, "similar": 1}, failed={"refused: x": 2, "lane_died": 1},
         refused=("a.txt", "b.txt", "c.txt", "d.txt"), decided={"accepted": 12, "rejected": 3},
+        common=(Common("adobe_stock", "model", "flux-schnell", 3, 3),),
+        rates=(Rate("market", "adobe_stock", 12, 3), Rate("model", "<sdxl>", 5, 0)), sales=(4, 1_320_000),
+        sellers=(Seller("a-k7m2q-001", {"en": "Sea & sky", "ko": "바다와 하늘"}, 4, 1_320_000),),
         markets=tuple(Place(f"market{n}", 37, 63, 100) for n in range(4)), left=40, seconds=7200.0, free=123 * 10**9,
     )  # fmt: skip
 
@@ -184,7 +188,9 @@ def test_the_page_needs_nothing_beside_it_and_runs_nothing(tmp_path: Path, langu
     sheet.parent.mkdir(parents=True)
     sheet.write_bytes(out.getvalue())
     made = page(big(), Messages(language), tmp_path, "UTC").decode()
-    assert "<b>" not in made
+    assert "<b>" not in made and "<sdxl>" not in made
+    assert ("flux-schnell" in made and "&amp; sky" in made) or language == "ko"
+    assert "80%" in made and "1.32" in made
     assert "<script" not in made
     assert not re.search(r"(?:src|href)=\"(?!data:)", made)
     inside = re.findall(r"base64,([^\"]+)", made)

@@ -8,14 +8,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from stockgen.data.market import Quota
+from stockgen.data.market import Market, Quota
 from stockgen.domain.times import iso, local
 from stockgen.ledger import Ledger
+from stockgen.pipeline.marks.lessons import Common, Rate, common, rates
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.status import seconds_per_picture
 
 DAY = 86400.0  # seconds
+LATE = 90 * DAY  # seconds of which it is told what was refused and what sells
+SELLERS = 5
 NOTE = ".note.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The markets that are open to us, and how much each may get."""
+
+    markets: Mapping[str, Market]
+    quotas: Mapping[str, Quota]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,23 @@ class Place:
     per_week: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A picture that was sold of late: its titles by language, how often, for how much (micro-USD)."""
+
+    stem: str
+    title: Mapping[str, str]
+    sales: int
+    micros: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """`since`, `until` wall seconds; `day` a local date. Counts by reason are the most frequent first.
 
-    `refused`: names of files that nobody could read. `decided`: state of a submission → how many came to it. `left`:
-    pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the outbox's disk.
+    `refused`: names of files that nobody could read. `decided`: state of a submission → how many came to it; `common`:
+    what the refused of late share; `rates`: acceptance since ever; `sales`: how many, and micro-USD; `sellers`: what
+    sells. `left`: pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the outbox's disk.
     """
 
     day: str
@@ -56,6 +78,10 @@ class Report:
     failed: Mapping[str, int]
     refused: tuple[str, ...]
     decided: Mapping[str, int]
+    common: tuple[Common, ...]
+    rates: tuple[Rate, ...]
+    sales: tuple[int, int]
+    sellers: tuple[Seller, ...]
     markets: tuple[Place, ...]
     left: int
     seconds: float
@@ -69,7 +95,9 @@ class Report:
     @property
     def quiet(self) -> bool:
         """Whether nothing has happened that somebody would want to know."""
-        return not (self.closed or self.made or self.review or self.failed or self.refused or self.decided)
+        return not (
+            self.closed or self.made or self.review or self.failed or self.refused or self.decided or self.sales[0]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for scripts."""
@@ -77,14 +105,14 @@ class Report:
 
 
 def gathered(
-    ledger: Ledger, places: Places, quotas: Mapping[str, Quota], rejected: Path, span: tuple[float, float],
-    timezone: str,
-) -> Report:  # fmt: skip
+    ledger: Ledger, places: Places, shelf: Shelf, rejected: Path, span: tuple[float, float], timezone: str
+) -> Report:
     """Everything that happened in `span` (from, until: wall seconds), and how things stand at its end.
 
     `rejected`: the inbox's folder of refused files.
     """
     since, until = span
+    waiting = ledger.baskets.waiting({name: market.per_motif for name, market in shelf.markets.items()})
     assets = _by(ledger, "assets", "coalesce(review_reason, '')", "created_at", since, until)
     left = sum(ledger.shots.counts().get(state, 0) for state in ("planned", "rendering"))
     return Report(
@@ -94,9 +122,15 @@ def gathered(
         failed=_by(ledger, "shots", "coalesce(reason, '')", "updated_at", since, until, "state = 'failed'"),
         refused=_refused(rejected, since, until),
         decided=_by(ledger, "submissions", "state", "at", since, until, "state <> 'basket'"),
+        common=tuple(common(ledger.marks.decided(until - LATE))), rates=tuple(rates(ledger.marks.decided())),
+        sales=ledger.marks.earned(since),
+        sellers=tuple(
+            Seller(row["stem"], {"en": row["title_en"], "ko": row["title_ko"]}, row["sales"], row["micros"])
+            for row in ledger.marks.best_sellers(until - LATE, SELLERS)
+        ),
         markets=tuple(
-            Place(name, ledger.baskets.waiting(name), ledger.baskets.week_used(name, until), quota.per_week)
-            for name, quota in sorted(quotas.items())
+            Place(name, waiting[name], ledger.baskets.week_used(name, until), shelf.quotas[name].per_week)
+            for name in sorted(shelf.markets)
         ),
         left=left, seconds=left * seconds_per_picture(ledger), free=_free(places.outbox),
     )  # fmt: skip

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from functools import partial
 from pathlib import Path
 
-from stockgen.data.market import Quota
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.times import iso, local, wall
 from stockgen.files import discard, fsync_dir, link_new, make_folders, write_new
@@ -16,7 +14,7 @@ from stockgen.messages import Messages
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.places import Places
-from stockgen.pipeline.reports.facts import DAY, Report, gathered
+from stockgen.pipeline.reports.facts import DAY, Report, Shelf, gathered
 from stockgen.pipeline.reports.page import page
 from stockgen.pipeline.reports.text import text
 from stockgen.pipeline.workshop import Workshop
@@ -37,12 +35,10 @@ class Setup:
 
 
 class Morning:
-    """One report a day, `at` a local time, None = never. A reload replaces `at` and `quotas`."""
+    """One report a day, `at` a local time, None = never. A reload replaces `shelf`."""
 
-    def __init__(
-        self, work: Workshop, pool: PixelPool, setup: Setup, quotas: Mapping[str, Quota], at: time | None
-    ) -> None:
-        self.at, self.quotas = at, quotas
+    def __init__(self, work: Workshop, pool: PixelPool, setup: Setup, shelf: Shelf, at: time | None) -> None:
+        self.at, self.shelf = at, shelf
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._pool, self._setup = pool, setup
         self._storage = Trouble(work.clock, work.log, work.wait)
@@ -68,7 +64,7 @@ class Morning:
 
     def _begin(self, since: float, now: float) -> None:
         setup = self._setup
-        report = gathered(self._ledger, self._places, self.quotas, setup.rejected, (since, now), setup.timezone)
+        report = gathered(self._ledger, self._places, self.shelf, setup.rejected, (since, now), setup.timezone)
         self._writing = True
         self._pool.run(partial(written, report, setup, self._places), partial(self._end, now))
 

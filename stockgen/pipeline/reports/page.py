@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
 from stockgen.messages import Messages
 from stockgen.pipeline.reports.facts import Closed, Report
-from stockgen.pipeline.reports.text import reason, text
+from stockgen.pipeline.reports.text import reason, shared, text
 
 MOST_BYTES = 12_000_000  # of contact sheets in one page, which mail programs still take; the others are named
 _STYLE = """
@@ -35,6 +35,7 @@ def page(report: Report, say: Messages, outbox: Path, timezone: str = "local") -
         *_counts("review", report.review, say),
         *_counts("failed", report.failed, say),
         *_markets(report, say),
+        *_lessons(report, say),
         "</body></html>\n",
     ]
     return "".join(parts).encode("utf-8", "replace")
@@ -70,21 +71,34 @@ def _image(data: bytes, job: Closed) -> str:
 
 
 def _counts(what: str, counts: Mapping[str, int], say: Messages) -> Iterator[str]:
-    if not counts:
-        return
-    yield f"<h2>{escape(say(f'report.table.{what}'))}</h2><table>"
-    for code, count in counts.items():
-        yield f'<tr><td>{escape(reason(code, say))}</td><td class="n">{count}</td></tr>'
-    yield "</table>"
+    yield from _table(what, (), [(reason(code, say), count) for code, count in counts.items()], say)
 
 
 def _markets(report: Report, say: Messages) -> Iterator[str]:
-    if not report.markets:
+    rows = [(one.name, one.waiting, f"{one.week_used} / {one.per_week}") for one in report.markets]
+    yield from _table("markets", ("waiting", "week"), rows, say)
+
+
+def _lessons(report: Report, say: Messages) -> Iterator[str]:
+    """What was refused, what is accepted, and what sells."""
+    if report.common:
+        items = "".join(f"<li>{escape(shared(one, say))}</li>" for one in report.common)
+        yield f"<h2>{escape(say('report.table.common'))}</h2><ul>{items}</ul>"
+    rates = [(say(f"report.trait.{one.what}") if one.what != "market" else "", one) for one in report.rates]
+    rows = [(f"{what} {one.value}".strip(), one.accepted, one.rejected, f"{one.share:.0%}") for what, one in rates]
+    yield from _table("rates", ("accepted", "rejected", "share"), rows, say)
+    sold = [(one.title[say.language], one.sales, f"{one.micros / 1e6:.2f}") for one in report.sellers]
+    yield from _table("sold", (), sold, say)
+
+
+def _table(what: str, heads: Sequence[str], rows: Sequence[Sequence[object]], say: Messages) -> Iterator[str]:
+    if not rows:
         return
-    heads = [escape(say(f"report.table.{head}")) for head in ("waiting", "week")]
-    yield f"<h2>{escape(say('report.table.markets'))}</h2><table><tr><th></th>"
-    yield "".join(f'<th class="n">{head}</th>' for head in heads) + "</tr>"
-    for one in report.markets:
-        cells = f'<td class="n">{one.waiting}</td><td class="n">{one.week_used} / {one.per_week}</td>'
-        yield f"<tr><td>{escape(one.name)}</td>{cells}</tr>"
+    yield f"<h2>{escape(say(f'report.table.{what}'))}</h2><table>"
+    if heads:
+        cells = "".join(f'<th class="n">{escape(say(f"report.table.{head}"))}</th>' for head in heads)
+        yield f"<tr><th></th>{cells}</tr>"
+    for first, *others in rows:
+        cells = "".join(f'<td class="n">{escape(str(cell))}</td>' for cell in others)
+        yield f"<tr><td>{escape(str(first))}</td>{cells}</tr>"
     yield "</table>"

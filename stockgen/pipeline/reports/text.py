@@ -8,6 +8,7 @@ from stockgen.domain.times import local
 from stockgen.domain.words import Remark
 from stockgen.messages import Messages
 from stockgen.pipeline.eta import about
+from stockgen.pipeline.marks.lessons import Common
 from stockgen.pipeline.reports.facts import Report
 
 MOST_LINES = 10
@@ -49,15 +50,30 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield say("report.failed", pictures=sum(report.failed.values()), reasons=reasons(report.failed, say))
     if report.refused:
         yield say("report.refused", count=len(report.refused), names=_names(report, say))
-    if report.decided:
-        states = [say(f"report.decided.{state}", count=count) for state, count in report.decided.items()]
-        yield say("report.decided_line", states=", ".join(states))
+    if report.decided or report.sales[0]:
+        yield _decided(report, say)
     if report.markets:
         yield say("report.markets", markets="; ".join(_markets(report, say)))
     if report.left or report.free is not None:
         yield _standing(report, say)
     if any(one.waiting for one in report.markets):
         yield say("report.next")
+
+
+def _decided(report: Report, say: Messages) -> str:
+    """What the markets said since the last report, and the one lesson that it teaches."""
+    told = [say(f"report.decided.{state}", count=count) for state, count in report.decided.items()]
+    count, micros = report.sales
+    told += [say("report.sold", count=count, usd=f"{micros / 1e6:.2f}")] if count else []
+    line = say("report.decided_line", states=", ".join(told))
+    lesson = shared(report.common[0], say) if report.common and report.decided.get("rejected") else ""
+    return f"{line} {lesson}".strip()
+
+
+def shared(one: Common, say: Messages) -> str:
+    """What refused pictures have in common, as a sentence."""
+    what = say(f"report.trait.{one.what}")
+    return say("report.common", market=one.market, refused=one.refused, having=one.having, what=what, value=one.value)
 
 
 def _names(report: Report, say: Messages) -> str:

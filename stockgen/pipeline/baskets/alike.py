@@ -1,0 +1,82 @@
+"""When titles and keywords are too alike: markets refuse repeated text, not only pictures (docs/baskets.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+TITLES = 0.8  # Jaccard index of two titles' telling words, from which they say the same
+KEYWORDS = 0.8  # share of the first ten keywords that two pictures have in common, from which they say the same
+FIRST = 10  # keywords: at Adobe Stock the first ten weigh most
+TELLING = 3  # keywords that stay in front, however the others are turned
+STEP = 3  # keywords by which they are turned: seven of ten places are left, so two turns share four of them
+_WORD = re.compile(r"[^\W_]+")
+_ENDINGS = ("ing", "ed", "es", "s")
+_LEFT = 4  # letters that must be left of a word
+# Words that join others, and those that stand in half of all titles.
+_SILENT = frozenset(
+    {
+        "a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "over", "the", "to", "under",
+        "up", "with", "background", "pattern", "image", "picture",
+    }
+)  # fmt: skip
+
+
+def telling(title: str) -> frozenset[str]:
+    """The words of a title that tell pictures apart, without endings; numbers tell nothing."""
+    words = (word.casefold() for word in _WORD.findall(title))
+    return frozenset(_stem(word) for word in words if word not in _SILENT and not word.isdecimal())
+
+
+def leading(keywords: Collection[str]) -> frozenset[str]:
+    """The keywords that weigh most, as they are compared."""
+    return frozenset(word.casefold() for word in [*keywords][:FIRST])
+
+
+class Heard:
+    """Sets of words that somebody was told, each with a name; finds what is too alike without looking at all of them.
+
+    `share`: of the union for titles (Jaccard), of the larger set for keywords.
+    """
+
+    def __init__(self, share: float, *, of_union: bool) -> None:
+        self._share = share
+        self._of_union = of_union
+        self._sets: list[tuple[frozenset[str], str]] = []
+        self._having: dict[str, list[int]] = {}
+
+    def add(self, words: frozenset[str], name: str) -> None:
+        """Remember."""
+        for word in words:
+            self._having.setdefault(word, []).append(len(self._sets))
+        self._sets.append((words, name))
+
+    def like(self, words: frozenset[str]) -> str | None:
+        """The name of a set that is too alike; None = there is none.
+
+        Two such sets share all but a few words, so it is enough to look at those that have one of the rarest few.
+        """
+        may_differ = int(len(words) * (1 - self._share) + 1e-9)
+        rarest = sorted(words, key=lambda word: (len(self._having.get(word, ())), word))[: may_differ + 1]
+        seen = {number for word in rarest for number in self._having.get(word, ())}
+        for number in sorted(seen):
+            other, name = self._sets[number]
+            whole = len(words | other) if self._of_union else max(len(words), len(other))
+            if len(words & other) >= self._share * whole:
+                return name
+        return None
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEFT and not word.endswith("ss"):
+            return word[: -len(ending)]
+    return word
+
+
+def orders(keywords: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The keywords as they are, then with others among the first ten; the most telling ones stay in front."""
+    yield keywords
+    head, rest = keywords[:TELLING], keywords[TELLING:]
+    for start in range(STEP, len(rest), STEP):
+        yield (*head, *rest[start:], *rest[:start])

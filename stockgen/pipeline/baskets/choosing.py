@@ -1,0 +1,169 @@
+"""Which pictures go into baskets, and why the others don't: the best first, within quota, motif caps, and what a market
+takes. Every candidate ends up in one of the two lists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stockgen.data.catalog import Model
+from stockgen.data.market import Click, Market
+from stockgen.domain.times import wall
+from stockgen.domain.words import Order, Remark
+from stockgen.ledger import Ledger, Row
+from stockgen.ledger.jobs import idea_of
+from stockgen.pipeline.baskets.alike import KEYWORDS, TITLES, Heard, leading, orders, telling
+from stockgen.pipeline.baskets.near import merged
+from stockgen.pipeline.wording import Worded, worded
+
+
+# Seconds for which a market gets nothing of a motif that it has refused: its siblings would be refused as well, and by
+# then other pictures lie between them. A number of ours; no market publishes one.
+COOLING = 30 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A picture that is in no basket, and why."""
+
+    stem: str
+    why: Remark
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A picture that goes into a basket. `asset`: a row of `candidates`."""
+
+    asset: Row
+    words: Worded
+    clicks: tuple[Click, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What one making of baskets keeps to. `now` wall seconds. `room`: pictures that the market may still get this week, of `per_week`;
+    `closed_by`: wall seconds until which a job must have been closed, None = any time will do.
+    """
+
+    market: Market
+    now: float
+    room: int
+    per_week: int
+    closed_by: float | None = None
+
+
+class Choosing:
+    """Goes through the candidates of one market. `catalog`: what may be sold today."""
+
+    def __init__(self, ledger: Ledger, outbox: Path, terms: Terms, catalog: Mapping[str, Model]) -> None:
+        self._ledger, self._outbox, self._catalog = ledger, outbox, catalog
+        self._terms, self._market = terms, terms.market
+        self._orders: dict[str, list[Order]] = {}
+        self._titles = dict[str, str]()  # folded → stem
+        self._alike = Heard(TITLES, of_union=True)
+        self._leading = Heard(KEYWORDS, of_union=False)
+
+    def picked(self) -> tuple[list[Pick], list[LeftOut]]:
+        """Look at every candidate once."""
+        candidates = self._ledger.baskets.candidates(self._market.name)
+        history = self._ledger.baskets.told(self._market.name)
+        for row in history:
+            self._hear(row["stem"], row["title"], json.loads(row["keywords"] or "[]"))
+        motif = merged([*history, *candidates])
+        since = self._terms.now - COOLING
+        cooling = {motif(one) for one in self._ledger.marks.cooling(self._market.name, since)}
+        taken = Counter(motif(row["motif_id"]) for row in history)
+        picks: list[Pick] = []
+        left_out: list[LeftOut] = []
+        for row in candidates:
+            own = motif(row["motif_id"])
+            one: Pick | Remark = Remark("basket.cooling")
+            if own is None or own not in cooling:
+                one = self._judged(row, taken[own], len(picks))
+            if isinstance(one, Remark):
+                left_out.append(LeftOut(row["stem"], one))
+                continue
+            taken[own] += 1
+            self._hear(row["stem"], one.words.title, one.words.keywords)
+            picks.append(one)
+        return picks, left_out
+
+    def _judged(self, row: Row, of_motif: int, picked: int) -> Pick | Remark:
+        why = self._unfit(row)
+        if why is None and of_motif >= self._market.per_motif:
+            why = Remark("basket.motif", facts={"per_motif": self._market.per_motif})
+        if why is None and picked >= self._terms.room:
+            why = Remark("basket.quota", facts={"per_week": self._terms.per_week})
+        return why or self._said(row)
+
+    def _unfit(self, row: Row) -> Remark | None:
+        """Why this market can't have the picture; None = it can. The cheap questions first."""
+        market, order, model = self._market, self._order(row), self._catalog.get(row["model"])
+        if market.name not in order.markets:
+            return Remark("basket.not_meant", facts={"market": market.name})
+        if model is None or not model.sellable:
+            return Remark("basket.not_sellable", facts={"model": row["model"]})
+        if self._terms.closed_by is not None and wall(row["closed_at"]) > self._terms.closed_by:
+            return Remark("basket.too_new")
+        if row["kind"] not in market.formats:
+            return Remark("basket.kind", facts={"kind": row["kind"]})
+        return self._misshapen(row)
+
+    def _misshapen(self, row: Row) -> Remark | None:
+        market, size = self._market, self._bytes(row)
+        if size is None:
+            return Remark("basket.gone")
+        if not market.pixels.take(row["width"], row["height"]) or size > market.max_bytes:
+            return Remark("basket.size", facts={"width": row["width"], "height": row["height"]})
+        return None
+
+    def _said(self, row: Row) -> Pick | Remark:
+        """The picture with this market's words, or why there are none that it takes."""
+        market = self._market
+        said = worded(idea_of(row), market, f"{row['stem']}{Path(row['path']).suffix}")
+        if len(said.keywords) < market.keywords.min:
+            return Remark("basket.few_keywords", facts={"least": market.keywords.min})
+        forbidden = market.title.forbidden_in(said.title)
+        if forbidden:
+            return Remark("basket.title_word", facts={"words": list(forbidden)})
+        if (other := self._titles.get(said.title.casefold())) is not None:
+            return Remark("basket.title_twice", facts={"title": said.title, "other": other})
+        if (other := self._alike.like(telling(said.title))) is not None:
+            return Remark("basket.title_alike", facts={"other": other})
+        for keywords in orders(said.keywords):
+            other = self._leading.like(leading(keywords))
+            if other is None:
+                clicks = market.clicks_for(row["look"], row["kind"])
+                return Pick(row, replace(said, keywords=keywords), clicks)
+        return Remark("basket.keywords_alike", facts={"other": other})
+
+    def _hear(self, stem: str, title: str, keywords: Sequence[str]) -> None:
+        self._titles.setdefault(title.casefold(), stem)
+        self._alike.add(telling(title), stem)
+        if keywords:
+            self._leading.add(leading(keywords), stem)
+
+    def _order(self, row: Row) -> Order:
+        if row["job"] not in self._orders:
+            self._orders[row["job"]] = self._ledger.jobs.orders(row["job"])
+        return self._orders[row["job"]][row["order_index"]]
+
+    def _bytes(self, row: Row) -> int | None:
+        """The size of its file; None = it is not there."""
+        path = self._outbox / str(row["path"])
+        try:
+            return path.stat().st_size
+        except OSError:
+            return None
+
+
+def grouped(picks: Iterable[Pick]) -> dict[tuple[Click, ...], list[Pick]]:
+    """Pictures that need the same clicks, together, in order."""
+    groups: dict[tuple[Click, ...], list[Pick]] = {}
+    for pick in picks:
+        groups.setdefault(pick.clicks, []).append(pick)
+    return groups

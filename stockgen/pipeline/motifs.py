@@ -1,0 +1,68 @@
+"""Which motif an idea is of: the same prompt, the same root, or a title that differs in no more than a word.
+
+A title counts by its telling words. Keys are hashes: two sets of words that differ in one word have a key in common,
+that of the words without it, so that an idea is placed by a dozen look-ups, however many there are. A title is compared
+with that of a motif's first idea only: through a chain of small steps everything would be one motif.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from stockgen.ledger import Ledger, Row
+from stockgen.pipeline.baskets.alike import telling
+
+SAME = 3  # telling words from which equal titles are one motif
+COMMON = 6  # telling words that two titles must share for one word not to matter
+
+
+def place(ledger: Ledger, idea: int, prompt: str, root: str, title: str, now: float) -> int:
+    """Give an idea its motif, an old one or a new one, and return it. To be called inside `atomic`."""
+    own = [_key("prompt", _folded(prompt)), *([_key("root", _folded(root))] if root else [])]
+    titled = list(_titled(title))
+    motif = ledger.motifs.known([*own, *titled])
+    if motif is None:
+        motif = ledger.motifs.add(root or prompt, now)
+        ledger.motifs.teach(motif, [*own, *titled])
+    else:
+        ledger.motifs.teach(motif, own)
+    ledger.motifs.assign(idea, motif)
+    return motif
+
+
+def place_old(ledger: Ledger, now: float) -> None:
+    """Give their motifs to the ideas that an older version planned."""
+    while rows := ledger.motifs.without():
+        with ledger.atomic():
+            for row in rows:
+                place(ledger, row["id"], row["prompt"], "", row["title_en"], now)
+
+
+def takes(rows: Iterable[Row], given: Mapping[int, int], per_motif: int) -> int:
+    """How many of these pictures (rows of `motif_id`, `n`) a market takes at most. `given`: what it has of each motif."""
+    counts = Counter[int]()
+    for row in rows:
+        counts[row["motif_id"]] += row["n"]
+    return sum(min(count, max(0, per_motif - given.get(motif, 0))) for motif, count in counts.items())
+
+
+def _titled(title: str) -> Iterator[int]:
+    """Keys of a title: all of its telling words, and all but each one."""
+    words = sorted(telling(title))
+    if len(words) >= SAME:
+        yield _key("title", *words)
+    if len(words) > COMMON:
+        for left_out in words:
+            yield _key("title", *(word for word in words if word != left_out))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _key(*parts: str) -> int:
+    """64 bits of a text, signed as SQLite keeps them."""
+    digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
