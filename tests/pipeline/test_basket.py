@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from stockgen.data import Shelf
-from stockgen.data.market import Market, Quota, load_markets
+from stockgen.data.market import load_markets
 from stockgen.domain.words import Idea
-from stockgen.pipeline.describe import Described, described
+from stockgen.pipeline.baskets.making import Stall
 from stockgen.pipeline.wording import table, worded
 from tests.house import House, litter, write_config
 from tests.pipeline.dying import Died, Doomed, Fate, fates, tree
@@ -24,9 +24,9 @@ DAY = 86400.0
 
 
 def order(*titles: str, extra: str = "") -> str:
-    """One picture a title, for Adobe Stock."""
+    """One picture a title, each of a motif of its own, for Adobe Stock."""
     return "".join(
-        f"- {{prompt: a sea, title: '{title}', tags: 'sea, wave', size: 64x64, markets: [adobe_stock]{extra}}}\n"
+        f"- {{prompt: 'a sea with {title}', title: '{title}', tags: 'sea, wave', size: 64x64, markets: [adobe_stock]{extra}}}\n"
         for title in titles
     )
 
@@ -42,8 +42,13 @@ def pictures(one: House) -> list[str]:
 
 def left_out(one: House) -> list[str]:
     """Make baskets; return why pictures are in none."""
+    return [why for _, why in left_out_stems(one)]
+
+
+def left_out_stems(one: House) -> list[tuple[str, str]]:
+    """Make baskets; return which pictures are in none, and why."""
     told = [remark for remark in command(one, "basket", market="adobe_stock") if remark.code == "basket.left_out"]
-    return [remark.facts["why"].code for remark in told]
+    return [(stem, remark.facts["why"].code) for remark in told for stem in remark.facts["stems"]]
 
 
 # -- bytes -----------------------------------------------------------------------------------------------------
@@ -126,12 +131,20 @@ def test_only_closed_jobs_give_pictures(shop: Build) -> None:
     assert len(pictures(one)) == 1
 
 
-def test_a_picture_that_its_owner_threw_away_is_left_out(shop: Build) -> None:
+def test_a_picture_that_its_owner_threw_away_is_in_no_basket(shop: Build) -> None:
     one = shop()
     job = one.make(order("Sea", "Tree"))
     one.pictures(job)[0].unlink()
-    assert left_out(one) == ["basket.gone"]
+    assert left_out(one) == []
     assert len(pictures(one)) == 1
+
+
+def test_a_picture_whose_folder_was_moved_away_is_left_out_with_its_reason(shop: Build) -> None:
+    one = shop()
+    job = one.make(order("Sea"))
+    one.folder(job).rename(one.root / "elsewhere")
+    assert left_out(one) == ["basket.gone"]
+    assert baskets(one) == []
 
 
 def test_what_lies_in_review_and_what_may_not_be_sold_is_in_no_basket(house: Build, shop: Build) -> None:
@@ -173,7 +186,7 @@ def test_the_quota_of_a_week_and_the_size_of_a_basket(shop: Build) -> None:
     assert [len(list((path / "1_pictures").iterdir())) for path in baskets(one)] == [2, 2, 1]
     assert [path.name[-2:] for path in baskets(one)] == ["-a", "-b", "-c"]
     assert left_out(one) == ["basket.quota"]
-    one.app.ledger._db.write("UPDATE submissions SET at = '2020-01-01T00:00:00.000Z'")
+    one.app.ledger._db.write("UPDATE baskets SET made_at = '2020-01-01T00:00:00.000Z'")
     assert left_out(one) == []  # the next week
     assert len(pictures(one)) == 6
 
@@ -200,21 +213,18 @@ def test_a_picture_is_never_in_two_baskets_of_a_market(shop: Build) -> None:
 # -- deaths ----------------------------------------------------------------------------------------------------
 
 
-def everything(one: House) -> tuple[Market, Quota, dict[int, Described]]:
-    """What `Baskets.make` is given by the command."""
-    app, looks = one.app, one.app.engine.parts.dispatcher.chains.looks()
-    rows = app.ledger.baskets.candidates("adobe_stock")
-    shots = {row["id"]: app.ledger.shots.get(row["shot_id"]) for row in rows}
-    tell = {key: described(app.ledger, shot, looks, app.catalogue.models) for key, shot in shots.items()}
-    return app.catalogue.markets["adobe_stock"], app.catalogue.quotas["adobe_stock"], tell
+def stall(one: House) -> Stall:
+    """What the command gives to `Baskets.make`."""
+    now = one.app.catalogue
+    return Stall(now.markets["adobe_stock"], now.quotas["adobe_stock"], now.models)
 
 
 def test_a_death_at_any_step_of_a_basket_completes_or_forgets_it_and_loses_no_picture(shop: Build) -> None:
     one, completed, number = shop(), 0, 0
-    one.make(order("Title 0"))
+    one.make(order("Title x0"))
     for fate in fates():
         with suppress(Died):
-            Doomed(one, fate).baskets().make(*everything(one))
+            Doomed(one, fate).baskets().make(stall(one))
         if fate.struck and one.app.ledger.query("SELECT count(*) AS n FROM baskets") == [{"n": completed}]:
             continue  # no name was reserved yet; what lies in staging is swept when there was something to complete
         restart(one)
@@ -223,7 +233,7 @@ def test_a_death_at_any_step_of_a_basket_completes_or_forgets_it_and_loses_no_pi
         assert len(baskets(one)) == len(pictures(one)) == completed
         assert [len(tree(path)) for path in baskets(one)] == [3] * completed
         assert litter(one.root) == []
-        one.make(order(f"Title {number}"))
+        one.make(order(f"Title x{number}"))
     assert completed >= 4
 
 

@@ -11,8 +11,7 @@ FIRST = 10  # keywords: at Adobe Stock the first ten weigh most
 TELLING = 3  # keywords that stay in front, however the others are turned
 STEP = 3  # keywords by which they are turned: seven of ten places are left, so two turns share four of them
 _WORD = re.compile(r"[^\W_]+")
-_ENDINGS = ("ing", "ed", "es", "s")
-_LEFT = 4  # letters that must be left of a word
+_ENDINGS = (("ing", 4), ("ed", 4), ("es", 4), ("s", 3))  # and how many letters must be left
 # Words that join others, and those that stand in half of all titles.
 _SILENT = frozenset(
     {
@@ -68,8 +67,8 @@ class Heard:
 
 
 def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _LEFT and not word.endswith("ss"):
+    for ending, left in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= left and not word.endswith("ss"):
             return word[: -len(ending)]
     return word
 

@@ -5,7 +5,7 @@
 - A dropped picture that is there again is what it was.
 - What its owner said by number (`keep`, `drop`) outweighs all of that but a file that is gone.
 
-A folder that is missing, or can't be read, is no opinion: it was moved away, or its disk was. Nor is it one where several
+A folder that is missing, or can't be read, is no opinion: it was moved away, or its disk was. Nor is it one where many
 jobs lose all of their pictures at once: then they were carried somewhere.
 """
 
