@@ -25,10 +25,8 @@ DAY = 86400.0
 
 def order(*titles: str, extra: str = "") -> str:
     """One picture a title, each of a motif of its own, for Adobe Stock."""
-    return "".join(
-        f"- {{prompt: 'a sea with {title}', title: '{title}', tags: 'sea, wave', size: 64x64, markets: [adobe_stock]{extra}}}\n"
-        for title in titles
-    )
+    rest = f"tags: 'sea, wave', size: 64x64, markets: [adobe_stock]{extra}"
+    return "".join(f"- {{prompt: 'a sea with {title}', title: '{title}', {rest}}}\n" for title in titles)
 
 
 def baskets(one: House) -> list[Path]:

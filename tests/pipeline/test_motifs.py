@@ -16,6 +16,7 @@ from tests.pipeline.stage import command
 
 Build = Callable[..., House]
 NAMES = count()
+WALL = "Wild cherry blossoms along the old stone river wall"
 
 
 @pytest.fixture
@@ -60,9 +61,9 @@ def test_a_variant_whose_root_is_lost_keeps_its_motif_by_its_prompt(book: Book) 
     [
         ("Calm sea at pale dawn", "At pale dawn: calm seas", True),
         ("Ocean blue diagonal low poly facets background", "Ocean blue crystal low poly facets", False),
-        ("Wild cherry blossoms along the old stone river wall", "Wild cherry blossoms along the new stone river wall", True),
-        ("Wild cherry blossoms along the old stone river wall", "Wild cherry blossoms along the stone river wall", True),
-        ("Wild cherry blossoms along the old stone river wall", "Wild plum blossoms along the new stone river wall", False),
+        (WALL, "Wild cherry blossoms along the new stone river wall", True),
+        (WALL, "Wild cherry blossoms along the stone river wall", True),
+        (WALL, "Wild plum blossoms along the new stone river wall", False),
         ("Sea", "Sea", False),  # too little said to tell
         ("Sea 2", "Tree 2", False),
     ],
@@ -73,7 +74,7 @@ def test_titles_are_alike_by_their_telling_words(book: Book, one: str, other: st
 
 
 def test_small_steps_do_not_make_one_motif_of_everything(book: Book) -> None:
-    words = "amber brook cedar dune ember fjord grove haze".split()
+    words = ["amber", "brook", "cedar", "dune", "ember", "fjord", "grove", "haze"]
     found = [motif(book, title=" ".join([*words[step:], *(f"x{n}" for n in range(step))])) for step in range(8)]
     assert len(set(found)) >= 4
 
