@@ -5,6 +5,7 @@ takes. Every candidate ends up in one of the two lists.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -144,9 +145,8 @@ class Choosing:
 
     def _bytes(self, row: Row) -> int | None:
         """The size of its file; None = it is not there."""
-        path = self._outbox / str(row["path"])
         try:
-            return path.stat().st_size
+            return os.stat(f"{self._outbox}/{row['path']}").st_size  # noqa: PTH116 - thousands of Paths are slow
         except OSError:
             return None
 

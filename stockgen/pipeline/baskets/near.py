@@ -30,7 +30,7 @@ def merged(rows: Iterable[Row]) -> Callable[[int], int]:
             continue
         phash = row["phash"] & MASK
         bands = [(low, (phash & (1 << high) - 1) >> low) for low, high in pairwise(EDGES)]
-        for other, motif in {one for band in bands for one in buckets.get(band, ())}:
+        for other, motif in (one for band in bands for one in buckets.get(band, ())):
             if (other ^ phash).bit_count() <= DISTANCE:
                 one, two = sorted((counted_as(motif), counted_as(row["motif_id"])))
                 if one != two:
