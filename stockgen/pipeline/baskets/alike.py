@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator
 TITLES = 0.8  # Jaccard index of two titles' telling words, from which they say the same
 KEYWORDS = 0.8  # share of the first ten keywords that two pictures have in common, from which they say the same
 FIRST = 10  # keywords: at Adobe Stock the first ten weigh most
-TELLING = 3  # keywords that stay in front, however the others are turned
-STEP = 3  # keywords between two beginnings of the seven others: neighbours share four, so seven of ten with the front
+TELLING = 3  # keywords that stay in front, whichever others follow
+WIDEST = 4  # every fourth: with thirty keywords that makes seventy orders, which is enough and found at once
 _WORD = re.compile(r"[^\W_]+")
 _ENDINGS = (("ing", 4), ("ed", 4), ("es", 4), ("s", 3))  # and how many letters must be left
 # Words that join others, and those that stand in half of all titles.
@@ -74,11 +74,14 @@ def _stem(word: str) -> str:
 
 
 def orders(keywords: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The keywords as they are, then with others among the first ten; the most telling ones stay in front, and what
-    gives way comes right behind the ten.
+    """The keywords as they are, then with others among the first ten: neighbours first, then ever wider apart. The most
+    telling ones stay in front, and what gives way comes right behind the ten.
     """
     yield keywords
     head, rest = keywords[:TELLING], keywords[TELLING:]
-    for start in range(STEP, len(rest), STEP):
-        end = start + FIRST - TELLING
-        yield (*head, *rest[start:end], *rest[:start], *rest[end:])
+    places = FIRST - TELLING
+    for stride in range(1, WIDEST + 1):
+        for start in range(len(rest) - stride * (places - 1)):
+            chosen = range(start, len(rest), stride)[:places]
+            others = (word for at, word in enumerate(rest) if at not in chosen)
+            yield (*head, *(rest[at] for at in chosen), *others)
