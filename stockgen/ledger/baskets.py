@@ -49,14 +49,7 @@ class Baskets:
         """How many pictures could go into baskets, by market. `per_motif`: market → pictures of one motif that it
         takes at most; what is over that never goes there.
         """
-        named: dict[tuple[str, int], Sequence[str]] = {}
-        free = Counter[tuple[str, int | None]]()
-        for row in self._db.rows(
-            f"""SELECT i.job_id, i.order_index, i.motif_id, count(*) AS n {_CANDIDATES} WHERE {_FREE}
-                GROUP BY i.job_id, i.order_index, i.motif_id"""
-        ):
-            for market in self._meant(row["job_id"], row["order_index"], named):
-                free[market, row["motif_id"]] += row["n"]
+        free = self._free()
         for row in self._db.rows(
             f"""SELECT x.market, i.motif_id, count(*) AS n {_CANDIDATES} JOIN submissions x ON x.asset_id = a.id
                 WHERE {_FREE} GROUP BY x.market, i.motif_id"""
@@ -69,6 +62,22 @@ class Baskets:
                 room = count if motif is None else max(0, per_motif[market] - given[market].get(motif, 0))
                 waiting[market] += max(0, min(count, room))
         return waiting
+
+    def meant(self) -> frozenset[str]:
+        """Markets that any picture is meant for which could go into a basket, or has."""
+        return frozenset(market for market, _ in self._free())
+
+    def _free(self) -> Counter[tuple[str, int | None]]:
+        """(market, motif) → pictures that could go into baskets or have gone, by what their orders name."""
+        named: dict[tuple[str, int], Sequence[str]] = {}
+        free = Counter[tuple[str, int | None]]()
+        for row in self._db.rows(
+            f"""SELECT i.job_id, i.order_index, i.motif_id, count(*) AS n {_CANDIDATES} WHERE {_FREE}
+                GROUP BY i.job_id, i.order_index, i.motif_id"""
+        ):
+            for market in self._meant(row["job_id"], row["order_index"], named):
+                free[market, row["motif_id"]] += row["n"]
+        return free
 
     def _meant(self, job: str, order: int, named: dict[tuple[str, int], Sequence[str]]) -> Sequence[str]:
         """The markets that an order names; each job's orders are read once."""

@@ -170,7 +170,7 @@ def make_baskets(desk: Desk, asked: str | None = None, lain: float = 0.0) -> tup
     """
     desk.baskets.look()
     told: list[Remark] = []
-    for name in [asked] if asked else sorted(desk.markets):
+    for name in [asked] if asked else sorted(desk.markets.keys() & desk.ledger.baskets.meant()):
         stall = Stall(desk.markets[name], desk.quotas[name], desk.catalog)
         made, left_out = desk.baskets.make(stall, lain)
         if asked is None:

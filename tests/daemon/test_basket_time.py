@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daemon.basket_time import AGAIN, BasketTime
+from daemon.progress import Progress
+from daemon.service import Queue, Service
+from daemon.signals import Signals
 from tests.daemon.door import HandClock
 from tests.house import House
 from tests.pipeline.stage import command, open_shop
@@ -160,3 +163,14 @@ def test_an_outbox_that_takes_no_basket_is_tried_again_and_the_week_is_not_lost(
     assert one.turn("2026-11-28 09:00") == 0
     one.clock.now += AGAIN
     assert one.turn("2026-11-28 09:01") == 1
+
+
+def test_the_daemon_asks_at_every_turn(week: Callable[..., Week]) -> None:
+    one = week({"inbox": {"watch": "polling"}})
+    app = one.house.app
+    turning = Service(app, one.house.config_path, Queue(), Signals(), Progress(app.catalogue.say, wanted=False))
+    turning.step(one.clock.monotonic())
+    one.make("Sea")
+    one.go("2026-11-28 09:00")
+    turning.step(one.clock.monotonic())
+    assert len(list(one.house.outbox.glob("upload/*/*"))) == 1
