@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +15,13 @@ from PIL import Image
 from stockgen.data import Shelf
 from stockgen.data.market import load_markets
 from stockgen.domain.words import Idea
+from stockgen.pipeline.baskets.choosing import Choosing, Terms
+from stockgen.pipeline.baskets.folder import Folders, Style
 from stockgen.pipeline.baskets.making import Stall
 from stockgen.pipeline.wording import table, worded
+from stockgen.pipeline.workshop import Workshop
 from tests.house import House, litter, write_config
-from tests.pipeline.dying import Died, Doomed, Fate, fates, tree
+from tests.pipeline.dying import NOBODYS, Died, Doomed, Fate, fates, tree
 from tests.pipeline.stage import command, only_rendered, restart
 
 Build = Callable[..., House]
@@ -206,6 +211,85 @@ def test_a_picture_is_never_in_two_baskets_of_a_market(shop: Build) -> None:
     command(one, "basket")
     assert len(pictures(one)) == len(set(pictures(one))) == 3
     assert len(baskets(one)) == 2
+
+
+def titled(one: House) -> list[str]:
+    """The titles of all pictures in baskets, in the order of their tables."""
+    tables = sorted(one.outbox.glob("upload/*/*/2_*.csv"))
+    return [row["Title"] for path in tables for row in csv.DictReader(path.read_text("utf-8").splitlines())]
+
+
+def test_the_best_come_first_and_of_equals_the_newest(shop: Build) -> None:
+    one = shop({"markets": {"adobe_stock": {"per_week": 3}}})
+    one.make(order("Sea", "Tree"))
+    one.make(order("House", "Road"))
+    for title, score in (("Tree", 0.9), ("Road", 0.2)):
+        one.app.ledger._db.write(
+            """UPDATE assets SET score = :score FROM shots s JOIN ideas i ON i.id = s.idea_id
+               WHERE s.id = assets.shot_id AND i.title_en = :title""",
+            score=score, title=title,
+        )  # fmt: skip
+    command(one, "basket")
+    assert titled(one) == ["Tree", "Road", "House"]
+
+
+def test_a_title_that_says_the_same_as_one_of_this_basket_or_an_earlier_one_is_left_out(shop: Build) -> None:
+    one = shop()
+    one.make(order("Calm sea at dawn", "Dawn at a calm sea"))
+    assert left_out(one) == ["basket.title_alike"]
+    one.make(order("A calm sea at dawn"))
+    assert left_out(one) == ["basket.title_alike"] * 2
+    assert len(pictures(one)) == 1
+
+
+def test_no_two_pictures_have_the_same_first_ten_keywords_in_any_basket(shop: Build) -> None:
+    one = shop()
+    tags = ", ".join(f"word{number}" for number in range(14))
+    for titles in (("Sea", "Tree"), ("House", "Road")):
+        one.make(order(*titles).replace("sea, wave", tags))
+        command(one, "basket")
+    rows = one.app.ledger.query("SELECT keywords FROM submissions")
+    first = [json.loads(row["keywords"])[:10] for row in rows]
+    assert len(first) == 4
+    assert all(len({*this} & {*that}) < 8 for at, this in enumerate(first) for that in first[:at])
+    told = [path.read_text("utf-8") for path in one.outbox.glob("upload/*/*/2_*.csv")]
+    assert all(any(", ".join(words) in text for text in told) for words in first)  # what the ledger keeps was told
+
+
+def test_a_picture_without_other_words_is_left_out_and_names_the_one_that_has_them(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea", "Tree"))
+    one.app.ledger._db.write('UPDATE ideas SET tags_en = \'["sea", "wave", "blue"]\'')
+    ((_, why),) = left_out_stems(one)
+    assert why == "basket.keywords_alike"
+    (told,) = (told for told in command(one, "basket", market="adobe_stock") if told.code == "basket.left_out")
+    assert told.facts["why"].facts["other"] == pictures(one)[0].removesuffix(".jpg")
+
+
+def test_what_may_no_longer_be_sold_is_left_out(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea"))
+    now = stall(one)
+    made, ((missed),) = one.app.baskets.make(Stall(now.market, now.quota, {}))
+    assert (made, missed.why.code) == ([], "basket.not_sellable")
+
+
+def test_a_picture_that_is_damaged_or_vanishes_meanwhile_is_left_out_and_the_others_are_not(shop: Build) -> None:
+    one = shop()
+    job = one.make(order("Sea", "Tree", "House"))
+    sea, tree = (next(path for path in one.pictures(job) if path.name.startswith(name)) for name in ("sea", "tree"))
+    sea.write_bytes(sea.read_bytes()[:100])
+    now, places = stall(one), one.app.places
+    terms = Terms(market=now.market, room=9, per_week=9)
+    picks, _ = Choosing(one.app.ledger, places.outbox, terms, now.catalog).picked()
+    tree.unlink()
+    folders = Folders(Workshop(one.app.ledger, places, one.app.clock, one.app.log),
+                      Style(upload="upload", rights=NOBODYS, language="en", timezone="UTC"))  # fmt: skip
+    made, missed = folders.publish(now.market, picks[0].clicks, picks, now.catalog)
+    assert made
+    assert {one.stem[:3]: one.why.code for one in missed} == {"sea": "basket.damaged", "tre": "basket.gone"}
+    assert [name[:5] for name in pictures(one)] == ["house"]
+    assert titled(one) == ["House"]
 
 
 # -- deaths ----------------------------------------------------------------------------------------------------

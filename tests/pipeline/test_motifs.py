@@ -136,8 +136,9 @@ def test_pictures_that_look_alike_are_counted_together_in_basket_and_history(sho
     )
     one.make(text)
     one.app.ledger._db.write("UPDATE assets SET phash = (1 << number) - 1")  # each a bit from its neighbour
-    command(one, "basket", market="adobe_stock")
-    assert one.app.ledger.query("SELECT count(*) AS n FROM submissions") == [{"n": 3}]
+    for _ in range(2):
+        command(one, "basket", market="adobe_stock")
+        assert one.app.ledger.query("SELECT count(*) AS n FROM submissions") == [{"n": 3}]
     one.app.ledger._db.write("UPDATE assets SET phash = NULL WHERE number <= 2")
     command(one, "basket", market="adobe_stock")
     assert one.app.ledger.query("SELECT count(*) AS n FROM submissions") == [{"n": 5}]
