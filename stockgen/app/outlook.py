@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from stockgen.app.catalogue import Catalogue
 from stockgen.domain.protocols import Clock
-from stockgen.domain.words import JobRequest
+from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.jobfile import Outlook, Room
 from stockgen.jobfile.moments import said
 from stockgen.ledger import Ledger
 from stockgen.pipeline.status import seconds_per_picture
 
+MOTIFS = "plan.motifs"
 FRESH = 1.0  # seconds for which what was counted in the ledger holds: five thousand files may arrive together
 
 
@@ -38,7 +42,7 @@ class Outlooks:
         seconds = self._each * waiting
         done = max(now, request.not_before or now) + seconds
         when = said(done, catalogue.config.timezone) if seconds else ""
-        return Outlook(rooms=rooms, done_by=when, awaiting=awaiting)
+        return Outlook(rooms=rooms, done_by=when, awaiting=awaiting, alike=_alike(catalogue, request))
 
     def _used(self, market: str, now: float) -> int:
         if market not in self._given:
@@ -53,3 +57,28 @@ class Outlooks:
         self._each = seconds_per_picture(self._ledger)
         counts = self._ledger.shots.counts() if self._each else {}
         self._waiting = counts.get("planned", 0) + counts.get("rendering", 0)
+
+
+def _alike(catalogue: Catalogue, request: JobRequest) -> Remark | None:
+    """What planning will find at best of exact prompts, each of which is one motif; None = there are others, of which
+    nobody knows yet, or markets take all.
+    """
+    if any(order.mode != "exact" for order in request.orders):
+        return None
+    takes = {}
+    for name in dict.fromkeys(name for order in request.orders for name in order.markets):
+        counts = _counts(order for order in request.orders if name in order.markets)
+        room = sum(min(count, catalogue.markets[name].per_motif) for count in counts)
+        if room < sum(counts):
+            takes[name] = room
+    told = [f"{name} {room}" for name, room in takes.items()]
+    motifs = len(_counts(request.orders))
+    return Remark(MOTIFS, facts={"pictures": request.pictures, "motifs": motifs, "takes": told}) if told else None
+
+
+def _counts(orders: Iterable[Order]) -> list[int]:
+    """How many pictures each different prompt asks for."""
+    counts = Counter[tuple[str, str]]()
+    for order in orders:
+        counts[order.prompt, order.style] += order.count
+    return list(counts.values())

@@ -55,6 +55,9 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     for name, quota in catalogue.quotas.items():
         told = {"market": name, "per_week": quota.per_week, "basket": quota.basket}
         session.tell(Remark("config.quota", facts=told))
+    if config.baskets.at:
+        hours = config.baskets.look / 3600
+        session.tell(Remark("config.baskets", facts={"at": config.baskets.at, "hours": hours}))
     return 0
 
 

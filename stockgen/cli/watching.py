@@ -46,10 +46,11 @@ def _facts(session: Session) -> dict[str, Any]:
     from stockgen.pipeline.status import facts
 
     config = session.catalogue.config
+    catalogue = session.catalogue
     told = facts(
-        session.reading(), config.state, config.outbox.path, holder(config.state), session.catalogue.quotas,
-        _providers(session), time.time(),
-        {name: market.per_motif for name, market in session.catalogue.markets.items()},
+        session.reading(), config.state, config.outbox.path, holder(config.state),
+        {name: (market, catalogue.quotas[name]) for name, market in catalogue.markets.items()}, _providers(session),
+        time.time(),
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
     # Only a daemon knows more of its inbox than where it is.

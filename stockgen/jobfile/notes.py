@@ -27,13 +27,15 @@ class Room:
 class Outlook:
     """What is known beside the file: room in markets, cost in USD, and by when it will be done.
 
-    `done_by`: local, as people read it; "" = nobody knows yet, `awaiting`: planning will tell more.
+    `done_by`: local, as people read it; "" = nobody knows yet, `awaiting`: planning will tell more. `alike`: that its
+    pictures are of few motifs, as far as that is known before planning has told it.
     """
 
     rooms: Sequence[Room] = ()
     cost_usd: float = 0.0
     done_by: str = ""
     awaiting: bool = False
+    alike: Remark | None = None
 
 
 def accepted(
@@ -46,6 +48,8 @@ def accepted(
     Windows' editors and Excel take nothing else for granted.
     """
     remarks = [*request.remarks, *told]
+    if outlook and outlook.alike and not any(one.code == outlook.alike.code for one in remarks):
+        remarks.append(outlook.alike)
     lines = [say("job_file.note.accepted", name=name, id=job_id), ""]
     lines += [say("job_file.note.orders", orders=len(request.orders), pictures=request.pictures)]
     lines += _numbered(_order(order, remarks, say) for order in request.orders)

@@ -49,23 +49,35 @@ class Baskets:
         """How many pictures could go into baskets, by market. `per_motif`: market → pictures of one motif that it
         takes at most; what is over that never goes there.
         """
-        free = Counter[tuple[str, int | None]]()
-        named: dict[tuple[str, int], Sequence[str]] = {}
-        for market in per_motif:
-            rows = self._db.rows(
-                f"""SELECT i.job_id, i.order_index, i.motif_id, count(*) AS n {_CANDIDATES}
-                    WHERE {_FREE} AND {_NOT_GIVEN} GROUP BY i.job_id, i.order_index, i.motif_id""",
-                market=market,
-            )
-            for row in rows:
-                if market in self._meant(row["job_id"], row["order_index"], named):
-                    free[market, row["motif_id"]] += row["n"]
+        free = self._free()
+        for row in self._db.rows(
+            f"""SELECT x.market, i.motif_id, count(*) AS n {_CANDIDATES} JOIN submissions x ON x.asset_id = a.id
+                WHERE {_FREE} GROUP BY x.market, i.motif_id"""
+        ):
+            free[row["market"], row["motif_id"]] -= row["n"]
+        given = {market: self.given(market) for market in per_motif}
         waiting = dict.fromkeys(per_motif, 0)
-        given = {market: self.given(market) for market, _ in free}
         for (market, motif), count in free.items():
-            room = count if motif is None else max(0, per_motif[market] - given[market].get(motif, 0))
-            waiting[market] += min(count, room)
+            if market in per_motif:
+                room = count if motif is None else max(0, per_motif[market] - given[market].get(motif, 0))
+                waiting[market] += max(0, min(count, room))
         return waiting
+
+    def meant(self) -> frozenset[str]:
+        """Markets that any picture is meant for which could go into a basket, or has."""
+        return frozenset(market for market, _ in self._free())
+
+    def _free(self) -> Counter[tuple[str, int | None]]:
+        """(market, motif) → pictures that could go into baskets or have gone, by what their orders name."""
+        named: dict[tuple[str, int], Sequence[str]] = {}
+        free = Counter[tuple[str, int | None]]()
+        for row in self._db.rows(
+            f"""SELECT i.job_id, i.order_index, i.motif_id, count(*) AS n {_CANDIDATES} WHERE {_FREE}
+                GROUP BY i.job_id, i.order_index, i.motif_id"""
+        ):
+            for market in self._meant(row["job_id"], row["order_index"], named):
+                free[market, row["motif_id"]] += row["n"]
+        return free
 
     def _meant(self, job: str, order: int, named: dict[tuple[str, int], Sequence[str]]) -> Sequence[str]:
         """The markets that an order names; each job's orders are read once."""
@@ -76,10 +88,13 @@ class Baskets:
 
     def given(self, market: str) -> Mapping[int, int]:
         """How many pictures of each motif a market was ever given, whatever became of them."""
-        counts = Counter[int]()
-        for row in self.told(market):
-            counts[row["motif_id"]] += 1
-        return counts
+        rows = self._db.rows(
+            """SELECT i.motif_id, count(*) AS n FROM submissions x JOIN assets a ON a.id = x.asset_id
+                 JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
+               WHERE x.market = :market GROUP BY i.motif_id""",
+            market=market,
+        )
+        return {row["motif_id"]: row["n"] for row in rows}
 
     def told(self, market: str) -> list[Row]:
         """What this market was told of each picture that it was ever given: `stem`, `title`, `keywords` (JSON, or

@@ -22,9 +22,9 @@ from stockgen.pipeline.baskets.choosing import LeftOut
 from stockgen.pipeline.baskets.making import Baskets, Stall
 from stockgen.pipeline.baskets.opinions import numbers, pictures, said
 from stockgen.pipeline.engine import Engine
-from stockgen.pipeline.pausing import pause, resume
 from stockgen.pipeline.marks.marking import Saying, mark
 from stockgen.pipeline.marks.titles import edited
+from stockgen.pipeline.pausing import pause, resume
 from stockgen.pipeline.places import job_folder
 
 LAST = "last"
@@ -176,7 +176,7 @@ def make_baskets(desk: Desk, asked: str | None = None, lain: float = 0.0) -> tup
     """
     desk.baskets.look()
     told: list[Remark] = []
-    for name in [asked] if asked else sorted(desk.markets):
+    for name in [asked] if asked else sorted(desk.markets.keys() & desk.ledger.baskets.meant()):
         stall = Stall(desk.markets[name], desk.quotas[name], desk.catalog)
         made, left_out = desk.baskets.make(stall, lain)
         if asked is None:

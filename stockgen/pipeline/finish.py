@@ -123,8 +123,9 @@ def _raw(task: Task, places: Places) -> bytes:
         with translated(path):
             data = path.read_bytes()
     except StorageLost as error:  # waiting brings no byte of it back: it is made again
-        code = "raw_damaged" if path.exists() else "raw_lost"
-        raise BadPicture(code, path=task.raw) from error
+        if path.exists():
+            raise BadPicture("raw_damaged", path=task.raw) from error
+        raise BadPicture("raw_lost", path=task.raw) from error
     if hashlib.sha256(data).hexdigest() != task.sha256:
         raise BadPicture("raw_damaged", path=task.raw)
     return data

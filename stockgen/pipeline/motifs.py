@@ -41,7 +41,7 @@ def place_old(ledger: Ledger, now: float) -> None:
 
 
 def takes(rows: Iterable[Row], given: Mapping[int, int], per_motif: int) -> int:
-    """How many of these pictures (rows of `motif_id`, `n`) a market takes at most. `given`: what it has of each motif."""
+    """How many of these pictures (rows of `motif_id`, `n`) a market takes; `given`: what it has of each motif."""
     counts = Counter[int]()
     for row in rows:
         counts[row["motif_id"]] += row["n"]

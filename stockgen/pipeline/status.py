@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stockgen import __version__
-from stockgen.data.market import Quota
+from stockgen.data.market import Market, Quota
 from stockgen.domain.protocols import Held, Lane, Progress
 from stockgen.domain.times import iso
 from stockgen.ledger import Ledger
@@ -53,17 +53,16 @@ def seconds_per_picture(ledger: Ledger) -> float:
     return float(row[0]["s"] or 0.0)
 
 
-def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Mapping[str, Quota],
-          providers: Sequence[Mapping[str, Any]], now: float,
-          per_motif: Mapping[str, int]) -> dict[str, Any]:  # fmt: skip
-    """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `now` wall seconds; `per_motif`:
-    market → pictures of one motif that it takes.
-    """
+def facts(
+    ledger: Ledger, state: Path, outbox: Path, pid: int | None, markets: Mapping[str, tuple[Market, Quota]],
+    providers: Sequence[Mapping[str, Any]], now: float,
+) -> dict[str, Any]:  # fmt: skip
+    """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `now` wall seconds."""
     live = _live(state) if pid is not None else {}
     shots = dict.fromkeys(SHOT_STATES, 0) | ledger.shots.counts()
     left = sum(shots[name] for name in ("planned", "rendering"))
     each = seconds_per_picture(ledger)
-    waiting = ledger.baskets.waiting({name: per_motif[name] for name in quotas})
+    waiting = ledger.baskets.waiting({name: market.per_motif for name, (market, _) in markets.items()})
     running = {"pid": pid, "version": __version__, "since": None, "state": "running"} | live.get("daemon", {})
     return {
         "schema": SCHEMA,
@@ -83,7 +82,7 @@ def facts(ledger: Ledger, state: Path, outbox: Path, pid: int | None, quotas: Ma
                 "week_used": ledger.baskets.week_used(name, now),
                 "week_quota": quota.per_week,
             }
-            for name, quota in sorted(quotas.items())
+            for name, (_, quota) in sorted(markets.items())
         ],
         "schedules": [],
         "disk": {"free_bytes": shutil.disk_usage(outbox).free if outbox.exists() else None, "reserve_bytes": 0},

@@ -15,7 +15,9 @@ from tests.cli.conftest import Desk, Said
 from tests.house import DaemonProcess, broken_promises
 from tests.pipeline.stage import open_shop
 
-PICTURE = "prompt: a calm sea {n}\nsize: 64x64\ncount: {k}\nmarkets: [adobe_stock]\ntags: 'sea, wave'\ntitle: Sea {n}\n"
+PICTURE = (
+    "prompt: a calm sea {n}\nsize: 64x64\ncount: {k}\nmarkets: [adobe_stock]\ntags: 'sea, wave'\ntitle: Sea x{n}\n"
+)
 
 
 @pytest.fixture

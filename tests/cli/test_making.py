@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import time
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from stockgen.ledger import Ledger
 from stockgen.lock import holder
 from tests.cli.conftest import PICTURE, finished, typed
 from tests.house import ROOT, SOON, DaemonProcess
+from tests.pipeline.stage import open_shop
 
 SLOW = "prompt: slow sea\nsize: 96x64\n"
 
@@ -344,3 +347,53 @@ def test_a_basket_for_scripts_has_its_path_and_count(desk):
     (made,) = [one for one in told["told"] if one["code"] == "basket.made"]
     assert made["count"] == 1
     assert (here.root / "outbox" / made["path"] / "0_READ_ME.txt").exists()
+
+
+def shop(desk):
+    """A desk whose small pictures may be sold."""
+    here = desk(defaults={"count": 1, "markets": ["adobe_stock"]})
+    open_shop(here.root)
+    return here
+
+
+def test_what_is_left_out_is_told_in_few_lines_and_to_scripts_in_full(desk):
+    here = shop(desk)
+    text = "- {prompt: a sea, count: 8, size: 64x64}\n- {prompt: a tree, markets: [], size: 64x64}\n"
+    assert here("run", here.write("a.yaml", text)).code == 0
+    told = here("basket", "adobe_stock", "--json").json["told"]
+    stems = [stem for one in told if one["code"] == "basket.left_out" for stem in one["stems"]]
+    assert len(stems) == len({*stems}) == 6
+    said = here("basket", "adobe_stock")
+    assert said.code == 0
+    assert re.search(
+        r"^Left out \(adobe_stock\): 5 – this market takes only 3 .*: (\S+, ){3}…$", said.out, re.MULTILINE
+    )
+    assert re.search(r"^Left out \(adobe_stock\): 1 – their jobs do not name adobe_stock: \S+$", said.out, re.MULTILINE)
+    assert "do not name" not in here("basket").out  # of all markets nobody wants to know which were not meant
+
+
+def test_pictures_are_kept_and_dropped_by_number(desk):
+    here = desk()
+    here("run", here.write("a.yaml", "prompt: a sea\nsize: 64x64\ncount: 3\n"))
+    said = here("drop", "1", "2-3")
+    assert (said.code, "dropped 1-3 (3 pictures)" in said.out) == (0, True)
+    assert here("keep", "2", "--job", "LAST").code == 0
+    said = here("keep", "2", "9")
+    assert (said.code, "has no picture 9" in said.out) == (1, True)
+    said = here("keep", "two")
+    assert (said.code, "two is no number" in said.out) == (1, True)
+    assert here("keep").code == 2
+
+
+def test_what_waits_for_a_market_is_what_it_would_take(desk):
+    here = shop(desk)
+    here("run", here.write("a.yaml", "prompt: a sea\nsize: 64x64\ncount: 8\n"))
+    here("drop", "1-4")
+
+    def waiting() -> dict[str, Any]:
+        (market,) = (one for one in here("status", "--json").json["markets"] if one["name"] == "adobe_stock")
+        return {key: market[key] for key in ("waiting", "week_used", "week_quota")}
+
+    assert waiting() == {"waiting": 3, "week_used": 0, "week_quota": 100}
+    here("basket")
+    assert waiting() == {"waiting": 0, "week_used": 3, "week_quota": 100}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from daemon.letters import Letters
 from stockgen.app.outlook import FRESH, Outlooks
 from stockgen.domain.words import JobRequest, Order
 from stockgen.jobfile import Outlook, Room, accepted
@@ -105,6 +106,25 @@ def test_nothing_is_promised_before_a_picture_was_made(house: Callable[..., Hous
     one = house()
     six = JobRequest(orders=(Order(mode="keyword", count=6, subject="a"),))
     assert Outlooks(one.app.ledger, one.app.clock)(one.app.catalogue, six).done_by == ""
+
+
+def test_an_exact_prompt_made_often_is_told_before_any_of_it_is_made(desk) -> None:
+    here = desk(defaults={"count": 1, "markets": ["adobe_stock"]})
+    here("basket")
+    said = here("check", here.write("a.yaml", "- {prompt: a red fox, count: 30}\n- {prompt: a blue fox, count: 2}\n"))
+    assert "Motifs in these 32 pictures: 2" in said.out
+    assert "here at most: adobe_stock 5." in said.out
+    assert "Motifs" not in here("check", here.write("b.yaml", "prompt: a red fox\ncount: 3\n")).out
+    assert "Motifs" not in here("check", here.write("c.yaml", "- {prompt: a fox, count: 9}\n- {keywords: sea}\n")).out
+
+
+def test_planning_knows_better_than_what_was_expected(house: Callable[..., House]) -> None:
+    one = house({"defaults": {"count": 1, "markets": ["adobe_stock"]}}, thread=True)
+    one.order("prompt: a red fox\ncount: 9\n")
+    one.turn(3)
+    again = one.order("prompt: a red fox\ncount: 9\n")
+    one.turn(3)
+    assert Letters(one.app).of_job(again).decode("utf-8-sig").count("Motifs in these") == 1
 
 
 def test_check_tells_the_same_as_the_note(desk) -> None:

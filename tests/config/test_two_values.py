@@ -188,6 +188,8 @@ ELSEWHERE = {
     "inbox.watch": "tests/daemon/test_inbox.py",
     "outbox.snapshot": "tests/pipeline/test_snapshots.py",
     "report.at": "tests/pipeline/test_reports.py",
+    "baskets.at": "tests/daemon/test_basket_time.py",
+    "baskets.look": "tests/daemon/test_basket_time.py",
     "limits.free_disk": "tests/pipeline/test_disk.py",
     "gpu.yield_to_others": "tests/pipeline/test_others.py",
     "gpu.allow_cpu": "tests/gpu/test_cards.py",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,12 +13,15 @@ import pytest
 from PIL import Image
 
 from stockgen.data import Shelf
-from stockgen.data.market import Market, Quota, load_markets
+from stockgen.data.market import load_markets
 from stockgen.domain.words import Idea
-from stockgen.pipeline.describe import Described, described
+from stockgen.pipeline.baskets.choosing import Choosing, Terms
+from stockgen.pipeline.baskets.folder import Folders, Style
+from stockgen.pipeline.baskets.making import Stall
 from stockgen.pipeline.wording import table, worded
+from stockgen.pipeline.workshop import Workshop
 from tests.house import House, litter, write_config
-from tests.pipeline.dying import Died, Doomed, Fate, fates, tree
+from tests.pipeline.dying import NOBODYS, Died, Doomed, Fate, fates, tree
 from tests.pipeline.stage import command, only_rendered, restart
 
 Build = Callable[..., House]
@@ -24,11 +29,9 @@ DAY = 86400.0
 
 
 def order(*titles: str, extra: str = "") -> str:
-    """One picture a title, for Adobe Stock."""
-    return "".join(
-        f"- {{prompt: a sea, title: '{title}', tags: 'sea, wave', size: 64x64, markets: [adobe_stock]{extra}}}\n"
-        for title in titles
-    )
+    """One picture a title, each of a motif of its own, for Adobe Stock."""
+    rest = f"tags: 'sea, wave', size: 64x64, markets: [adobe_stock]{extra}"
+    return "".join(f"- {{prompt: 'a sea with {title}', title: '{title}', {rest}}}\n" for title in titles)
 
 
 def baskets(one: House) -> list[Path]:
@@ -42,8 +45,13 @@ def pictures(one: House) -> list[str]:
 
 def left_out(one: House) -> list[str]:
     """Make baskets; return why pictures are in none."""
+    return [why for _, why in left_out_stems(one)]
+
+
+def left_out_stems(one: House) -> list[tuple[str, str]]:
+    """Make baskets; return which pictures are in none, and why."""
     told = [remark for remark in command(one, "basket", market="adobe_stock") if remark.code == "basket.left_out"]
-    return [remark.facts["why"].code for remark in told]
+    return [(stem, remark.facts["why"].code) for remark in told for stem in remark.facts["stems"]]
 
 
 # -- bytes -----------------------------------------------------------------------------------------------------
@@ -126,12 +134,20 @@ def test_only_closed_jobs_give_pictures(shop: Build) -> None:
     assert len(pictures(one)) == 1
 
 
-def test_a_picture_that_its_owner_threw_away_is_left_out(shop: Build) -> None:
+def test_a_picture_that_its_owner_threw_away_is_in_no_basket(shop: Build) -> None:
     one = shop()
     job = one.make(order("Sea", "Tree"))
     one.pictures(job)[0].unlink()
-    assert left_out(one) == ["basket.gone"]
+    assert left_out(one) == []
     assert len(pictures(one)) == 1
+
+
+def test_a_picture_whose_folder_was_moved_away_is_left_out_with_its_reason(shop: Build) -> None:
+    one = shop()
+    job = one.make(order("Sea"))
+    one.folder(job).rename(one.root / "elsewhere")
+    assert left_out(one) == ["basket.gone"]
+    assert baskets(one) == []
 
 
 def test_what_lies_in_review_and_what_may_not_be_sold_is_in_no_basket(house: Build, shop: Build) -> None:
@@ -173,7 +189,7 @@ def test_the_quota_of_a_week_and_the_size_of_a_basket(shop: Build) -> None:
     assert [len(list((path / "1_pictures").iterdir())) for path in baskets(one)] == [2, 2, 1]
     assert [path.name[-2:] for path in baskets(one)] == ["-a", "-b", "-c"]
     assert left_out(one) == ["basket.quota"]
-    one.app.ledger._db.write("UPDATE submissions SET at = '2020-01-01T00:00:00.000Z'")
+    one.app.ledger._db.write("UPDATE baskets SET made_at = '2020-01-01T00:00:00.000Z'")
     assert left_out(one) == []  # the next week
     assert len(pictures(one)) == 6
 
@@ -197,24 +213,100 @@ def test_a_picture_is_never_in_two_baskets_of_a_market(shop: Build) -> None:
     assert len(baskets(one)) == 2
 
 
+def titled(one: House) -> list[str]:
+    """The titles of all pictures in baskets, in the order of their tables."""
+    tables = sorted(one.outbox.glob("upload/*/*/2_*.csv"))
+    return [row["Title"] for path in tables for row in csv.DictReader(path.read_text("utf-8").splitlines())]
+
+
+def test_the_best_come_first_and_of_equals_the_newest(shop: Build) -> None:
+    one = shop({"markets": {"adobe_stock": {"per_week": 3}}})
+    one.make(order("Sea", "Tree"))
+    one.make(order("House", "Road"))
+    for title, score in (("Tree", 0.9), ("Road", 0.2)):
+        one.app.ledger._db.write(
+            """UPDATE assets SET score = :score FROM shots s JOIN ideas i ON i.id = s.idea_id
+               WHERE s.id = assets.shot_id AND i.title_en = :title""",
+            score=score, title=title,
+        )  # fmt: skip
+    command(one, "basket")
+    assert titled(one) == ["Tree", "Road", "House"]
+
+
+def test_a_title_that_says_the_same_as_one_of_this_basket_or_an_earlier_one_is_left_out(shop: Build) -> None:
+    one = shop()
+    one.make(order("Calm sea at dawn", "Dawn at a calm sea"))
+    assert left_out(one) == ["basket.title_alike"]
+    one.make(order("A calm sea at dawn"))
+    assert left_out(one) == ["basket.title_alike"] * 2
+    assert len(pictures(one)) == 1
+
+
+def test_no_two_pictures_have_the_same_first_ten_keywords_in_any_basket(shop: Build) -> None:
+    one = shop()
+    tags = ", ".join(f"word{number}" for number in range(14))
+    for titles in (("Sea", "Tree"), ("House", "Road")):
+        one.make(order(*titles).replace("sea, wave", tags))
+        command(one, "basket")
+    rows = one.app.ledger.query("SELECT keywords FROM submissions")
+    first = [json.loads(row["keywords"])[:10] for row in rows]
+    assert len(first) == 4
+    assert all(len({*this} & {*that}) < 8 for at, this in enumerate(first) for that in first[:at])
+    told = [path.read_text("utf-8") for path in one.outbox.glob("upload/*/*/2_*.csv")]
+    assert all(any(", ".join(words) in text for text in told) for words in first)  # what the ledger keeps was told
+
+
+def test_a_picture_without_other_words_is_left_out_and_names_the_one_that_has_them(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea", "Tree"))
+    one.app.ledger._db.write('UPDATE ideas SET tags_en = \'["sea", "wave", "blue"]\'')
+    ((_, why),) = left_out_stems(one)
+    assert why == "basket.keywords_alike"
+    (told,) = (told for told in command(one, "basket", market="adobe_stock") if told.code == "basket.left_out")
+    assert told.facts["why"].facts["other"] == pictures(one)[0].removesuffix(".jpg")
+
+
+def test_what_may_no_longer_be_sold_is_left_out(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea"))
+    now = stall(one)
+    made, ((missed),) = one.app.baskets.make(Stall(now.market, now.quota, {}))
+    assert (made, missed.why.code) == ([], "basket.not_sellable")
+
+
+def test_a_picture_that_is_damaged_or_vanishes_meanwhile_is_left_out_and_the_others_are_not(shop: Build) -> None:
+    one = shop()
+    job = one.make(order("Sea", "Tree", "House"))
+    sea, tree = (next(path for path in one.pictures(job) if path.name.startswith(name)) for name in ("sea", "tree"))
+    sea.write_bytes(sea.read_bytes()[:100])
+    now, places = stall(one), one.app.places
+    terms = Terms(now=0.0, market=now.market, room=9, per_week=9)
+    picks, _ = Choosing(one.app.ledger, places.outbox, terms, now.catalog).picked()
+    tree.unlink()
+    folders = Folders(Workshop(one.app.ledger, places, one.app.clock, one.app.log),
+                      Style(upload="upload", rights=NOBODYS, language="en", timezone="UTC"))  # fmt: skip
+    made, missed = folders.publish(now.market, picks[0].clicks, picks, now.catalog)
+    assert made
+    assert {one.stem[:3]: one.why.code for one in missed} == {"sea": "basket.damaged", "tre": "basket.gone"}
+    assert [name[:5] for name in pictures(one)] == ["house"]
+    assert titled(one) == ["House"]
+
+
 # -- deaths ----------------------------------------------------------------------------------------------------
 
 
-def everything(one: House) -> tuple[Market, Quota, dict[int, Described]]:
-    """What `Baskets.make` is given by the command."""
-    app, looks = one.app, one.app.engine.parts.dispatcher.chains.looks()
-    rows = app.ledger.baskets.candidates("adobe_stock")
-    shots = {row["id"]: app.ledger.shots.get(row["shot_id"]) for row in rows}
-    tell = {key: described(app.ledger, shot, looks, app.catalogue.models) for key, shot in shots.items()}
-    return app.catalogue.markets["adobe_stock"], app.catalogue.quotas["adobe_stock"], tell
+def stall(one: House) -> Stall:
+    """What the command gives to `Baskets.make`."""
+    now = one.app.catalogue
+    return Stall(now.markets["adobe_stock"], now.quotas["adobe_stock"], now.models)
 
 
 def test_a_death_at_any_step_of_a_basket_completes_or_forgets_it_and_loses_no_picture(shop: Build) -> None:
     one, completed, number = shop(), 0, 0
-    one.make(order("Title 0"))
+    one.make(order("Title x0"))
     for fate in fates():
         with suppress(Died):
-            Doomed(one, fate).baskets().make(*everything(one))
+            Doomed(one, fate).baskets().make(stall(one))
         if fate.struck and one.app.ledger.query("SELECT count(*) AS n FROM baskets") == [{"n": completed}]:
             continue  # no name was reserved yet; what lies in staging is swept when there was something to complete
         restart(one)
@@ -223,7 +315,7 @@ def test_a_death_at_any_step_of_a_basket_completes_or_forgets_it_and_loses_no_pi
         assert len(baskets(one)) == len(pictures(one)) == completed
         assert [len(tree(path)) for path in baskets(one)] == [3] * completed
         assert litter(one.root) == []
-        one.make(order(f"Title {number}"))
+        one.make(order(f"Title x{number}"))
     assert completed >= 4
 
 

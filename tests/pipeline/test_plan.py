@@ -23,7 +23,7 @@ SPRING = """
 """
 ALONE: dict[str, Any] = {"providers": {"scripted": {"place": "net"}}}  # `second` is not configured
 LATER = ALONE | {"chains": {"auto": ["scripted"], "later": ["procedural", "second"]}}
-OF_IDEAS = "SELECT position, order_index, mode, prompt, title_ko, tags_en FROM ideas ORDER BY position"
+OF_IDEAS = "SELECT position, order_index, mode, prompt, title_ko, tags_en, motif_id FROM ideas ORDER BY position"
 OF_SHOTS = "SELECT position, idea_id, state, prompt, seed, width, height, wish, chain, provider, stack FROM shots"
 
 

@@ -8,11 +8,10 @@ from collections.abc import Collection, Iterator
 TITLES = 0.8  # Jaccard index of two titles' telling words, from which they say the same
 KEYWORDS = 0.8  # share of the first ten keywords that two pictures have in common, from which they say the same
 FIRST = 10  # keywords: at Adobe Stock the first ten weigh most
-TELLING = 3  # keywords that stay in front, however the others are turned
-STEP = 3  # keywords by which they are turned: seven of ten places are left, so two turns share four of them
+TELLING = 3  # keywords that stay in front, whichever others follow
+WIDEST = 4  # every fourth: with thirty keywords that makes seventy orders, which is enough and found at once
 _WORD = re.compile(r"[^\W_]+")
-_ENDINGS = ("ing", "ed", "es", "s")
-_LEFT = 4  # letters that must be left of a word
+_ENDINGS = (("ing", 4), ("ed", 4), ("es", 4), ("s", 3))  # and how many letters must be left
 # Words that join others, and those that stand in half of all titles.
 _SILENT = frozenset(
     {
@@ -68,15 +67,21 @@ class Heard:
 
 
 def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _LEFT and not word.endswith("ss"):
+    for ending, left in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= left and not word.endswith("ss"):
             return word[: -len(ending)]
     return word
 
 
 def orders(keywords: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The keywords as they are, then with others among the first ten; the most telling ones stay in front."""
+    """The keywords as they are, then with others among the first ten: neighbours first, then ever wider apart. The most
+    telling ones stay in front, and what gives way comes right behind the ten.
+    """
     yield keywords
     head, rest = keywords[:TELLING], keywords[TELLING:]
-    for start in range(STEP, len(rest), STEP):
-        yield (*head, *rest[start:], *rest[:start])
+    places = FIRST - TELLING
+    for stride in range(1, WIDEST + 1):
+        for start in range(len(rest) - stride * (places - 1)):
+            chosen = range(start, len(rest), stride)[:places]
+            others = (word for at, word in enumerate(rest) if at not in chosen)
+            yield (*head, *(rest[at] for at in chosen), *others)

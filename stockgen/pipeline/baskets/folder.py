@@ -36,7 +36,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How baskets look: `upload`, the name of their folder in the outbox, who holds the rights, how people are spoken to."""
+    """How baskets look: `upload`, the name of their folder in the outbox, who holds the rights, the language."""
 
     upload: str
     rights: Rights

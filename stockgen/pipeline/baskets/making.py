@@ -50,7 +50,9 @@ class Baskets:
         now, market, quota = self._clock.wall(), stall.market, stall.quota
         place_old(self._ledger, now)
         room = max(0, quota.per_week - self._ledger.baskets.week_used(market.name, now))
-        terms = Terms(market=market, now=now, room=room, per_week=quota.per_week, closed_by=now - lain if lain else None)
+        terms = Terms(
+            market=market, now=now, room=room, per_week=quota.per_week, closed_by=now - lain if lain else None
+        )
         picks, left_out = Choosing(self._ledger, self._places.outbox, terms, stall.catalog).picked()
         made: list[Made] = []
         for clicks, group in grouped(picks).items():

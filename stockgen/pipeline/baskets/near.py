@@ -5,6 +5,7 @@ none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from stockgen.ledger import Row
 
@@ -28,8 +29,8 @@ def merged(rows: Iterable[Row]) -> Callable[[int], int]:
         if row["phash"] is None:
             continue
         phash = row["phash"] & MASK
-        bands = [(low, (phash & (1 << high) - 1) >> low) for low, high in zip(EDGES, EDGES[1:], strict=False)]
-        for other, motif in {one for band in bands for one in buckets.get(band, ())}:
+        bands = [(low, (phash & (1 << high) - 1) >> low) for low, high in pairwise(EDGES)]
+        for other, motif in (one for band in bands for one in buckets.get(band, ())):
             if (other ^ phash).bit_count() <= DISTANCE:
                 one, two = sorted((counted_as(motif), counted_as(row["motif_id"])))
                 if one != two:

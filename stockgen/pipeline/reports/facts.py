@@ -66,7 +66,7 @@ class Report:
 
     `refused`: names of files that nobody could read. `decided`: state of a submission → how many came to it; `common`:
     what the refused of late share; `rates`: acceptance since ever; `sales`: how many, and micro-USD; `sellers`: what
-    sells. `left`: pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the outbox's disk.
+    sells. `left`: pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the disk.
     """
 
     day: str
