@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,17 @@ class Shelf:
             return merged(data, _own(own))
         return data
 
+    def lines(self, name: str) -> list[str]:
+        """The lines of the user's `my/<name>.txt` but empty ones and comments (`#`); none where there is no file.
+
+        UTF-8, UTF-16 with a mark, or CP949, as editors on Windows write. Raises ConfigError where it is none of them.
+        """
+        path = self._my / f"{name}.txt" if self._my else None
+        if path is None or not path.is_file():
+            return []
+        lines = (unicodedata.normalize("NFC", line).strip() for line in _decoded(path).splitlines())
+        return [line for line in lines if line and not line.startswith("#")]
+
     def _own_files(self, kind: str) -> list[Path]:
         folder = self._my / kind if self._my else None
         return [path for path in folder.iterdir() if _is_yaml(path.name)] if folder and folder.is_dir() else []
@@ -60,6 +74,16 @@ def _own(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ConfigError("config_faults", [Remark("error.my_file", facts={"path": str(path), "detail": "?"})])
     return data
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp949"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    told = Remark("error.my_file", facts={"path": str(path), "detail": "UTF-8?"})
+    raise ConfigError("config_faults", [told], path=str(path))
 
 
 def _is_yaml(name: str) -> bool:

@@ -1,0 +1,212 @@
+"""Finds in a text what no market sells: whole words, however they are inflected, spaced or glued together.
+
+A Latin name counts from the beginning of a word, with the endings that English hangs on names. A Korean one of two or
+three syllables counts at the beginning of a word if nothing follows but what may hang on a name (`blocked/endings.yaml`);
+a longer one wherever it stands, because no other word is made of its syllables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from stockgen.data.blocked import Endings, Kind, Name
+from stockgen.data.folding import Folded, fold, is_hangul
+
+SILENT: frozenset[Kind] = frozenset(("machine", "camera"))  # left out of titles; no order is refused for them
+NEAR = 3  # words to either side in which a context word counts
+GLUED = 7  # letters that a Latin name of several words needs to be known when they are written as one
+DISTINCT = 4  # syllables of a Korean name of which no other word is made
+SOFT = frozenset(" -_./~·&\t")  # may stand between the words of a name
+_WORD = re.compile("[a-z0-9]+|[가-힣]+")
+_PART = re.compile("[a-z0-9]+|[가-힣]+|&")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What was found: `words` as the author wrote them, at `start` to `end` of the text in the form NFC; `name` as it
+    stands in the data, so that a person can look it up or let it through.
+    """
+
+    kind: Kind
+    name: str
+    words: str
+    start: int
+    end: int
+
+
+class Lint:
+    """All names compiled for finding; built once, safe to share, a title takes some ten microseconds."""
+
+    def __init__(self, names: Iterable[Name], endings: Endings) -> None:
+        self._tails = _Tails(endings)
+        self._index: dict[str, list[_Form]] = {}
+        for name in names:
+            for written in name.forms:
+                form = _form(name, written)
+                self._index.setdefault(form.key, []).append(form)
+        for forms in self._index.values():
+            forms.sort(key=lambda form: -len(form.text))
+        self._around = _Around(endings)
+
+    def found(self, text: str, but: Collection[Kind] = SILENT) -> list[Hit]:
+        """What stands in `text`, from left to right, the longest name where several begin; `but`: kinds not looked for."""
+        text = unicodedata.normalize("NFC", text)
+        folded = fold(text)
+        return [
+            Hit(form.name.kind, form.name.name, text[folded.at[start] : folded.at[end]], folded.at[start], folded.at[end])
+            for form, start, end in self._spans(folded)
+            if form.name.kind not in but
+        ]  # fmt: skip
+
+    def without(self, text: str, but: Collection[Kind] = ()) -> str:
+        """`text` with every name taken out, together with what only belongs to it ("in the style of"); may be empty."""
+        text = unicodedata.normalize("NFC", text)
+        while True:
+            folded = fold(text)
+            spans = [self._around.widened(folded.text, start, end)
+                     for form, start, end in self._spans(folded) if form.name.kind not in but]  # fmt: skip
+            if not spans:
+                return text
+            for start, end in reversed(spans):
+                text = f"{text[: folded.at[start]]} {text[folded.at[end] :]}"
+            text = re.sub(r"\s+([,.;])", r"\1", " ".join(text.split())).strip(" ,;-")
+
+    def _spans(self, folded: Folded) -> Iterator[tuple[_Form, int, int]]:
+        text, at, size = folded.text, 0, len(folded.text)
+        latin = False  # whether the sign before is a letter or digit of a Latin word
+        while at < size:
+            sign = text[at]
+            here = sign.isalnum() and sign.isascii()
+            found = self._at(text, at) if (here and not latin) or is_hangul(sign) else None
+            if found is None:
+                at, latin = at + 1, here
+            else:
+                yield found[0], at, found[1]
+                at, latin = found[1], False
+
+    def _at(self, text: str, at: int) -> tuple[_Form, int] | None:
+        """The longest name that begins at `at`, and where it ends with what hangs on it."""
+        for key in (text[at : at + 2], text[at]):
+            for form in self._index.get(key, ()):
+                end = form.end(text, at)
+                tail = self._tails.end(text, at, end, form) if end else 0
+                if tail and _meant(text, at, end, form.name):
+                    return form, tail
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way in which a name is written. `gaps`: places in `text` where its words meet; True = something has to stand
+    between them.
+    """
+
+    name: Name
+    text: str
+    gaps: Mapping[int, bool]
+    script: Literal["latin", "korean"]  # of its end
+
+    @property
+    def key(self) -> str:
+        """What it is found by: its first two signs, or the first where its words meet behind it."""
+        return self.text[:1] if 1 in self.gaps else self.text[:2]
+
+    def end(self, text: str, at: int) -> int:
+        """Where it ends if it stands at `at`, else 0."""
+        if not self.gaps:
+            return at + len(self.text) if text.startswith(self.text, at) else 0
+        for place, sign in enumerate(self.text):
+            if place in self.gaps:
+                begin = at
+                while at < len(text) and text[at] in SOFT and at - begin < 3 and text[at] != sign:
+                    at += 1
+                if self.gaps[place] and at == begin:
+                    return 0
+            if at >= len(text) or text[at] != sign:
+                return 0
+            at += 1
+        return at
+
+
+def _form(name: Name, written: str) -> _Form:
+    parts: Sequence[str] = _PART.findall(fold(unicodedata.normalize("NFC", written)).text)
+    text, gaps = "".join(parts), {}
+    place = 0
+    for one, other in zip(parts, parts[1:], strict=False):
+        place += len(one)
+        gaps[place] = one[-1].isascii() and one[-1].isalpha() and other[0].isascii() and other[0].isalpha() \
+            and len(text) < GLUED  # fmt: skip
+    return _Form(name, text, gaps, "korean" if is_hangul(text[-1:]) else "latin")
+
+
+class _Tails:
+    """What may stand before and behind a name."""
+
+    def __init__(self, endings: Endings) -> None:
+        korean = endings.korean
+        things, particles = _either((*korean.things, *korean.manners)), _either(korean.particles)
+        self._korean = re.compile(rf"(?:{things})*(?:{particles}){{0,2}}(?![가-힣])")
+        latin = _either(endings.english.endings)
+        self._latin = re.compile(rf"(?:[0-9]{{1,4}}[a-z]{{0,3}})?(?:{latin})?(?![a-z0-9])")
+        self._short = re.compile(r"(?:[0-9]{1,4}[a-z]?)?s?(?![a-z0-9])")
+        self._numbered = re.compile(r"(?:[a-z]{0,2})(?![a-z0-9])")
+        self._before = endings.before
+
+    def end(self, text: str, start: int, end: int, form: _Form) -> int:
+        """Where a name with all that hangs on it ends, 0 where it is another word."""
+        if form.script == "latin":
+            numbered = form.text[-1].isdigit()
+            pattern = self._numbered if numbered else self._latin if len(form.text) >= 4 else self._short
+            found = pattern.match(text, end)
+            return found.end() if found else 0
+        run = end
+        while run < len(text) and is_hangul(text[run]):
+            run += 1
+        if form.name.loose or len(form.text) >= DISTINCT:
+            return run
+        begin = start
+        while begin and is_hangul(text[begin - 1]):
+            begin -= 1
+        if begin < start and (start - begin < 2 or not text[:start].endswith(self._before)):
+            return 0
+        follows = text[end:run].startswith(form.name.near) if form.name.near else False
+        return run if follows or self._korean.match(text, end) else 0
+
+
+class _Around:
+    """What goes with a name that is taken out of a text."""
+
+    def __init__(self, endings: Endings) -> None:
+        self._before = re.compile(rf"(?:^|(?<=\s))(?:{_either(endings.english.before)})\s+$")
+        self._after = re.compile(rf"[-\s]+(?:{_either(endings.english.after)})(?![a-z0-9])")
+
+    def widened(self, text: str, start: int, end: int) -> tuple[int, int]:
+        """The span with the words around it that only belong to the name."""
+        before, after = self._before.search(text[:start]), self._after.match(text, end)
+        return before.start() if before else start, after.end() if after else end
+
+
+def _meant(text: str, start: int, end: int, name: Name) -> bool:
+    """Whether a name that may be an ordinary word is meant as a name here."""
+    if not name.near and not name.unless:
+        return True
+    around = f" {' '.join(_WORD.findall(text[:start])[-NEAR:])}  {' '.join(_WORD.findall(text[end:])[:NEAR])} "
+    if any(_stands(word, around) for word in name.unless):
+        return False
+    return not name.near or any(_stands(word, around) for word in name.near)
+
+
+def _stands(word: str, around: str) -> bool:
+    """Whether `word` is among the words `around`: a Korean one with any ending, a Latin one also with an s."""
+    plain = " ".join(_WORD.findall(fold(word).text))
+    if is_hangul(plain[-1:]):
+        return f" {plain}" in around
+    return f" {plain} " in around or f" {plain}s " in around
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
