@@ -1,4 +1,4 @@
-"""Names and phrases that no market sells: `blocked/*.yaml`, with the user's `my/blocked/` and `my/blocked.txt` over it."""
+"""Names and phrases that no market sells: `blocked/*.yaml`, with the user's `my/blocked/`, `my/blocked.txt` over it."""
 
 from __future__ import annotations
 

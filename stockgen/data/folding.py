@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 APOSTROPHES = "'’‘ʼ`´"
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})  # no accents to Unicode
+_ODD = re.compile(r"[^ -&(-_a-~\t\n가-힣]")  # all but ASCII and Hangul, and what folding takes away
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold a text in the form NFC."""
-    if text.isascii() and "'" not in text:
+    if _ODD.search(text) is None:
         return Folded(text.lower(), range(len(text) + 1))
     signs = [(sign, at) for at, raw in enumerate(text) for sign in _sign(raw)]
     return Folded("".join(sign for sign, _ in signs), [*(at for _, at in signs), len(text)])
@@ -39,5 +42,5 @@ def _sign(raw: str) -> str:
         return raw
     if raw in APOSTROPHES:
         return ""
-    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", raw).casefold())
+    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", raw).casefold().translate(_LETTERS))
     return unicodedata.normalize("NFC", "".join(sign for sign in plain if not unicodedata.combining(sign)))

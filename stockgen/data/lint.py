@@ -1,8 +1,8 @@
 """Finds in a text what no market sells: whole words, however they are inflected, spaced or glued together.
 
 A Latin name counts from the beginning of a word, with the endings that English hangs on names. A Korean one of two or
-three syllables counts at the beginning of a word if nothing follows but what may hang on a name (`blocked/endings.yaml`);
-a longer one wherever it stands, because no other word is made of its syllables.
+three syllables counts at the beginning of a word if nothing follows but what may hang on a name
+(`blocked/endings.yaml`); a longer one wherever it stands, because no other word is made of its syllables.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from stockgen.data.blocked import Endings, Kind, Name
@@ -20,7 +21,9 @@ SILENT: frozenset[Kind] = frozenset(("machine", "camera"))  # left out of titles
 NEAR = 3  # words to either side in which a context word counts
 GLUED = 7  # letters that a Latin name of several words needs to be known when they are written as one
 DISTINCT = 4  # syllables of a Korean name of which no other word is made
+KEYS = (5, 4, 3, 2, 1)  # signs of a text by which names are looked up, the most first
 SOFT = frozenset(" -_./~·&\t")  # may stand between the words of a name
+_START = re.compile("[a-z0-9]+|[가-힣]")  # a Latin name begins with a word, a Korean one may begin within one
 _WORD = re.compile("[a-z0-9]+|[가-힣]+")
 _PART = re.compile("[a-z0-9]+|[가-힣]+|&")
 
@@ -48,18 +51,20 @@ class Lint:
             for written in name.forms:
                 form = _form(name, written)
                 self._index.setdefault(form.key, []).append(form)
-        for forms in self._index.values():
-            forms.sort(key=lambda form: -len(form.text))
         self._around = _Around(endings)
 
     def found(self, text: str, but: Collection[Kind] = SILENT) -> list[Hit]:
-        """What stands in `text`, from left to right, the longest name where several begin; `but`: kinds not looked for."""
+        """What stands in `text`, from left to right, the longest name where several begin.
+
+        `but`: kinds that don't matter.
+        """
         text = unicodedata.normalize("NFC", text)
         folded = fold(text)
+        spans = ((form.name, folded.at[start], folded.at[end]) for form, start, end in self._spans(folded))
         return [
-            Hit(form.name.kind, form.name.name, text[folded.at[start] : folded.at[end]], folded.at[start], folded.at[end])
-            for form, start, end in self._spans(folded)
-            if form.name.kind not in but
+            Hit(name.kind, name.name, text[start:end], start, end)
+            for name, start, end in spans
+            if name.kind not in but
         ]  # fmt: skip
 
     def without(self, text: str, but: Collection[Kind] = ()) -> str:
@@ -76,27 +81,24 @@ class Lint:
             text = re.sub(r"\s+([,.;])", r"\1", " ".join(text.split())).strip(" ,;-")
 
     def _spans(self, folded: Folded) -> Iterator[tuple[_Form, int, int]]:
-        text, at, size = folded.text, 0, len(folded.text)
-        latin = False  # whether the sign before is a letter or digit of a Latin word
-        while at < size:
-            sign = text[at]
-            here = sign.isalnum() and sign.isascii()
-            found = self._at(text, at) if (here and not latin) or is_hangul(sign) else None
-            if found is None:
-                at, latin = at + 1, here
-            else:
-                yield found[0], at, found[1]
-                at, latin = found[1], False
+        done = 0
+        for start in _START.finditer(folded.text):
+            at = start.start()
+            found = self._at(folded.text, at) if at >= done else None
+            if found is not None:
+                form, done = found
+                yield form, at, done
 
     def _at(self, text: str, at: int) -> tuple[_Form, int] | None:
         """The longest name that begins at `at`, and where it ends with what hangs on it."""
-        for key in (text[at : at + 2], text[at]):
-            for form in self._index.get(key, ()):
+        best, longest = None, 0
+        for size in KEYS:
+            for form in self._index.get(text[at : at + size], ()):
                 end = form.end(text, at)
-                tail = self._tails.end(text, at, end, form) if end else 0
+                tail = self._tails.end(text, at, end, form) if end > longest else 0
                 if tail and _meant(text, at, end, form.name):
-                    return form, tail
-        return None
+                    best, longest = (form, tail), end
+        return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ class _Form:
 
     @property
     def key(self) -> str:
-        """What it is found by: its first two signs, or the first where its words meet behind it."""
-        return self.text[:1] if 1 in self.gaps else self.text[:2]
+        """What it is found by: its first signs, as many as surely stand together."""
+        return self.text[: min((KEYS[0], len(self.text), *self.gaps))]
 
     def end(self, text: str, at: int) -> int:
         """Where it ends if it stands at `at`, else 0."""
@@ -136,10 +138,10 @@ def _form(name: Name, written: str) -> _Form:
     parts: Sequence[str] = _PART.findall(fold(unicodedata.normalize("NFC", written)).text)
     text, gaps = "".join(parts), {}
     place = 0
-    for one, other in zip(parts, parts[1:], strict=False):
+    for one, other in pairwise(parts):
         place += len(one)
-        gaps[place] = one[-1].isascii() and one[-1].isalpha() and other[0].isascii() and other[0].isalpha() \
-            and len(text) < GLUED  # fmt: skip
+        meeting = one[-1] + other[0]
+        gaps[place] = meeting.isascii() and meeting.isalpha() and len(text) < GLUED
     return _Form(name, text, gaps, "korean" if is_hangul(text[-1:]) else "latin")
 
 
