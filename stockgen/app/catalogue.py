@@ -204,10 +204,9 @@ class Catalogue:
     @cached_property
     def lint(self) -> Lint:
         """Finds the names and words that no market takes."""
-        from stockgen.data.blocked import load_blocked, load_endings
-        from stockgen.data.lint import Lint
+        from stockgen.data.lint import load_lint
 
-        return Lint(load_blocked(self.shelf), load_endings(self.shelf))
+        return load_lint(self.shelf)
 
     @cached_property
     def material(self) -> Material:

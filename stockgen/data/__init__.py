@@ -51,6 +51,10 @@ class Shelf:
         lines = (unicodedata.normalize("NFC", line).strip() for line in _decoded(path).splitlines())
         return [line for line in lines if line and not line.startswith("#")]
 
+    def has_own(self, kind: str) -> bool:
+        """Whether the user has files of a kind, or `my/<kind>.txt`."""
+        return bool(self._own_files(kind)) or bool(self._my and (self._my / f"{kind}.txt").is_file())
+
     def _own_files(self, kind: str) -> list[Path]:
         folder = self._my / kind if self._my else None
         return [path for path in folder.iterdir() if _is_yaml(path.name)] if folder and folder.is_dir() else []

@@ -14,7 +14,7 @@ from stockgen.data.folding import fold
 
 Listed = Literal["artists", "brands", "people", "characters", "places", "agencies", "text", "machine", "camera"]
 Kind = Literal[Listed, "own"]
-OWN_FILE = "blocked"
+KIND = "blocked"  # of the shelf; the name of the user's own file too
 
 
 class Ambiguous(Closed):
@@ -84,12 +84,12 @@ class Name:
 
 def load_endings(shelf: Shelf) -> Endings:
     """What may hang on a name. Raises ConfigError."""
-    return parsed(Endings, "blocked/endings.yaml", shelf.load("blocked", "endings"))
+    return parsed(Endings, "blocked/endings.yaml", shelf.load(KIND, "endings"))
 
 
 def load_blocked(shelf: Shelf) -> list[Name]:
     """All names but those that a line `!name` of `my/blocked.txt` lets through. Raises ConfigError naming the file."""
-    own = shelf.lines(OWN_FILE)
+    own = shelf.lines(KIND)
     free = {fold(line[1:].strip()).text for line in own if line.startswith("!")}
     names = [name for kind in get_args(Listed) for name in _names(shelf, kind)]
     names += [Name("own", line, (line,)) for line in own if not line.startswith("!")]
@@ -97,7 +97,7 @@ def load_blocked(shelf: Shelf) -> list[Name]:
 
 
 def _names(shelf: Shelf, kind: Listed) -> Iterator[Name]:
-    listing = parsed(Listing, f"blocked/{kind}.yaml", shelf.load("blocked", kind))
+    listing = parsed(Listing, f"blocked/{kind}.yaml", shelf.load(KIND, kind))
     for name, forms in listing.names.items():
         yield Name(kind, name, (name, *forms), loose=listing.loose)
     for name, one in listing.ambiguous.items():

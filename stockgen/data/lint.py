@@ -11,10 +11,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
-from stockgen.data.blocked import Endings, Kind, Name
+from stockgen.data import Shelf
+from stockgen.data.blocked import KIND, Endings, Kind, Name, load_blocked, load_endings
 from stockgen.data.folding import Folded, fold, is_hangul
 
 SILENT: frozenset[Kind] = frozenset(("machine", "camera"))  # left out of titles; no order is refused for them
@@ -99,6 +101,17 @@ class Lint:
                 if tail and _meant(text, at, end, form.name):
                     best, longest = (form, tail), end
         return best
+
+
+def load_lint(shelf: Shelf) -> Lint:
+    """All names of a shelf, compiled; once in a process where the user has no list of their own. Raises ConfigError."""
+    return Lint(load_blocked(shelf), load_endings(shelf)) if shelf.has_own(KIND) else _shipped()
+
+
+@cache
+def _shipped() -> Lint:
+    shelf = Shelf()
+    return Lint(load_blocked(shelf), load_endings(shelf))
 
 
 @dataclass(frozen=True, slots=True)

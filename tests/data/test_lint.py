@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockgen.data import Shelf
-from stockgen.data.blocked import Name, load_blocked, load_endings
-from stockgen.data.lint import Lint
+from stockgen.data.blocked import Name, load_blocked
+from stockgen.data.lint import Lint, load_lint
 from stockgen.domain.errors import ConfigError
 
 HERE = Path(__file__).parent
@@ -25,11 +25,7 @@ def lines(name: str) -> list[str]:
     return [line for line in (HERE / name).read_text("utf-8").splitlines() if line and not line.startswith("#")]
 
 
-def built(shelf: Shelf) -> Lint:
-    return Lint(load_blocked(shelf), load_endings(shelf))
-
-
-SHIPPED = built(Shelf())
+SHIPPED = load_lint(Shelf())
 
 
 def kinds(text: str, lint: Lint = SHIPPED) -> list[str]:
@@ -206,14 +202,14 @@ def test_nothing_is_left_where_names_were_taken_out(text: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
 def test_my_own_words_are_refused_whatever_editor_wrote_them(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "blocked.txt").write_bytes("# 내 목록\r\n\r\n달빛제과\r\nMoonbakery\r\n".encode(encoding))
-    lint = built(Shelf(tmp_path))
+    lint = load_lint(Shelf(tmp_path))
     assert kinds("달빛제과의 빵", lint) == kinds("moonbakery's bread", lint) == ["own"]
     assert kinds("내 목록", lint) == []
 
 
 def test_a_name_can_be_let_through_and_the_others_are_still_refused(tmp_path: Path) -> None:
     (tmp_path / "blocked.txt").write_text("!에펠탑\n! louvre museum\n", encoding="utf-8")
-    lint = built(Shelf(tmp_path))
+    lint = load_lint(Shelf(tmp_path))
     assert kinds("에펠탑과 루브르 박물관, Eiffel Tower", lint) == []
     assert kinds("nike 신발과 타지마할", lint) == ["brands", "places"]
 
@@ -222,7 +218,7 @@ def test_my_own_list_is_laid_over_the_shipped_one(tmp_path: Path) -> None:
     folder = tmp_path / "blocked"
     folder.mkdir()
     (folder / "brands.yaml").write_text("names: {Moonbakery: 달빛제과}\n", encoding="utf-8")
-    assert kinds("달빛제과와 나이키 운동화", built(Shelf(tmp_path))) == ["brands", "brands"]
+    assert kinds("달빛제과와 나이키 운동화", load_lint(Shelf(tmp_path))) == ["brands", "brands"]
 
 
 def test_a_slip_in_my_own_lists_is_told_with_its_file(tmp_path: Path) -> None:
