@@ -22,7 +22,7 @@ def saleable(request: JobRequest, lint: Lint, material: Material) -> JobRequest:
     lost: list[Remark] = []
     cleared: list[Remark] = []
     for order in request.orders:
-        hits = {hit.words: hit for text in _seen(order, material) for hit in lint.found(text)}
+        hits = {hit.name: hit for text in _seen(order, material) for hit in lint.found(text)}
         if hits:
             lost += [_told(order, hit) for hit in hits.values()]
         else:
@@ -40,7 +40,7 @@ def _seen(order: Order, material: Material) -> Iterator[str]:
 
 
 def _told(order: Order, hit: Hit) -> Remark:
-    facts = {"subject": shown(order.subject or order.prompt or order.style), "found": hit.words, "name": hit.name}
+    facts = {"subject": shown(order.subject or order.prompt or order.style), "name": hit.name}
     return Remark(f"lint.{hit.kind}", order.line, facts)
 
 

@@ -32,8 +32,8 @@ _PART = re.compile("[a-z0-9]+|[가-힣]+|&")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What was found: `words` as the author wrote them, at `start` to `end` of the text in the form NFC; `name` as it
-    stands in the data, so that a person can look it up or let it through.
+    """What was found: `words` as the author wrote them with what hangs on them, at `start` to `end` of the text in the
+    form NFC; `name` as it stands in the data, by which a person can let it through.
     """
 
     kind: Kind
@@ -62,11 +62,11 @@ class Lint:
         """
         text = unicodedata.normalize("NFC", text)
         folded = fold(text)
-        spans = ((form.name, folded.at[start], folded.at[end]) for form, start, end in self._spans(folded))
+        spans = ((form, folded.at[start], folded.at[end]) for form, start, end in self._spans(folded))
         return [
-            Hit(name.kind, name.name, text[start:end], start, end)
-            for name, start, end in spans
-            if name.kind not in but
+            Hit(form.name.kind, form.written, text[start:end], start, end)
+            for form, start, end in spans
+            if form.name.kind not in but
         ]  # fmt: skip
 
     def without(self, text: str, but: Collection[Kind] = ()) -> str:
@@ -116,11 +116,12 @@ def _shipped() -> Lint:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One way in which a name is written. `gaps`: places in `text` where its words meet; True = something has to stand
-    between them.
+    """One way in which a name is `written`, and its `text` folded. `gaps`: places in it where its words meet; True =
+    something has to stand between them.
     """
 
     name: Name
+    written: str
     text: str
     gaps: Mapping[int, bool]
     script: Literal["latin", "korean"]  # of its end
@@ -155,7 +156,7 @@ def _form(name: Name, written: str) -> _Form:
         place += len(one)
         meeting = one[-1] + other[0]
         gaps[place] = meeting.isascii() and meeting.isalpha() and len(text) < GLUED
-    return _Form(name, text, gaps, "korean" if is_hangul(text[-1:]) else "latin")
+    return _Form(name, written, text, gaps, "korean" if is_hangul(text[-1:]) else "latin")
 
 
 class _Tails:

@@ -15,7 +15,7 @@ def test_a_file_with_one_brand_is_accepted_and_the_rest_of_it_is_made(door: Call
     one.house.work()
     assert one.house.app.ledger.jobs.counts(job) == {"done": 1}
     note = one.note("accepted", f"{job}_소재.txt")
-    assert "5번째 줄: '나이키 운동화'은(는) 만들지 않습니다." in note
+    assert "5번째 줄: 만들지 않음: 나이키 운동화 – '나이키':" in note
     assert "벚꽃" in note
 
 
@@ -25,4 +25,4 @@ def test_a_file_of_nothing_but_names_is_refused_before_anything_is_made(door: Ca
     one.settle()
     assert one.ids() == []
     assert one.lying("rejected") == ["names.txt", "names.txt.note.txt"]
-    assert "2. Line 2: 'pikachu' is not made." in one.note("rejected", "names.txt")
+    assert "2. Line 2: Not made: pikachu – 'Pikachu':" in one.note("rejected", "names.txt")

@@ -160,7 +160,7 @@ def test_an_ordinary_word_becomes_a_brand_by_what_stands_beside_it() -> None:
 
 def test_the_longest_name_is_told_with_what_hangs_on_it_where_it_stands() -> None:
     (hit,) = SHIPPED.found("밤의 디즈니랜드에서 찍은 사진")
-    assert (hit.name, hit.words, hit.start, hit.end) == ("Disneyland", "디즈니랜드에서", 3, 10)
+    assert (hit.name, hit.words, hit.start, hit.end) == ("디즈니랜드", "디즈니랜드에서", 3, 10)
 
 
 def test_words_about_machines_and_cameras_cost_nothing_but_are_found_where_asked_for() -> None:
