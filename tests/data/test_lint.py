@@ -143,7 +143,7 @@ def test_a_name_is_found_however_it_is_written(text: str, kind: str) -> None:
     "text",
     [
         "jaguar on a branch", "red apples", "amazon rainforest", "현대적인 거실", "기아 문제", "애플민트",
-        "아이유치원", "마네킹", "한복 입은 아이", "snikers", "unikely", "reniked", "copy space for text",
+        "아이유치원", "아네모네 꽃", "마네킹", "한복 입은 아이", "snikers", "unikely", "reniked", "copy space for text",
         "글자 없는 배경", "글자를 넣을 수 있는 배경",
     ],
 )  # fmt: skip
@@ -155,12 +155,19 @@ def test_an_ordinary_word_becomes_a_brand_by_what_stands_beside_it() -> None:
     assert kinds("jaguar on a branch") == []
     assert kinds("jaguar sports car") == ["brands"]
     assert kinds("a jaguar in the forest far away from any road with a car") == []
+    assert kinds("a car waits on the road while the jaguar sleeps") == []
     assert kinds("나이키 여신") == []
 
 
 def test_the_longest_name_is_told_with_what_hangs_on_it_where_it_stands() -> None:
     (hit,) = SHIPPED.found("밤의 디즈니랜드에서 찍은 사진")
     assert (hit.name, hit.words, hit.start, hit.end) == ("디즈니랜드", "디즈니랜드에서", 3, 10)
+
+
+def test_a_long_name_wins_over_a_short_one_even_where_its_words_are_glued(tmp_path: Path) -> None:
+    (tmp_path / "blocked.txt").write_text("달빛제과\n달빛 제과점거리\n", encoding="utf-8")
+    (hit,) = load_lint(Shelf(tmp_path)).found("달빛제과점거리의 아침")
+    assert hit.name == "달빛 제과점거리"
 
 
 def test_words_about_machines_and_cameras_cost_nothing_but_are_found_where_asked_for() -> None:
