@@ -199,7 +199,7 @@ class Catalogue:
         from stockgen.modes import modes
         from stockgen.pipeline.lawful import lawful
 
-        return {name: lawful(mode, self.lint) for name, mode in modes(self.material).items()}
+        return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material).items()}
 
     @cached_property
     def lint(self) -> Lint:

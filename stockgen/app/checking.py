@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from stockgen.config import Config
+from stockgen.data.blocked import KIND
 from stockgen.data.market import Market
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
@@ -68,6 +69,8 @@ def _provider_faults(catalogue: Catalogue) -> list[Remark]:
 
 def _list_faults(catalogue: Catalogue) -> list[Remark]:
     """What is wrong with the user's own lists of names: told at the start, not when the first file comes."""
+    if not catalogue.shelf.has_own(KIND):
+        return []
     try:
         catalogue.lint  # noqa: B018 - building it is what checks them
     except ConfigError as error:

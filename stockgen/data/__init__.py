@@ -17,7 +17,7 @@ from stockgen.domain.words import Remark
 
 
 class Shelf:
-    """YAML files by kind (`markets`, `catalog`, `vocabulary`) and name.
+    """YAML files by kind (`markets`, `catalog`, `vocabulary`, `blocked`) and name.
 
     `my` is the folder beside `config.yaml` that survives upgrades: `my/<kind>/<name>.yaml` is merged over the shipped
     file of that name, mapping by mapping, or stands alone.

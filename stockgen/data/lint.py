@@ -21,12 +21,14 @@ from stockgen.data.folding import Folded, fold, is_hangul
 
 SILENT: frozenset[Kind] = frozenset(("machine", "camera"))  # left out of titles; no order is refused for them
 NEAR = 3  # words to either side in which a context word counts
+NEARBY = 160  # signs to either side in which those words are looked for, so that a long text takes no longer for each
 GLUED = 7  # letters that a Latin name of several words needs to be known when they are written as one
 DISTINCT = 4  # syllables of a Korean name of which no other word is made
 KEYS = (5, 4, 3, 2, 1)  # signs of a text by which names are looked up, the most first
 SOFT = frozenset(" -_./~·&\t")  # may stand between the words of a name
 _START = re.compile("[a-z0-9]+|[가-힣]")  # a Latin name begins with a word, a Korean one may begin within one
 _WORD = re.compile("[a-z0-9]+|[가-힣]+")
+_SYLLABLES = re.compile("[가-힣]*")
 _PART = re.compile("[a-z0-9]+|[가-힣]+|&")
 
 
@@ -179,15 +181,11 @@ class _Tails:
             pattern = self._numbered if numbered else self._latin if len(form.text) >= 4 else self._short
             found = pattern.match(text, end)
             return found.end() if found else 0
-        run = end
-        while run < len(text) and is_hangul(text[run]):
-            run += 1
+        run = _run(text, end)
         if form.name.loose or len(form.text) >= DISTINCT:
             return run
-        begin = start
-        while begin and is_hangul(text[begin - 1]):
-            begin -= 1
-        if begin < start and (start - begin < 2 or not text[:start].endswith(self._before)):
+        glued = start > 0 and is_hangul(text[start - 1])
+        if glued and not (start > 1 and is_hangul(text[start - 2]) and text.endswith(self._before, 0, start)):
             return 0
         follows = text[end:run].startswith(form.name.near) if form.name.near else False
         return run if follows or self._korean.match(text, end) else 0
@@ -202,7 +200,7 @@ class _Around:
 
     def widened(self, text: str, start: int, end: int) -> tuple[int, int]:
         """The span with the words around it that only belong to the name."""
-        before, after = self._before.search(text[:start]), self._after.match(text, end)
+        before, after = self._before.search(text, max(0, start - NEARBY), start), self._after.match(text, end)
         return before.start() if before else start, after.end() if after else end
 
 
@@ -210,10 +208,17 @@ def _meant(text: str, start: int, end: int, name: Name) -> bool:
     """Whether a name that may be an ordinary word is meant as a name here."""
     if not name.near and not name.unless:
         return True
-    around = f" {' '.join(_WORD.findall(text[:start])[-NEAR:])}  {' '.join(_WORD.findall(text[end:])[:NEAR])} "
+    before, after = text[max(0, start - NEARBY) : start], text[end : end + NEARBY]
+    around = f" {' '.join(_WORD.findall(before)[-NEAR:])}  {' '.join(_WORD.findall(after)[:NEAR])} "
     if any(_stands(word, around) for word in name.unless):
         return False
     return not name.near or any(_stands(word, around) for word in name.near)
+
+
+def _run(text: str, at: int) -> int:
+    """Where the Korean syllables that begin at `at` end."""
+    found = _SYLLABLES.match(text, at)
+    return found.end() if found else at
 
 
 def _stands(word: str, around: str) -> bool:

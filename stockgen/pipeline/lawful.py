@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from random import Random
@@ -18,11 +18,14 @@ SPARE = 100  # ideas in a row that may be refused before an order gets fewer tha
 _BY_MARKET: frozenset[Kind] = frozenset(("machine",))
 
 
-def lawful(mode: Mode, lint: Lint) -> Mode:
-    """The same mode, but each idea that can't be sold is replaced by the next one that can."""
+def lawful(mode: Mode, lint: Callable[[], Lint]) -> Mode:
+    """The same mode, but each idea that can't be sold is replaced by the next one that can.
+
+    `lint` is asked for when ideas are made: building it takes a tenth of a second, and a start waits for nothing.
+    """
 
     def ideas(order: Order, look: Look, count: int, rng: Random) -> Iterator[Idea]:
-        made = (cleared(idea, lint) for idea in mode(order, look, count + SPARE, rng))
+        made = (cleared(idea, lint()) for idea in mode(order, look, count + SPARE, rng))
         return islice((idea for idea in made if idea is not None), count)
 
     return ideas

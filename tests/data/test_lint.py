@@ -83,6 +83,14 @@ def test_a_thousand_titles_take_less_than_a_tenth_of_a_second() -> None:
     assert min(took) < 0.1, took
 
 
+@pytest.mark.parametrize("piece", ["jaguar ", "재규어", "아이유치원", "라", "by monet ", "a" * 50, "van gog ", "4k "])
+def test_a_hostile_text_takes_time_by_its_length_only(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    begin = process_time()
+    SHIPPED.without(text)
+    assert process_time() - begin < 1.0
+
+
 # -- the lists -------------------------------------------------------------------------------------------------
 
 

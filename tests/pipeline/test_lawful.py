@@ -66,13 +66,13 @@ def test_an_idea_of_which_no_title_is_left_is_not_made() -> None:
 
 
 def test_an_idea_that_can_not_be_sold_is_replaced_by_the_next() -> None:
-    assert prompts(lawful(mode("pikachu", "rose", "eiffel tower"), LINT), 3) == ["rose", "sea 0", "sea 1"]
+    assert prompts(lawful(mode("pikachu", "rose", "eiffel tower"), lambda: LINT), 3) == ["rose", "sea 0", "sea 1"]
 
 
 def test_a_longer_order_begins_with_the_ideas_of_a_shorter_one() -> None:
-    made = lawful(mode("pikachu", "rose"), LINT)
+    made = lawful(mode("pikachu", "rose"), lambda: LINT)
     assert prompts(made, 5)[:2] == prompts(made, 2)
 
 
 def test_a_mode_that_knows_nothing_else_comes_to_an_end() -> None:
-    assert prompts(lawful(mode(*["pikachu"] * (SPARE + 9)), LINT), 3) == []
+    assert prompts(lawful(mode(*["pikachu"] * (SPARE + 9)), lambda: LINT), 3) == []
