@@ -11,6 +11,7 @@ from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.jobfile.findings import shown
 from stockgen.modes import understood
 from stockgen.modes.material import Material
+from stockgen.modes.wording import is_latin
 
 
 def saleable(request: JobRequest, lint: Lint, material: Material) -> JobRequest:
@@ -22,7 +23,8 @@ def saleable(request: JobRequest, lint: Lint, material: Material) -> JobRequest:
     lost: list[Remark] = []
     cleared: list[Remark] = []
     for order in request.orders:
-        hits = {hit.name: hit for text in _seen(order, material) for hit in lint.found(text)}
+        spoken = _spoken_for(order, material)
+        hits = {hit.name: hit for text in _seen(order, material) for hit in lint.found(text) if hit.name not in spoken}
         if hits:
             lost += [_told(order, hit) for hit in hits.values()]
         else:
@@ -37,6 +39,16 @@ def saleable(request: JobRequest, lint: Lint, material: Material) -> JobRequest:
 def _seen(order: Order, material: Material) -> Iterator[str]:
     """Everything of an order that may come into a prompt, as its author wrote it or as it is understood."""
     yield from (order.subject, order.prompt, order.style, material.style(order).prompt, understood(order, material)[0])
+
+
+def _spoken_for(order: Order, material: Material) -> frozenset[str]:
+    """Korean names of a subject for which the vocabulary has words of its own, so that the name comes into no prompt:
+    포스트잇 is drawn as sticky notes.
+    """
+    if order.mode != "keyword":
+        return frozenset()
+    words = (word for subject in material.reader.read(order.subject).subjects for word in subject.words)
+    return frozenset(word for word in words if not is_latin(word))
 
 
 def _told(order: Order, hit: Hit) -> Remark:

@@ -109,6 +109,19 @@ def test_my_vocabulary_can_not_bring_a_name_in_by_the_back_door(tmp_path: Path) 
     assert [one.code for one in caught.value.remarks] == ["lint.brands"]
 
 
+def test_a_korean_name_that_the_vocabulary_says_in_other_words_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "my" / "vocabulary"
+    folder.mkdir(parents=True)
+    notes = "sticky_notes: {en: sticky notes, ko: 접착 메모지, words: [포스트잇], category: business}\n"
+    (folder / "subjects.yaml").write_text(notes, encoding="utf-8")
+    mine = catalogue_in(tmp_path)
+    assert subjects(mine.read("포스트잇 배경\n".encode(), "job.txt")) == ["포스트잇 배경"]
+    with pytest.raises(JobFileError):
+        mine.read("포스트잇과 레고 배경\n".encode(), "job.txt")
+    with pytest.raises(JobFileError):
+        mine.read("prompt: 포스트잇 배경\n".encode(), "job.yaml")
+
+
 def test_a_list_of_mine_that_can_not_be_read_is_told_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "my").mkdir()
     (tmp_path / "my" / "blocked.txt").write_bytes(b"\xff\xfe\x00")
