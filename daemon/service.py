@@ -79,6 +79,7 @@ class Service:
         """
         self._inbox.arm([self._app.places.control])
         self._app.log.info("daemon.ready", watch=self._inbox.watch, version=__version__)
+        self._app.catalogue.lint  # noqa: B018 - built before the first file needs it
         try:
             while True:
                 now = self._app.clock.monotonic()

@@ -20,6 +20,7 @@ from stockgen.messages import Messages, language_of
 
 if TYPE_CHECKING:
     from stockgen.data.catalog import Model, Refusal
+    from stockgen.data.lint import Lint
     from stockgen.data.market import Market, Quota
     from stockgen.data.palettes import Family, Palette
     from stockgen.data.vocabulary import Vocabulary
@@ -194,10 +195,18 @@ class Catalogue:
 
     @cached_property
     def modes(self) -> Mapping[str, Mode]:
-        """The modes over the vocabulary and the config's styles."""
+        """The modes over the vocabulary and the config's styles, without ideas that no market takes."""
         from stockgen.modes import modes
+        from stockgen.pipeline.lawful import lawful
 
-        return modes(self.material)
+        return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material).items()}
+
+    @cached_property
+    def lint(self) -> Lint:
+        """Finds the names and words that no market takes."""
+        from stockgen.data.lint import load_lint
+
+        return load_lint(self.shelf)
 
     @cached_property
     def material(self) -> Material:
@@ -225,11 +234,12 @@ class Catalogue:
         Raises JobFileError with every fault.
         """
         from stockgen.app.checking import unmakeable, unsaid
+        from stockgen.app.linting import saleable
         from stockgen.jobfile import read
         from stockgen.modes import understood
         from stockgen.pipeline.plan import final_size
 
-        request = read(data, name, self.known, preset)
+        request = saleable(read(data, name, self.known, preset), self.lint, self.material)
         nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]
         if nobody:
             raise JobFileError("job_file", nobody)

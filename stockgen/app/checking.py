@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from stockgen.config import Config
+from stockgen.data.blocked import KIND
 from stockgen.data.market import Market
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def check(catalogue: Catalogue) -> None:
     """Raises ConfigError with every name of the config that means nothing, and every fault of the providers."""
-    config, wrong = catalogue.config, _provider_faults(catalogue)
+    config, wrong = catalogue.config, [*_provider_faults(catalogue), *_list_faults(catalogue)]
     names = {AUTO, LOCAL, *catalogue.plugin_modules, *config.chains, *catalogue.models}
     wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
     wrong += [_unknown(where, name, catalogue.markets) for where, name in _markets(config, catalogue.markets)]
@@ -61,6 +62,17 @@ def unmakeable(order: Order, chains: Chains) -> list[Remark]:
 def _provider_faults(catalogue: Catalogue) -> list[Remark]:
     try:
         catalogue.specs  # noqa: B018 - reading them is what checks them
+    except ConfigError as error:
+        return list(error.remarks)
+    return []
+
+
+def _list_faults(catalogue: Catalogue) -> list[Remark]:
+    """What is wrong with the user's own lists of names: told at the start, not when the first file comes."""
+    if not catalogue.shelf.has_own(KIND):
+        return []
+    try:
+        catalogue.lint  # noqa: B018 - building it is what checks them
     except ConfigError as error:
         return list(error.remarks)
     return []

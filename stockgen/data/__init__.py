@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from stockgen.domain.words import Remark
 
 
 class Shelf:
-    """YAML files by kind (`markets`, `catalog`, `vocabulary`) and name.
+    """YAML files by kind (`markets`, `catalog`, `vocabulary`, `blocked`) and name.
 
     `my` is the folder beside `config.yaml` that survives upgrades: `my/<kind>/<name>.yaml` is merged over the shipped
     file of that name, mapping by mapping, or stands alone.
@@ -36,6 +39,21 @@ class Shelf:
         if own is not None and own.is_file():
             return merged(data, _own(own))
         return data
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of the user's `my/<name>.txt` but empty ones and comments (`#`); none where there is no file.
+
+        UTF-8, UTF-16 with a mark, or CP949, as editors on Windows write. Raises ConfigError where it is none of them.
+        """
+        path = self._my / f"{name}.txt" if self._my else None
+        if path is None or not path.is_file():
+            return []
+        lines = (unicodedata.normalize("NFC", line).strip() for line in _decoded(path).splitlines())
+        return [line for line in lines if line and not line.startswith("#")]
+
+    def has_own(self, kind: str) -> bool:
+        """Whether the user has files of a kind, or `my/<kind>.txt`."""
+        return bool(self._own_files(kind)) or bool(self._my and (self._my / f"{kind}.txt").is_file())
 
     def _own_files(self, kind: str) -> list[Path]:
         folder = self._my / kind if self._my else None
@@ -60,6 +78,16 @@ def _own(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ConfigError("config_faults", [Remark("error.my_file", facts={"path": str(path), "detail": "?"})])
     return data
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp949"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    told = Remark("error.my_file", facts={"path": str(path), "detail": "UTF-8?"})
+    raise ConfigError("config_faults", [told], path=str(path))
 
 
 def _is_yaml(name: str) -> bool:
