@@ -90,7 +90,7 @@ class Catalogue:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """Subjects, styles, categories, phrases."""
-        from stockgen.data.vocabulary import load_vocabulary
+        from stockgen.data.vocabulary_files import load_vocabulary
 
         return load_vocabulary(self.shelf)
 

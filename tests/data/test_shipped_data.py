@@ -13,7 +13,8 @@ from stockgen.data.catalog import load_catalog
 from stockgen.data.closed import Closed, parsed
 from stockgen.data.market import load_markets
 from stockgen.data.palettes import families, palettes
-from stockgen.data.vocabulary import Vocabulary, load_vocabulary, plain
+from stockgen.data.vocabulary import Vocabulary, plain
+from stockgen.data.vocabulary_files import load_vocabulary
 from stockgen.domain.errors import ConfigError
 from stockgen.modes.wording import has_hangul
 

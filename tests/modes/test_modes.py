@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stockgen.data import Shelf
 from stockgen.data.market import load_markets
 from stockgen.data.palettes import families, palettes
-from stockgen.data.vocabulary import load_vocabulary
+from stockgen.data.vocabulary_files import load_vocabulary
 from stockgen.domain.words import Idea, Look, Order
 from stockgen.modes import material, modes, unknown_words
 from stockgen.modes.wording import has_hangul, is_latin
