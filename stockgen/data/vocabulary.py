@@ -92,13 +92,13 @@ class Templates(Tags):
     extended_ko: tuple[str, ...] = Field(min_length=1)
     tails_en: tuple[str, ...] = Field(min_length=1)
     tails_ko: tuple[str, ...] = Field(min_length=1)
-    description_en: str
-    description_ko: str
+    descriptions_en: tuple[str, ...] = Field(min_length=1)
+    descriptions_ko: tuple[str, ...] = Field(min_length=1)
 
     @field_validator("*", mode="after")
     @classmethod
-    def _places_known(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for template in (value,) if isinstance(value, str) else value:
+    def _places_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for template in value:
             unknown = {place for _, place, _, _ in Formatter().parse(template) if place is not None} - PLACES
             if unknown:
                 raise ValueError(f"unknown place {', '.join(sorted(unknown))} in {template!r}")
@@ -114,9 +114,9 @@ class Templates(Tags):
         """What is put behind a given title, in `language`."""
         return self.tails_ko if language == "ko" else self.tails_en
 
-    def description(self, language: Language) -> str:
-        """The description in `language`."""
-        return self.description_ko if language == "ko" else self.description_en
+    def descriptions(self, language: Language) -> tuple[str, ...]:
+        """The descriptions in `language`; pictures take turns."""
+        return self.descriptions_ko if language == "ko" else self.descriptions_en
 
 
 class Phrases(Closed):
