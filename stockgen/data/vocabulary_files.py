@@ -19,7 +19,8 @@ _OWN = ("group", "near")  # keys of a file that the loaded subject no longer has
 def load_vocabulary(shelf: Shelf) -> Vocabulary:
     """Everything in `vocabulary/` but palettes and families. Raises ConfigError naming file and key.
 
-    Also refused: a subject of an unknown group, category, palette or light, and a word that stands for two subjects.
+    Also refused: a subject of an unknown group, category, palette or light, and a word that stands for two subjects,
+    unless one of them is the user's: then it is theirs.
     """
     phrases = parsed(Phrases, "vocabulary/phrases.yaml", shelf.load(KIND, "phrases"))
     subjects, files = _subjects(shelf)
@@ -55,7 +56,7 @@ def _words(shelf: Shelf) -> dict[str, tuple[str, ...]]:
 
 
 def _subjects(shelf: Shelf) -> tuple[dict[str, Subject], dict[str, str]]:
-    """All subjects, and the file of each; the user's own `subjects.yaml` is laid over the folder."""
+    """All subjects, the user's own first, and the file of each; `subjects.yaml` of the user is laid over the folder."""
     groups = _entries(shelf, "groups", Group)
     entries: dict[str, Mapping[str, Any]] = {}
     files: dict[str, str] = {}
@@ -65,9 +66,11 @@ def _subjects(shelf: Shelf) -> tuple[dict[str, Subject], dict[str, str]]:
             if key in files:
                 raise ConfigError("config_faults", [data_fault(file, key, files[key])], path=file)
             entries[key], files[key] = entry, file
-    for key, entry in shelf.load(KIND, "subjects").items():
-        below = entries.get(key, {})
-        entries[key], files[key] = merged(below, entry) if isinstance(entry, Mapping) else entry, ONE_FILE
+    own = shelf.load(KIND, "subjects")
+    for key, entry in own.items():
+        files[key] = ONE_FILE
+        own[key] = merged(entries.pop(key, {}), entry) if isinstance(entry, Mapping) else entry
+    entries = own | entries  # the first that has a word keeps it: a new version never takes one from its user
     subjects = {name: one for key, entry in entries.items() for name, one in _expanded(key, entry, groups, files[key])}
     return subjects, {name: files[name.partition("/")[0]] for name in subjects}
 
@@ -112,5 +115,6 @@ def _ambiguous(vocabulary: Vocabulary, files: Mapping[str, str]) -> Iterator[Rem
     owner: dict[str, str] = {}
     for key, subject in vocabulary.subjects.items():
         for word in {plain(each) for each in (subject.en, subject.ko, *subject.words)}:
-            if owner.setdefault(word, key) != key:
-                yield data_fault(files[key], key, f"{word}: {owner[word]}")
+            first = owner.setdefault(word, key)
+            if first != key and (files[first] == ONE_FILE) == (files[key] == ONE_FILE):
+                yield data_fault(files[key], key, f"{word}: {first}")

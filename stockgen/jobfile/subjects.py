@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from stockgen.data.templates import parse
+from stockgen.domain.errors import JobFileError
+from stockgen.domain.words import Remark
 from stockgen.jobfile import foreign
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault, shown
@@ -13,9 +15,6 @@ from stockgen.jobfile.nodes import Fields, Items, Text
 from stockgen.jobfile.numbers import subject_counts
 from stockgen.jobfile.questions import misplaced
 from stockgen.jobfile.words import one_line
-
-# `{a|b}`, `__word__`, `${var}`: linear, so that a hostile line of a mebibyte ends as well.
-_DYNAMIC = re.compile(r"\{[^{}|]*\|[^{}]{0,60}\}?|__[^\W_][\w./*-]{0,60}?__|\$\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +30,30 @@ def keywords(field: Field, known: Known) -> tuple[Subject, ...]:
     """Text, list, or mapping subject → count. Raises JobFileError."""
     if isinstance(field.node, Fields):
         counted = subject_counts(field, field.node, known)
-        return each(counted, lambda pair: _subject(field, pair[0], pair[1]))
-    return _subjects(field)
+        return each(counted, lambda pair: _subject(field, known, pair[0], pair[1]))
+    return _subjects(field, known)
 
 
-def prompts(field: Field, _known: Known) -> tuple[Subject, ...]:
+def prompts(field: Field, known: Known) -> tuple[Subject, ...]:
     """Text or list, exact wording. Raises JobFileError."""
     if isinstance(field.node, Fields):
         raise fault("braces", field.node.line, key=field.name)
-    return _subjects(field)
+    return _subjects(field, known)
 
 
-def _subjects(field: Field) -> tuple[Subject, ...]:
+def _subjects(field: Field, known: Known) -> tuple[Subject, ...]:
     nodes = field.node.items if isinstance(field.node, Items) else (field.node,)
     if not nodes:
         raise fault("no_value", field.line, key=field.name)
-    return each(nodes, lambda node: _subject(field, as_text(field, node)))
+    return each(nodes, lambda node: _subject(field, known, as_text(field, node)))
 
 
-def _subject(field: Field, text: Text, count: int | None = None) -> Subject:
+def _subject(field: Field, known: Known, text: Text, count: int | None = None) -> Subject:
     line = one_line(field, text)
-    found = _DYNAMIC.search(line)
-    if found:
-        raise fault("later_dynamic", text.line, found=shown(found[0]))
+    try:
+        parse(line, known.wildcards)
+    except JobFileError as error:
+        raise JobFileError("job_file", [_at(remark, text.line) for remark in error.remarks]) from error
     if foreign.has_options(line):
         raise fault("ask_options", text.line, found=shown(line))
     if code := misplaced(line):
@@ -61,3 +61,9 @@ def _subject(field: Field, text: Text, count: int | None = None) -> Subject:
     if not any(sign.isalnum() for sign in line):
         raise fault("no_words", text.line, found=shown(line))
     return Subject(line, text.line, count)
+
+
+def _at(remark: Remark, line: int) -> Remark:
+    """The same fault with the line of the file, its pieces fit to be quoted."""
+    facts = {key: shown(value) if isinstance(value, str) else value for key, value in remark.facts.items()}
+    return Remark(remark.code, line, facts)

@@ -20,8 +20,9 @@ PROMPT_TAGS = 12
 
 
 def exact_ideas(material: Material, order: Order, look: Look, rng: Random) -> Iterator[Idea]:
-    """One prompt without end: its pictures differ by what its variants say and by their seed, so of one text only titles
-    and few tags differ. None where no word of it is left for an English encoder.
+    """One prompt without end: its pictures differ by what its variants say, and those of one text by their seed alone.
+
+    None where no word of it is left for an English encoder.
     """
     namer = Namer(material, order, material.vocabulary.phrases.exact)
     laps = variants(order.prompt, material, rng)
@@ -139,8 +140,6 @@ def _chosen(material: Material, variant: Variant, language: Language) -> Iterato
         if len(choice) > CHOSEN_CHARS:
             continue
         reading = material.reader.read(choice)
-        said = (
-            (reading.ko if has_hangul(reading.ko) and not reading.unknown else "") if language == "ko" else reading.en
-        )
-        if said and is_latin(said) == (language == "en"):
+        said = reading.ko if language == "ko" else reading.en
+        if said and not reading.unknown and has_hangul(said) == (language == "ko"):
             yield said

@@ -12,15 +12,17 @@ LONGEST_COMPOUND = 16  # syllables
 class Endings:
     """Takes endings off: particles of a noun (벚꽃이), and forms of an adjective or verb (따뜻하게 → 따뜻한)."""
 
-    def __init__(self, particles: Sequence[str], forms: Mapping[str, str]) -> None:
+    def __init__(self, particles: Sequence[str], forms: Mapping[str, str], single: frozenset[str]) -> None:
         self._particles = particles
         self._forms = forms
+        self._single = single  # nouns of one syllable that may carry one
 
     def without(self, word: str) -> Iterator[str]:
         """What the word may be without its ending, likeliest first."""
         for particle in self._particles:
-            if word.endswith(particle) and len(word) > len(particle):
-                yield word.removesuffix(particle).rstrip()
+            stem = word.removesuffix(particle).rstrip()
+            if stem != word and (len(stem) > 1 or stem in self._single):  # 전에 is no 전
+                yield stem
         for ending, instead in self._forms.items():
             if word.endswith(ending) and len(word) > len(ending):
                 yield word.removesuffix(ending) + instead
@@ -37,7 +39,7 @@ class Known(Protocol):
 def pieces(word: str, known: Known, single: frozenset[str]) -> list[str]:
     """The known words that make up one that is written without spaces, fewest first; [] where any part is unknown.
 
-    A part has two syllables at least or stands in `single`, and one part has two: 양말 is no sheep (양) and no horse (말).
+    A part has two syllables at least or stands in `single`, and one part has two: 양말 is no 양 and no 말.
     """
     if not 3 <= len(word) <= LONGEST_COMPOUND:
         return []

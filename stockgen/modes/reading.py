@@ -100,8 +100,8 @@ class Reader:
         for word in (*vocabulary.phrases.fillers, *(phrase for phrase in variants if " " in phrase)):
             self._index.setdefault(plain(word), ("filler", plain(word)))
         self._beside = {plain(form): key for key, word in self._words.items() for form in (word.en, *word.words)}
-        self._endings = Endings(vocabulary.phrases.particles, vocabulary.phrases.endings)
         self._single = frozenset(vocabulary.phrases.single)
+        self._endings = Endings(vocabulary.phrases.particles, vocabulary.phrases.endings, self._single)
 
     def read(self, text: str) -> Reading:
         """Given free words, in English, Korean or both, return what they mean. Longer phrases go first."""

@@ -1,4 +1,4 @@
-"""Texts with variants: `{봄|가을} 공원`, `{2$$a|b|c}`, `__season__`, `${tone={warm|cool}}`; parsed once, then drawn from.
+"""Texts with variants, `{봄|가을} 공원`: parsed once, then drawn from.
 
 {a|b}  {3::a|b}          one of them; a weight before ::
 {2$$a|b|c}  {1-2$$a|b}   two of them in their order; one or two

@@ -1,7 +1,7 @@
-"""Lists for `__name__`: shipped ones, with those of `my/wildcards/` over them. `.txt`: a value on each line, `#` comments;
-`.yaml`: a list, or mappings of lists.
+"""Lists for `__name__`: shipped ones, with those of `my/wildcards/` over them.
 
-A file's way is its name: `my/wildcards/food/soup.txt` is `__food/soup__`; `my/wildcards/food.yaml` with `soup: [...]` too.
+`.txt`: a value on each line, `#` comments; `.yaml`: a list, or mappings of lists. A file's way is its name:
+`my/wildcards/food/soup.txt` is `__food/soup__`, and so is `soup: [...]` in `my/wildcards/food.yaml`.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def _lists(name: str, ending: str, data: bytes) -> dict[str, Values]:
     if ending == ".txt":
         lines = (line.strip() for line in text.splitlines())
         return {name: _few(line for line in lines if line and not line.startswith("#"))}
-    return dict(_branches(name, yaml.load(text, Loader=yaml.CBaseLoader)))
+    tree = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 - the safest: every scalar is text, `no` as well
+    return dict(_branches(name, tree))
 
 
 def _decoded(data: bytes) -> str:
