@@ -56,7 +56,7 @@ def known() -> Known:
                 "food/soup": ("떡국",),
                 "round": ("a __round__",),
                 "empty": (),
-                "long": ("{a|b} " + "a" * 32_000,),
+                "long": ("{a|b} " + "a" * 20_000,),
                 "wrong": ("${x} a",),
             },
             {"broken": "0xff"},

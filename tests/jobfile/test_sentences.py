@@ -49,7 +49,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "template.unknown_near": ("a.txt", "__seasn__"),
     "template.cycle": ("a.txt", "__round__"),
     "template.deep": ("a.txt", "{a|" * 30 + "b" + "}" * 30),
-    "template.long": ("a.txt", "__long__"),
+    "template.long": ("a.txt", "__long__, __long__"),
     "template.list_empty": ("a.txt", "__empty__"),
     "template.list_broken": ("a.txt", "__broken__"),
     "template.in_list": ("a.txt", "__wrong__"),
