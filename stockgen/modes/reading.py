@@ -13,6 +13,7 @@ from stockgen.modes.korean import Endings, pieces
 from stockgen.modes.wording import has_hangul, is_latin
 
 LONGEST = 4  # words in a phrase of the vocabulary
+ANYTHING = "abstract"  # the subject of a text that names none: 예쁜 배경
 What = Literal["subject", "palette", "family", "style", "word", "filler"]
 Found = tuple[What, str]
 
@@ -110,6 +111,8 @@ class Reader:
         at = 0
         while at < len(words):
             at += self._take(words[at : at + LONGEST], notes)
+        if words and not notes.said and not notes.unknown:
+            return Reading.of(self._vocabulary.subjects[ANYTHING])
         keys = tuple(dict.fromkeys(notes.names.get("subject", ())))
         subjects = [self._vocabulary.subjects[key] for key in (reversed(keys) if has_hangul(text) else keys)]
         alone = len([key for _, _, key in notes.said if key]) < 2
