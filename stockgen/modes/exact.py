@@ -12,9 +12,10 @@ from stockgen.domain.words import Idea, Language, Look, Order
 from stockgen.modes.material import LANGUAGES, Material, Namer, Tail, own_tags, rotated, turns
 from stockgen.modes.reading import Reading
 from stockgen.modes.variants import Variant, english, variants
-from stockgen.modes.wording import TITLE_CHARS, Cleaner, has_hangul, is_latin, joined, merged, shortened
+from stockgen.modes.wording import TITLE_CHARS, Cleaner, is_latin, joined, merged, shortened
 
 EXTENDED_CHARS = 45  # leaves room for what tells the pictures of one prompt apart
+_LATIN = re.compile("[A-Za-z]")
 CHOSEN_CHARS = 40  # of the chosen values in a title, and the longest one that is a tag
 PROMPT_TAGS = 12
 
@@ -141,5 +142,5 @@ def _chosen(material: Material, variant: Variant, language: Language) -> Iterato
             continue
         reading = material.reader.read(choice)
         said = reading.ko if language == "ko" else reading.en
-        if said and not reading.unknown and has_hangul(said) == (language == "ko"):
+        if said and not reading.unknown and (is_latin(said) if language == "en" else not _LATIN.search(said)):
             yield said

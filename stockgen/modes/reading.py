@@ -161,22 +161,32 @@ class Reader:
 
     def _note(self, phrase: str, found: list[tuple[str, Found]], notes: _Notes) -> None:
         latin = is_latin(phrase)
-        for what, key in (one for _, one in found):
+        for form, (what, key) in found:
             notes.names.setdefault(what, []).append(key)
+            beside = self._colour(form, what)
+            if beside:
+                notes.names.setdefault("word", []).append(beside)
         if latin:
-            (_, (what, key)) = found[0]
-            korean = "" if what == "filler" else self._named[what][key].ko
-            notes.said.append((phrase, korean, key if what == "subject" else ""))
+            (form, (what, key)) = found[0]
+            notes.said.append((phrase, self._korean(form, what, key), key if what == "subject" else ""))
             return
         meant = [(form, one) for form, one in found if one[0] != "filler"]
         for number, (form, (what, key)) in enumerate(meant):
             korean = phrase if number == 0 else ""  # a compound is said as it was written
-            notes.said.append((self._name(form, what, key), korean, key if what == "subject" else ""))
+            english = self._colour(form, what) or self._named[what][key].en
+            notes.said.append((english, korean, key if what == "subject" else ""))
 
-    def _name(self, form: str, what: What, key: str) -> str:
-        """What a Korean word is in English; a colour's own word wins over the name of a palette that it picks."""
-        beside = self._beside.get(form) if what in ("palette", "family") else None
-        return beside or self._named[what][key].en
+    def _colour(self, form: str, what: What) -> str:
+        """The word that a name of a palette or of a way to draw is besides, and by which it is said: 빨간 is `red`, not
+        "berry red and plum"; "" for none.
+        """
+        return self._beside.get(form, "") if what in ("palette", "family") else ""
+
+    def _korean(self, form: str, what: What, key: str) -> str:
+        word = self._colour(form, what)
+        if word:
+            return self._words[word].ko
+        return "" if what == "filler" else self._named[what][key].ko
 
     def _find(self, phrase: str) -> list[tuple[str, Found]]:
         """(form that was found, what it names); a Korean word without spaces may name several things (벚꽃배경)."""
