@@ -18,6 +18,7 @@ EXTENDED_CHARS = 45  # leaves room for what tells the pictures of one prompt apa
 _LATIN = re.compile("[A-Za-z]")
 CHOSEN_CHARS = 40  # of the chosen values in a title, and the longest one that is a tag
 PROMPT_TAGS = 12
+NAMED = 2  # words and subjects in a Korean title
 
 
 def exact_ideas(material: Material, order: Order, look: Look, rng: Random) -> Iterator[Idea]:
@@ -94,7 +95,7 @@ def _places(material: Material, order: Order, seen: Seen, language: Language) ->
     elif language == "en":
         named = _english_name(seen.wording)
     else:
-        named = " ".join(_korean_names(material, reading))
+        named = " ".join(_korean_names(material, seen.wording))
     clean = Cleaner(phrases.unsaid)(named) or kind
     return {
         "subject": shortened(clean, EXTENDED_CHARS if seen.tail.extended else TITLE_CHARS),
@@ -116,11 +117,15 @@ def _first_words(prompt: str) -> str:
     return " ".join(word for word in clause.split() if is_latin(word))
 
 
-def _korean_names(material: Material, reading: Reading) -> list[str]:
+def _korean_names(material: Material, wording: Wording) -> list[str]:
+    """What a Korean title can say of it, what was chosen first."""
+    reading = wording.reading
     drawn = [material.palettes[name].ko for name in reading.palettes[:1]]
     drawn += [f"{material.families[name].ko} {material.families[name].noun_ko}" for name in reading.families[:1]]
-    named = [subject.ko for subject in reading.subjects[:2]]
-    return [*(word.ko for word in reading.words[:2]), *named] if named else drawn
+    chosen = [material.reader.read(choice) for choice in wording.variant.choices]
+    words = dict.fromkeys(word.ko for one in (*chosen, reading) for word in one.words)
+    subjects = dict.fromkeys(subject.ko for one in (*chosen, reading) for subject in one.subjects)
+    return [*list(words)[:NAMED], *list(subjects)[:NAMED]] if subjects else drawn
 
 
 def _tags(material: Material, wording: Wording, look: Look, language: Language) -> list[str]:

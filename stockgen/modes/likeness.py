@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-LEAST = 4  # letters that are left of a word without its ending; shorter ones are other words (string, bed)
+LEAST = 3  # letters that are left of a word without its ending; shorter ones are other words (ring, bed)
 _KOREAN_ENDINGS = ("적인", "스러운", "한", "의")  # 모던한 = 모던, 로맨틱한 = 로맨틱
 _SPELLED = {"colour": "color", "grey": "gray", "centre": "center", "xmas": "christmas"}
 
 
+@lru_cache(maxsize=8192)  # thousands of ideas are told by the same few thousand tags
 def likeness(tag: str) -> str:
     """What is equal for tags that say the same; `tag` composed (NFC)."""
     words = [_english(word) for word in re.split(r"[\s\-_'’.]+", tag.casefold()) if word]
@@ -29,9 +31,9 @@ def _english(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    if len(word) > LEAST and word.endswith("ies"):
+    if len(word) > LEAST + 1 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > LEAST and word.endswith(("ses", "xes", "ches", "shes", "zes")):
+    if len(word) > LEAST + 1 and word.endswith(("ses", "xes", "ches", "shes", "zes")):
         return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -78,10 +79,10 @@ class Namer:
         return self._titles[language].give(filled(template, places) for template in templates)
 
     def description(self, language: Language, places: Mapping[str, str], number: int = 0) -> str:
-        """One or two sentences about picture `number` (from 0), capital first."""
+        """One or two sentences about picture `number` (from 0), each with its capital."""
         templates = self._templates.descriptions(language)
         text = filled(templates[number % len(templates)], places)
-        return text[:1].upper() + text[1:]
+        return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda found: found[0].upper(), text)
 
 
 def own_tags(order: Order, language: Language) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from stockgen.data.vocabulary import Style, Subject, Vocabulary, plain
 from stockgen.modes.korean import Endings, pieces
 from stockgen.modes.wording import has_hangul, is_latin
 
-LONGEST = 4  # words in a phrase of the vocabulary
+LONGEST = 6  # words in a phrase of the vocabulary
 ANYTHING = "abstract"  # the subject of a text that names none: 예쁜 배경
 What = Literal["subject", "palette", "family", "style", "word", "filler"]
 Found = tuple[What, str]

@@ -146,11 +146,11 @@ class Choice(Node):
         for place, (number, write) in zip(count(), taken, strict=False):
             if place:
                 out.parts.append(self._joiner)
-            since = len(out.parts)
+            since, place_of_choice = len(out.parts), len(out.choices)
             write(self.options[number][1])
             said = out.said(since)
             if said and said not in out.choices:
-                out.choices.append(said)
+                out.choices.insert(place_of_choice, said)  # before what was chosen inside it
 
 
 class Keep(Node):

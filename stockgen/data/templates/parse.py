@@ -15,7 +15,7 @@ MOST_DEEP = 20  # groups in groups and lists in lists; the depth that YAML may h
 MOST_SIZE = 32_000  # the longest prompt of any provider (OpenAI's image API), and the work for one text
 MOST_PICKED = 20  # of one group; a prompt that lists more shows nothing of it
 # Linear, so that a hostile line of a mebibyte ends as well.
-_VARIANTS = re.compile(r"\{[^{}|]{0,2000}\||\{\d{1,4}(?:-\d{1,4})?\$\$|__[^\W_][^\s{}|$]{0,80}?__|\$\{")
+_VARIANTS = re.compile(r"\{\d{1,4}(?:-\d{1,4})?\$\$|__[^\W_][^\s{}|$]{0,80}?__|\$\{")
 _LIST = re.compile(r"__([^\W_][^\s{}|$]{0,80}?)__(?!_)")
 _PICK = re.compile(r"\s*(\d{1,4})(?:-(\d{1,4}))?\$\$(?:([^{}|$]{0,40})\$\$)?")
 _WEIGHT = re.compile(r"\s*(\d{1,4}(?:\.\d{1,4})?)::")
@@ -63,7 +63,17 @@ class Template:
 
 def is_template(text: str) -> bool:
     """Whether a text has variants; others are taken as they are, backslashes and all."""
-    return _VARIANTS.search(text) is not None
+    return _VARIANTS.search(text) is not None or _has_choice(text)
+
+
+def _has_choice(text: str) -> bool:
+    """Whether a bar stands inside braces."""
+    depth = 0
+    for sign in text if "|" in text else "":
+        depth = max(0, depth + (sign == "{") - (sign == "}"))
+        if sign == "|" and depth:
+            return True
+    return False
 
 
 def parse(text: str, lists: Lists) -> Template:
