@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stockgen.data.lint import Lint
     from stockgen.data.market import Market, Quota
     from stockgen.data.palettes import Family, Palette
+    from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
     from stockgen.domain.protocols import Clock, Mode, Provider
     from stockgen.gpu.cards import Card, LaneDevice
@@ -91,7 +92,7 @@ class Catalogue:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """Subjects, styles, categories, phrases."""
-        from stockgen.data.vocabulary import load_vocabulary
+        from stockgen.data.vocabulary_files import load_vocabulary
 
         return load_vocabulary(self.shelf)
 
@@ -214,7 +215,14 @@ class Catalogue:
         from stockgen.modes import material
 
         styles = {name: style.prompt for name, style in self.config.styles.items()}
-        return material(self.vocabulary, self.palettes, self.families, styles)
+        return material(self.vocabulary, self.palettes, self.families, styles, self.wildcards)
+
+    @cached_property
+    def wildcards(self) -> Wildcards:
+        """The lists for variants of subjects and prompts. Raises ConfigError."""
+        from stockgen.data.templates import load_wildcards
+
+        return load_wildcards(self.shelf)
 
     def check(self) -> None:
         """Whether config and data fit together. Raises ConfigError with every fault."""
@@ -233,7 +241,7 @@ class Catalogue:
 
         Raises JobFileError with every fault.
         """
-        from stockgen.app.checking import unmakeable, unsaid
+        from stockgen.app.checking import meaning, unmakeable, unsaid
         from stockgen.app.linting import saleable
         from stockgen.jobfile import read
         from stockgen.modes import understood
@@ -246,13 +254,15 @@ class Catalogue:
         for order in request.orders:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
         told: list[Remark] = []
+        nothing: list[Remark] = []
         for order in request.orders:
-            meant, words = understood(order, self.material)
-            if meant:
-                told.append(Remark("plan.translated", order.line, {"subject": order.subject, "words": meant}))
-            if words:
-                told.append(Remark("plan.unknown_words", order.line, {"words": list(words)}))
+            try:
+                told += meaning(order, understood(order, self.material))
+            except JobFileError as error:
+                nothing += error.remarks
             told += unsaid(order, self.markets)
+        if nothing:
+            raise JobFileError("job_file", nothing)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
         return replace(request, remarks=(*request.remarks, *told)) if told else request

@@ -9,15 +9,18 @@ from unicodedata import normalize
 from stockgen.config import Config
 from stockgen.data.blocked import KIND
 from stockgen.data.market import Market
-from stockgen.domain.errors import ConfigError
+from stockgen.data.templates import MOST_COMBINATIONS
+from stockgen.domain.errors import ConfigError, JobFileError
 from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
 from stockgen.domain.words import Order, Remark
 from stockgen.jobfile import Defaults, Known, Refused, Unready
+from stockgen.jobfile.findings import shown
 from stockgen.jobfile.names import fold
 from stockgen.pipeline.chain import AUTO, LOCAL
 
 if TYPE_CHECKING:
     from stockgen.app.catalogue import Catalogue
+    from stockgen.modes import Understood
     from stockgen.pipeline.chain import Chains
 
 
@@ -48,6 +51,22 @@ def unsaid(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
         if words:
             facts = {"market": markets[name].titles.said(wanted), "words": words}
             told.append(Remark("plan.other_language", order.line, facts))
+    return told
+
+
+def meaning(order: Order, meant: Understood) -> list[Remark]:
+    """What an order's author is told about its words. Raises JobFileError where nothing of them can be drawn."""
+    subject = order.prompt or order.subject
+    if meant.nothing:
+        raise JobFileError("job_file", [Remark("job_file.untranslated", order.line, {"found": shown(subject)})])
+    told = [Remark("plan.translated", order.line, {"subject": subject, "words": meant.meant})] if meant.meant else []
+    if meant.unknown:
+        told.append(Remark("plan.unknown_words", order.line, {"words": list(meant.unknown)}))
+    if meant.texts:
+        code = "plan.texts_many" if meant.texts > MOST_COMBINATIONS else "plan.texts"
+        code = "plan.texts_few" if meant.texts < order.count else code
+        facts = {"subject": shown(subject), "texts": min(meant.texts, MOST_COMBINATIONS), "count": order.count}
+        told.append(Remark(code, order.line, facts))
     return told
 
 
@@ -91,6 +110,7 @@ def known(catalogue: Catalogue) -> Known:
         styles=frozenset({*config.styles, *catalogue.vocabulary.styles}),
         presets=config.presets,
         categories=_aliased({name: (one.en, one.ko, *one.words) for name, one in categories.items()}),
+        wildcards=catalogue.wildcards,
         defaults=Defaults(count=config.defaults.count, model=(config.defaults.model,), markets=config.defaults.markets),
         images_per_job=config.limits.images_per_job,
         timezone=config.timezone,

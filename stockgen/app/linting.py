@@ -38,7 +38,8 @@ def saleable(request: JobRequest, lint: Lint, material: Material) -> JobRequest:
 
 def _seen(order: Order, material: Material) -> Iterator[str]:
     """Everything of an order that may come into a prompt, as its author wrote it or as it is understood."""
-    yield from (order.subject, order.prompt, order.style, material.style(order).prompt, understood(order, material)[0])
+    yield from (order.subject, order.prompt, order.style, material.style(order).prompt)
+    yield understood(order, material).meant
 
 
 def _spoken_for(order: Order, material: Material) -> frozenset[str]:
@@ -47,7 +48,9 @@ def _spoken_for(order: Order, material: Material) -> frozenset[str]:
     """
     if order.mode != "keyword":
         return frozenset()
-    words = (word for subject in material.reader.read(order.subject).subjects for word in subject.words)
+    reading = material.reader.read(order.subject)
+    words = [word for subject in reading.subjects for word in subject.words]
+    words += [word for how in reading.words for word in how.words]
     return frozenset(word for word in words if not is_latin(word))
 
 

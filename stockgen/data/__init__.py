@@ -1,12 +1,14 @@
-"""Shipped data (markets, catalogue, vocabulary) with the user's `my/` laid over it."""
+"""Shipped data (markets, catalogue, vocabulary, wildcards) with the user's `my/` laid over it."""
 
 from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from stockgen.domain.words import Remark
 
 
 class Shelf:
-    """YAML files by kind (`markets`, `catalog`, `vocabulary`, `blocked`) and name.
+    """YAML files by kind (`markets`, `catalog`, `vocabulary`, `blocked`) and name; `vocabulary/subjects` is a folder
+    in a folder.
 
     `my` is the folder beside `config.yaml` that survives upgrades: `my/<kind>/<name>.yaml` is merged over the shipped
     file of that name, mapping by mapping, or stands alone.
@@ -33,8 +36,7 @@ class Shelf:
 
     def load(self, kind: str, name: str) -> dict[str, Any]:
         """The content of one file. Raises ConfigError where the user's own file is no YAML mapping."""
-        shipped = files("stockgen") / kind / f"{name}.yaml"
-        data: dict[str, Any] = yaml.load(shipped.read_bytes(), Loader=yaml.CSafeLoader) if shipped.is_file() else {}
+        data = dict(_shipped(kind, name))
         own = self._my / kind / f"{name}.yaml" if self._my else None
         if own is not None and own.is_file():
             return merged(data, _own(own))
@@ -55,9 +57,38 @@ class Shelf:
         """Whether the user has files of a kind, or `my/<kind>.txt`."""
         return bool(self._own_files(kind)) or bool(self._my and (self._my / f"{kind}.txt").is_file())
 
+    def texts(self, kind: str) -> dict[str, bytes]:
+        """All files of a kind in any folder of it, by their way: the shipped ones with the user's over them. Raises
+        ConfigError where one can't be read.
+        """
+        found = {way: path.read_bytes() for way, path in _below(files("stockgen") / kind)}
+        try:
+            return found | {way: path.read_bytes() for way, path in _below(self._my / kind if self._my else None)}
+        except OSError as error:
+            told = Remark("error.my_file", facts={"path": str(error.filename), "detail": str(error.strerror)})
+            raise ConfigError("config_faults", [told], path=str(error.filename)) from error
+
     def _own_files(self, kind: str) -> list[Path]:
         folder = self._my / kind if self._my else None
         return [path for path in folder.iterdir() if _is_yaml(path.name)] if folder and folder.is_dir() else []
+
+
+@cache
+def _shipped(kind: str, name: str) -> Mapping[str, Any]:
+    """What is shipped never changes while a process runs, and a test or a reload reads it often."""
+    path = files("stockgen") / kind / f"{name}.yaml"
+    return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) if path.is_file() else {}
+
+
+def _below(folder: Traversable | Path | None, way: str = "") -> Iterator[tuple[str, Traversable | Path]]:
+    """Every visible file below a folder, with its way from there (`a/b.txt`)."""
+    for entry in folder.iterdir() if folder is not None and folder.is_dir() else ():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _below(entry, f"{way}{entry.name}/")
+        else:
+            yield f"{way}{entry.name}", entry
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

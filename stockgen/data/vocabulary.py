@@ -1,18 +1,15 @@
-"""Subjects, styles, categories and phrases of which ideas are made; the texts are in `vocabulary/*.yaml`."""
+"""Subjects, styles, categories and phrases of which ideas are made; the texts are in `vocabulary/`."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from string import Formatter
-from typing import TypeVar
 
 from pydantic import Field, field_validator
 
-from stockgen.data import Shelf
-from stockgen.data.closed import Bilingual, Closed, data_fault, parsed
-from stockgen.domain.errors import ConfigError
-from stockgen.domain.words import Kind, Language, Remark
+from stockgen.data.closed import Bilingual, Closed
+from stockgen.domain.words import Kind, Language
 
 DEFAULT_CATEGORY = "graphic_resources"
 PLACES = frozenset({"palette", "variant", "family", "noun", "subject", "composition", "light", "mood", "kind", "use"})
@@ -39,16 +36,33 @@ class Tagged(Bilingual, Tags):
     """Words with their tags."""
 
 
+class Group(Tags):
+    """What subjects of one sort share where they name none of their own; its tags come behind theirs."""
+
+    category: str
+    palettes: tuple[str, ...] = Field(min_length=1)
+    lights: tuple[str, ...] = ()
+
+
 class Subject(Tagged):
     """Something to make pictures of.
 
-    `palettes`: colours that fit it; `lights`: the only ones in which it makes sense, empty = all.
+    `prompt`: what a model is told where the name alone would not do, as with 떡국; `beside`: what it is called beside
+    another subject ("spring" in "spring gift box"). `palettes`: colours that fit it; `lights`: the only ones in which
+    it makes sense, empty = all.
     """
 
     category: str
+    prompt: str = ""
+    beside: str = ""
     words: tuple[str, ...] = ()
     palettes: tuple[str, ...] = ()
     lights: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """What a model is told."""
+        return self.prompt or self.en
 
 
 class Style(Tagged):
@@ -78,13 +92,13 @@ class Templates(Tags):
     extended_ko: tuple[str, ...] = Field(min_length=1)
     tails_en: tuple[str, ...] = Field(min_length=1)
     tails_ko: tuple[str, ...] = Field(min_length=1)
-    description_en: str
-    description_ko: str
+    descriptions_en: tuple[str, ...] = Field(min_length=1)
+    descriptions_ko: tuple[str, ...] = Field(min_length=1)
 
     @field_validator("*", mode="after")
     @classmethod
-    def _places_known(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        for template in (value,) if isinstance(value, str) else value:
+    def _places_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for template in value:
             unknown = {place for _, place, _, _ in Formatter().parse(template) if place is not None} - PLACES
             if unknown:
                 raise ValueError(f"unknown place {', '.join(sorted(unknown))} in {template!r}")
@@ -100,9 +114,9 @@ class Templates(Tags):
         """What is put behind a given title, in `language`."""
         return self.tails_ko if language == "ko" else self.tails_en
 
-    def description(self, language: Language) -> str:
-        """The description in `language`."""
-        return self.description_ko if language == "ko" else self.description_en
+    def descriptions(self, language: Language) -> tuple[str, ...]:
+        """The descriptions in `language`; pictures take turns."""
+        return self.descriptions_ko if language == "ko" else self.descriptions_en
 
 
 class Phrases(Closed):
@@ -119,15 +133,18 @@ class Phrases(Closed):
     unseen: Bilingual
     fillers: tuple[str, ...] = ()
     particles: tuple[str, ...] = ()
+    endings: Mapping[str, str] = Field(default_factory=dict)
+    single: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
 
 
 class Vocabulary(Closed):
-    """All of it, each part by name in the order of its file."""
+    """All of it, each part by name in the order of its file. `words`: English → how Korean says it."""
 
     categories: Mapping[str, Category]
     subjects: Mapping[str, Subject]
     styles: Mapping[str, Style]
+    words: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     phrases: Phrases
 
     def category(self, word: str) -> str:
@@ -146,49 +163,3 @@ class Vocabulary(Closed):
 def plain(word: str) -> str:
     """The form in which words are compared: composed, lower case, single spaces."""
     return " ".join(unicodedata.normalize("NFC", word).replace("_", " ").casefold().split())
-
-
-def load_vocabulary(shelf: Shelf) -> Vocabulary:
-    """Everything in `vocabulary/` but palettes and families. Raises ConfigError naming file and key.
-
-    Also refused: a subject of an unknown category, palette or light, and a word that stands for two subjects.
-    """
-    phrases = parsed(Phrases, "vocabulary/phrases.yaml", shelf.load("vocabulary", "phrases"))
-    vocabulary = Vocabulary(
-        categories=_entries(shelf, "categories", Category),
-        subjects=_entries(shelf, "subjects", Subject),
-        styles=_entries(shelf, "styles", Style),
-        phrases=phrases,
-    )
-    faults = [
-        *_dangling(vocabulary, frozenset(shelf.load("vocabulary", "palettes"))),
-        *_ambiguous(vocabulary),
-    ]
-    if faults:
-        raise ConfigError("config_faults", faults, path="vocabulary/subjects.yaml")
-    return vocabulary
-
-
-_Entry = TypeVar("_Entry", Category, Subject, Style)
-
-
-def _entries(shelf: Shelf, name: str, model: type[_Entry]) -> dict[str, _Entry]:
-    file = f"vocabulary/{name}.yaml"
-    return {key: parsed(model, file, entry, key) for key, entry in shelf.load("vocabulary", name).items()}
-
-
-def _dangling(vocabulary: Vocabulary, palettes: frozenset[str]) -> Iterator[Remark]:
-    for key, subject in vocabulary.subjects.items():
-        missing = [name for name in subject.palettes if name not in palettes]
-        missing += [name for name in subject.lights if name not in vocabulary.phrases.lights]
-        missing += [subject.category] if subject.category not in vocabulary.categories else []
-        for name in missing:
-            yield data_fault("vocabulary/subjects.yaml", key, name)
-
-
-def _ambiguous(vocabulary: Vocabulary) -> Iterator[Remark]:
-    owner: dict[str, str] = {}
-    for key, subject in vocabulary.subjects.items():
-        for word in {plain(each) for each in (subject.en, subject.ko, *subject.words)}:
-            if owner.setdefault(word, key) != key:
-                yield data_fault("vocabulary/subjects.yaml", key, f"{word}: {owner[word]}")

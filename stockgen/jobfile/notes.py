@@ -98,7 +98,7 @@ def _expected(request: JobRequest, outlook: Outlook, say: Messages) -> Iterator[
 def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
     subject = order.prompt or order.subject or say("job_file.note.random")
     meant = [one.facts["words"] for one in remarks
-             if one.code == TRANSLATED and (one.line, one.facts["subject"]) == (order.line, order.subject)]  # fmt: skip
+             if one.code == TRANSLATED and (one.line, one.facts["subject"]) == (order.line, subject)]  # fmt: skip
     told = say(
         f"job_file.note.{'prompt' if order.mode == 'exact' else 'order'}",
         subject=f"{subject} ({meant[0]})" if meant else subject,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from stockgen.data.templates import is_template
 from stockgen.domain.names import CROCKFORD
 from stockgen.jobfile.counting import together, unclear
 from stockgen.jobfile.names import names
@@ -30,7 +31,7 @@ def question(line: str, exact: bool) -> str:
 
     `exact`: the file says `mode: exact`, so its lines are prompts, in which commas and requests are wording.
     """
-    if _DATA.match(line):
+    if _DATA.match(line) and not is_template(line):
         return "ask_data"
     return misplaced(line) or ("" if exact else _wordy(line))
 

@@ -13,11 +13,16 @@ from stockgen.jobfile.text import cleaned
 from stockgen.jobfile.typography import plain
 
 _PEOPLE = frozenset((".txt", ".csv", ".tsv"))
+# Variants that can't be understood, and words that nobody can translate: only their author can say what was meant.
+UNREAD = ("untranslated", *(f"template.{code}" for code in (
+    "open", "pick", "weights", "variable", "unset", "variable_inside", "variable_in_list", "unknown", "cycle", "deep",
+    "long", "list_empty", "list_broken", "in_list",
+)))  # fmt: skip
 _KEYED = frozenset((".txt", ".yaml", ".yml"))
 # Faults for which the best guess is to leave the line out, and in which files a line can be left out.
 DROPPED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("ask_address", "ask_chat", "ask_commas", "ask_data", "ask_file", "ask_ours",
-                     "no_words", "later_dynamic", "table_subject"), _PEOPLE),
+                     "no_words", "table_subject", *UNREAD), _PEOPLE),
     "no_value": _KEYED,
 }  # fmt: skip
 # Keys of later versions without which a job is nearly the same; without a theme or a cut-out it would be another.
@@ -195,7 +200,14 @@ def _second(lines: Lines, fault: Remark) -> bool:
     return True
 
 
+def _wildcard(lines: Lines, fault: Remark) -> bool:
+    """The nearest list in place of one that is not there."""
+    line, found = lines[_line(fault)], f"__{fault.facts['found']}__"
+    return lines.change(_line(fault), line.replace(found, f"__{fault.facts['nearest']}__"))
+
+
 REPAIRS: Mapping[str, Callable[[Lines, Remark], bool]] = {
+    "template.unknown_near": _wildcard,
     "unknown_key_near": _key,
     "unknown_key": _subject,
     "value_near": _value,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from stockgen.data.templates import parse
+from stockgen.domain.errors import JobFileError
+from stockgen.domain.words import Remark
 from stockgen.jobfile import counting, foreign
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault, shown
@@ -13,9 +15,6 @@ from stockgen.jobfile.nodes import Fields, Items, Node, Text
 from stockgen.jobfile.numbers import count, subject_counts
 from stockgen.jobfile.questions import misplaced
 from stockgen.jobfile.words import one_line
-
-# `{a|b}`, `__word__`, `${var}`: linear, so that a hostile line of a mebibyte ends as well.
-_DYNAMIC = re.compile(r"\{[^{}|]*\|[^{}]{0,60}\}?|__[^\W_][\w./*-]{0,60}?__|\$\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,10 @@ def _subjects(field: Field, known: Known) -> tuple[Subject, ...]:
 
 def _subject(field: Field, known: Known, text: Text, given: int | None = None) -> Subject:
     line = one_line(field, text)
-    found = _DYNAMIC.search(line)
-    if found:
-        raise fault("later_dynamic", text.line, found=shown(found[0]))
+    try:
+        parse(line, known.wildcards)
+    except JobFileError as error:
+        raise JobFileError("job_file", [_at(remark, text.line) for remark in error.remarks]) from error
     if foreign.has_options(line):
         raise fault("ask_options", text.line, found=shown(line))
     if code := misplaced(line):
@@ -79,3 +79,9 @@ def _subject(field: Field, known: Known, text: Text, given: int | None = None) -
     if own and bare and line[len(bare) :].strip(" (")[0] not in "xX×*":  # `lens x2` is a count in TXT alone
         return Subject(bare, text.line, count(field, Text(own, text.line), known))
     return Subject(line, text.line, given)
+
+
+def _at(remark: Remark, line: int) -> Remark:
+    """The same fault with the line of the file, its pieces fit to be quoted."""
+    facts = {key: shown(value) if isinstance(value, str) else value for key, value in remark.facts.items()}
+    return Remark(remark.code, line, facts)

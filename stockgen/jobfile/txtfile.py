@@ -81,7 +81,7 @@ def _split(line: str, separator: str) -> Sequence[str]:
     if separator in ",;":
         return next(csv.reader([line], delimiter=separator), [])
     if separator == "|":
-        line = line.strip().removeprefix("|").removesuffix("|")
+        return cells(line.strip().removeprefix("|").removesuffix("|"))
     return line.split(separator)
 
 

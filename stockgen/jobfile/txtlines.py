@@ -109,10 +109,12 @@ def hashtags(line: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def cells(line: str) -> list[str]:
-    """The line split at `|` and TAB, but not inside braces: `{a|b}` is one subject (and refused as such)."""
+    """The line split at `|` and TAB, but not inside braces: `{a|b}` is one subject; `\\{` opens none."""
     found: list[str] = []
     start = depth = 0
     for at, sign in enumerate(line):
+        if at and line[at - 1] == "\\":
+            continue
         depth = max(0, depth + (sign == "{") - (sign == "}"))
         if sign == "\t" or (sign == "|" and not depth):
             found.append(line[start:at].strip())

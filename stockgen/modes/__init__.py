@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from random import Random
 
 from stockgen.data.palettes import Family, Palette
+from stockgen.data.templates import Wildcards, is_template
 from stockgen.data.vocabulary import Vocabulary
 from stockgen.domain.protocols import Mode
 from stockgen.domain.words import Idea, Look, Order
@@ -15,8 +16,12 @@ from stockgen.modes.drawn import drawn_ideas
 from stockgen.modes.exact import exact_ideas
 from stockgen.modes.material import Material, shuffled
 from stockgen.modes.reading import Reader, Reading
-from stockgen.modes.scenes import known, scene_ideas
-from stockgen.modes.wording import is_latin
+from stockgen.modes.scenes import scene_ideas
+from stockgen.modes.variants import Understood, readings, understood
+
+__all__ = ["Understood", "material", "modes", "understood", "unknown_words"]
+
+TRIES = 50  # drawings of one text that are passed over because another text's has their title
 
 
 def material(
@@ -24,16 +29,19 @@ def material(
     palettes: Mapping[str, Palette],
     families: Mapping[str, Family],
     styles: Mapping[str, str],
+    wildcards: Wildcards | None = None,
 ) -> Material:
     """What the modes work with, read once. `styles`: the config's own, name -> prompt words."""
-    return Material(vocabulary, palettes, families, styles, Reader(vocabulary, palettes, families))
+    reader = Reader(vocabulary, palettes, families)
+    return Material(vocabulary, palettes, families, styles, reader, wildcards or Wildcards())
 
 
 def modes(data: Material) -> dict[str, Mode]:
     """All modes by name, bound to the data.
 
-    Each yields exactly `count` ideas; with the same randomness, a longer order begins with the ideas of a
-    shorter one.
+    Each yields exactly `count` ideas, none where no word of the order can be put into English; with the same
+    randomness, a longer order begins with the ideas of a shorter one. They raise JobFileError where an order's variants
+    can't be understood.
     """
     named = {"exact": exact, "keyword": keyword, "random": random}
     return {name: partial(mode, data) for name, mode in named.items()}
@@ -46,10 +54,14 @@ def exact(material: Material, order: Order, look: Look, count: int, rng: Random)
 
 def keyword(material: Material, order: Order, look: Look, count: int, rng: Random) -> Iterator[Idea]:
     """Different ideas of the order's subject."""
-    reading = material.reader.read(order.subject)
-    if look == "drawn":
-        return islice(drawn_ideas(material, order, reading, rng), count)
-    return islice(scene_ideas(material, order, [known(material, reading)], rng), count)
+    texts = readings(order, material, rng)
+    if look == "diffusion":
+        return islice(scene_ideas(material, order, (reading for _, reading in texts), rng), count)
+    if is_template(order.subject):
+        return islice(_drawn_variants(material, order, texts, rng), count)
+    return islice(
+        (idea for _, reading in islice(texts, 1) for idea in drawn_ideas(material, order, reading, rng)), count
+    )
 
 
 def random(material: Material, order: Order, look: Look, count: int, rng: Random) -> Iterator[Idea]:
@@ -57,22 +69,25 @@ def random(material: Material, order: Order, look: Look, count: int, rng: Random
     if look == "drawn":
         return islice(drawn_ideas(material, order, Reading(), rng), count)
     subjects = shuffled(list(material.vocabulary.subjects.values()), rng)
-    readings = [Reading(en=subject.en, ko=subject.ko, subjects=(subject,)) for subject in subjects]
-    return islice(scene_ideas(material, order, readings, rng), count)
-
-
-def understood(order: Order, data: Material) -> tuple[str, tuple[str, ...]]:
-    """What the vocabulary makes of an order's subject in English, "" where it was English before; and the words of its
-    subject and style that can't be put into English and are left out of its prompts.
-
-    An exact prompt is taken word for word: only its style can have such words.
-    """
-    reading = data.reader.read("" if order.mode == "exact" else order.subject)
-    meant = "" if order.mode != "keyword" or is_latin(order.subject) else reading.en
-    unsaid = bool(order.style) and not data.style(order).prompt and not is_latin(order.style)
-    return meant, (*reading.unknown, order.style) if unsaid else reading.unknown
+    return islice(scene_ideas(material, order, cycle(map(Reading.of, subjects)), rng), count)
 
 
 def unknown_words(order: Order, data: Material) -> tuple[str, ...]:
-    """Words of the order's subject and style that are left out of its prompts."""
-    return understood(order, data)[1]
+    """Words of the order that are left out of its prompts."""
+    return understood(order, data).unknown
+
+
+def _drawn_variants(
+    material: Material, order: Order, texts: Iterator[tuple[str, Reading]], rng: Random
+) -> Iterator[Idea]:
+    """Drawings of several texts in turn; a title that another text's drawing has is passed over."""
+    walks: dict[str, Iterator[Idea]] = {}
+    given: set[str] = set()
+    for text, reading in texts:
+        walk = walks.setdefault(text, drawn_ideas(material, order, reading, rng))
+        for idea in islice(walk, TRIES):
+            titles = {title.casefold() for title in idea.title.values()}
+            if not titles & given:
+                given |= titles
+                yield idea
+                break

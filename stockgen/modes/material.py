@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -9,6 +10,7 @@ from random import Random
 from typing import TypeVar
 
 from stockgen.data.palettes import Family, Palette
+from stockgen.data.templates import Wildcards
 from stockgen.data.vocabulary import DEFAULT_CATEGORY, Phrases, Style, Subject, Tagged, Templates, Vocabulary
 from stockgen.domain.words import Language, Order
 from stockgen.modes.reading import Reader, style_of
@@ -28,6 +30,7 @@ class Material:
     families: Mapping[str, Family]
     styles: Mapping[str, str]
     reader: Reader
+    wildcards: Wildcards
 
     def style(self, order: Order) -> Style:
         """The order's style; an empty one where it names none."""
@@ -62,18 +65,24 @@ class Namer:
         self._templates = templates
 
     def title(self, language: Language, places: Mapping[str, str], number: int, *, extended: bool) -> str:
-        """The title of picture `number` (from 0), made from the order's own where that is in `language`."""
+        """The title of picture `number` (from 0), made from the order's own where that is in `language`.
+
+        `extended`: the plain titles are used up.
+        """
         given = self._clean(given_title(self._order, language))
         if given:
             tails = (filled(tail, places) for tail in rotated(self._templates.tails(language), number))
             return self._titles[language].give([given] if number == 0 else [joined(given, tail) for tail in tails])
         templates = rotated(self._templates.titles(language, extended=extended), number)
+        if not extended:  # two texts with variants may have one title
+            templates += rotated(self._templates.titles(language, extended=True), number)
         return self._titles[language].give(filled(template, places) for template in templates)
 
-    def description(self, language: Language, places: Mapping[str, str]) -> str:
-        """One or two sentences, capital first."""
-        text = filled(self._templates.description(language), places)
-        return text[:1].upper() + text[1:]
+    def description(self, language: Language, places: Mapping[str, str], number: int = 0) -> str:
+        """One or two sentences about picture `number` (from 0), each with its capital."""
+        templates = self._templates.descriptions(language)
+        text = filled(templates[number % len(templates)], places)
+        return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda found: found[0].upper(), text)
 
 
 def own_tags(order: Order, language: Language) -> tuple[str, ...]:
@@ -88,14 +97,17 @@ def given_title(order: Order, language: Language) -> str:
 
 
 def turns(things: Callable[[], Iterable[A]], phrases: Phrases, rng: Random) -> Iterator[tuple[A, Tail]]:
-    """All of `things` again and again without end, each time with another tail; the first time needs none."""
+    """All of `things` again and again until there are none, each time with another tail; the first time needs none."""
     uses, moods = shuffled(list(phrases.uses.values()), rng), shuffled(list(phrases.moods.values()), rng)
     silent = Tagged(en="", ko="")
     for lap in count():
         mood_lap = (lap - 1) // len(uses)  # every use has been there before a mood joins in
+        at = -1
         for at, thing in enumerate(things()):
             mood = moods[(mood_lap + at) % len(moods)] if mood_lap > 0 else silent
             yield thing, Tail(uses[(lap + at) % len(uses)], mood, extended=lap > 0)
+        if at < 0:
+            return
 
 
 def spread(first: Sequence[A], second: Sequence[B]) -> Iterator[tuple[A, B]]:

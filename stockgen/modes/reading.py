@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from stockgen.data.palettes import Family, Palette
 from stockgen.data.vocabulary import Style, Subject, Vocabulary, plain
+from stockgen.modes.korean import Endings, pieces
 from stockgen.modes.wording import has_hangul, is_latin
 
-LONGEST = 4  # words in a phrase of the vocabulary
-What = Literal["subject", "palette", "family", "filler"]
+LONGEST = 6  # words in a phrase of the vocabulary
+ANYTHING = "abstract"  # the subject of a text that names none: 예쁜 배경
+What = Literal["subject", "palette", "family", "style", "word", "filler"]
+Found = tuple[What, str]
 
 
 class Named(Protocol):
-    """A palette or a family: what a word of the order may also name."""
+    """What a word of the order may name."""
 
     @property
     def en(self) -> str: ...
@@ -29,24 +32,46 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """`en`: words for an English prompt and title, `ko`: for a Korean title; both may be empty.
+class Word:
+    """A word that stands beside a subject: `red`, 빨간."""
 
-    `palettes` and `families` are named beside the subjects. `unknown`: words that can't be put into English.
+    en: str
+    ko: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`en`: words for an English title, `prompt`: for a model, `ko`: for a Korean title; all may be empty.
+
+    `subjects`: what the picture is of comes first. `palettes`, `families` and `styles` are named beside them, `words`
+    tell how they are. `unknown`: words that can't be put into English.
     """
 
     en: str = ""
     ko: str = ""
+    prompt: str = ""
     subjects: tuple[Subject, ...] = ()
     palettes: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
+    styles: tuple[Style, ...] = ()
+    words: tuple[Word, ...] = ()
     unknown: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, subject: Subject) -> Reading:
+        """That of a subject alone."""
+        return cls(en=subject.en, ko=subject.ko, prompt=subject.told, subjects=(subject,))
+
+    @property
+    def root(self) -> str:
+        """What it is about, whatever its words: equal for 벚꽃 and `cherry blossom`."""
+        return "+".join(sorted(one.en for one in self.subjects)) or self.en.casefold()
 
 
 @dataclass
 class _Notes:
-    en: list[str] = field(default_factory=list)
-    ko: list[str] = field(default_factory=list)
+    said: list[tuple[str, str, str]] = field(default_factory=list)  # what it is: English, Korean, key of a subject
     names: dict[What, list[str]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
 
@@ -56,12 +81,15 @@ class Reader:
 
     def __init__(self, vocabulary: Vocabulary, palettes: Mapping[str, Palette], families: Mapping[str, Family]) -> None:
         self._vocabulary = vocabulary
+        self._words = {en: Word(en, forms[0], forms) for en, forms in vocabulary.words.items()}
         self._named: dict[What, Mapping[str, Named]] = {
             "subject": vocabulary.subjects,
             "palette": palettes,
             "family": families,
+            "style": vocabulary.styles,
+            "word": self._words,
         }
-        self._index: dict[str, tuple[What, str]] = {}
+        self._index: dict[str, Found] = {}
         for what, things in self._named.items():
             for key, thing in things.items():
                 for word in (thing.en, thing.ko, *thing.words):
@@ -72,6 +100,9 @@ class Reader:
         ]
         for word in (*vocabulary.phrases.fillers, *(phrase for phrase in variants if " " in phrase)):
             self._index.setdefault(plain(word), ("filler", plain(word)))
+        self._beside = {plain(form): key for key, word in self._words.items() for form in (word.en, *word.words)}
+        self._single = frozenset(vocabulary.phrases.single)
+        self._endings = Endings(vocabulary.phrases.particles, vocabulary.phrases.endings, self._single)
 
     def read(self, text: str) -> Reading:
         """Given free words, in English, Korean or both, return what they mean. Longer phrases go first."""
@@ -79,15 +110,21 @@ class Reader:
         notes = _Notes()
         at = 0
         while at < len(words):
-            taken = self._take(words[at : at + LONGEST], notes)
-            at += taken
-        subjects = [self._vocabulary.subjects[key] for key in dict.fromkeys(notes.names.get("subject", ()))]
+            at += self._take(words[at : at + LONGEST], notes)
+        if words and not notes.said and not notes.unknown:
+            return Reading.of(self._vocabulary.subjects[ANYTHING])
+        keys = tuple(dict.fromkeys(notes.names.get("subject", ())))
+        subjects = [self._vocabulary.subjects[key] for key in (reversed(keys) if has_hangul(text) else keys)]
+        alone = len([key for _, _, key in notes.said if key]) < 2
         return Reading(
-            en=" ".join(notes.en),
-            ko=" ".join(notes.ko),
+            en=" ".join(self._english(said, alone=alone or said is notes.said[-1]) for said in notes.said if said[0]),
+            ko=" ".join(ko for _, ko, _ in notes.said if ko),
+            prompt=" ".join(self._told(said, alone=alone or said is notes.said[-1]) for said in notes.said if said[0]),
             subjects=tuple(subjects),
             palettes=tuple(dict.fromkeys(notes.names.get("palette", ()))),
             families=tuple(dict.fromkeys(notes.names.get("family", ()))),
+            styles=tuple(self._vocabulary.styles[key] for key in dict.fromkeys(notes.names.get("style", ()))),
+            words=tuple(self._words[key] for key in dict.fromkeys(notes.names.get("word", ()))),
             unknown=tuple(dict.fromkeys(notes.unknown)),
         )
 
@@ -100,58 +137,83 @@ class Reader:
             if len(word) > 2 and is_latin(word) and self._index.get(plain(word)) != ("filler", plain(word))
         )
 
+    def _english(self, said: tuple[str, str, str], *, alone: bool) -> str:
+        english, _, key = said
+        subject = self._vocabulary.subjects.get(key)
+        return (subject.beside or english) if subject and not alone and english == subject.en else english
+
+    def _told(self, said: tuple[str, str, str], *, alone: bool) -> str:
+        subject = self._vocabulary.subjects.get(said[2])
+        return subject.told if subject and alone and subject.prompt else self._english(said, alone=alone)
+
     def _take(self, words: list[str], notes: _Notes) -> int:
         for length in range(len(words), 0, -1):
-            found = self._find(" ".join(words[:length]))
+            phrase = " ".join(words[:length])
+            found = self._find(phrase)
             if found:
-                self._note(" ".join(words[:length]), found, notes)
+                self._note(phrase, found, notes)
                 return length
         if is_latin(words[0]):
-            notes.en.append(words[0])
-            notes.ko.append(words[0])
+            notes.said.append((words[0], words[0], ""))
         else:
             notes.unknown.append(words[0])
         return 1
 
-    def _note(self, phrase: str, found: list[tuple[What, str]], notes: _Notes) -> None:
+    def _note(self, phrase: str, found: list[tuple[str, Found]], notes: _Notes) -> None:
         latin = is_latin(phrase)
-        if latin:
-            notes.en.append(phrase)
-        elif has_hangul(phrase) and any(what != "filler" for what, _ in found):
-            notes.ko.append(phrase)
-        for what, key in found:
+        for form, (what, key) in found:
             notes.names.setdefault(what, []).append(key)
-            if what == "filler":
-                continue
-            if latin:
-                notes.ko.append(self._named[what][key].ko)
-            else:
-                notes.en.append(self._named[what][key].en)
+            beside = self._colour(form, what)
+            if beside:
+                notes.names.setdefault("word", []).append(beside)
+        if latin:
+            (form, (what, key)) = found[0]
+            notes.said.append((phrase, self._korean(form, what, key), key if what == "subject" else ""))
+            return
+        meant = [(form, one) for form, one in found if one[0] != "filler"]
+        for number, (form, (what, key)) in enumerate(meant):
+            korean = phrase if number == 0 else ""  # a compound is said as it was written
+            english = self._colour(form, what) or self._named[what][key].en
+            notes.said.append((english, korean, key if what == "subject" else ""))
 
-    def _find(self, phrase: str) -> list[tuple[What, str]]:
-        """What a phrase names; a Korean word without spaces may name two things (벚꽃배경)."""
+    def _colour(self, form: str, what: What) -> str:
+        """The word that a name of a palette or of a way to draw is besides, and by which it is said: 빨간 is `red`, not
+        "berry red and plum"; "" for none.
+        """
+        return self._beside.get(form, "") if what in ("palette", "family") else ""
+
+    def _korean(self, form: str, what: What, key: str) -> str:
+        word = self._colour(form, what)
+        if word:
+            return self._words[word].ko
+        return "" if what == "filler" else self._named[what][key].ko
+
+    def _find(self, phrase: str) -> list[tuple[str, Found]]:
+        """(form that was found, what it names); a Korean word without spaces may name several things (벚꽃배경)."""
         for form in self._forms(phrase):
             if form in self._index:
-                return [self._index[form]]
-        if " " in phrase or is_latin(phrase):
+                return [(form, self._index[form])]
+        if " " in phrase or not has_hangul(phrase):
             return []
-        for cut in range(len(phrase) - 1, 0, -1):
-            head, tail = (
-                plain(phrase[:cut]),
-                [form for form in self._forms(phrase[cut:]) if form in self._index],
-            )
-            if head in self._index and tail:
-                return [self._index[head], self._index[tail[0]]]
-        return []
+        return [(form, self._index[form]) for form in pieces(plain(phrase), self._known_form, self._single)]
 
-    def _forms(self, phrase: str) -> Iterable[str]:
-        word = plain(phrase).strip(".,;:!?")
+    def _known_form(self, word: str, *, last: bool) -> str:
+        """The form of a part of a compound that is known, or ""; only its last part may have an ending."""
+        forms = self._forms(word) if last else (word,)
+        return next((form for form in forms if form in self._index), "")
+
+    def _forms(self, phrase: str) -> Iterator[str]:
+        word = plain(phrase).strip(".,;:!?()[]\"'~")
         yield word
         if is_latin(word):
-            yield from (word.removesuffix(ending) for ending in ("s", "es") if word.endswith(ending))
+            yield from _singular(word)
         else:
-            particles = self._vocabulary.phrases.particles
-            yield from (word.removesuffix(each) for each in particles if word.endswith(each) and word != each)
+            yield from self._endings.without(word)
+
+
+def _singular(word: str) -> Iterable[str]:
+    endings = (("ies", "y"), ("es", ""), ("s", ""))
+    return (word.removesuffix(ending) + instead for ending, instead in endings if word.endswith(ending))
 
 
 def style_of(name: str, vocabulary: Vocabulary, own: Mapping[str, str]) -> Style:

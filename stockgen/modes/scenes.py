@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import cycle
+from itertools import chain, zip_longest
 from random import Random
 
 from stockgen.data.vocabulary import Style, Tagged
@@ -25,7 +25,6 @@ from stockgen.modes.reading import Reading
 from stockgen.modes.wording import Cleaner, merged, shortened
 
 SUBJECT_CHARS = 40  # leaves room for composition and light in a title of 70
-FALLBACK_SUBJECT = "abstract"  # for words that can't be put into English
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Scene:
     """One way to see a subject."""
 
     subject: Reading
+    view: str  # the name of its composition
     composition: Tagged
     light: Tagged
     mood: Tagged
@@ -40,53 +40,52 @@ class Scene:
     tail: Tail
 
 
-def scene_ideas(material: Material, order: Order, subjects: Sequence[Reading], rng: Random) -> Iterator[Idea]:
-    """Different ideas without end; several subjects take turns, each in ever other views and airs."""
+def scene_ideas(material: Material, order: Order, subjects: Iterable[Reading], rng: Random) -> Iterator[Idea]:
+    """A different idea for each of `subjects`; those that come again are seen in ever other views and airs."""
     namer = Namer(material, order, material.vocabulary.phrases.scene)
-    walks = [_scenes(material, order, subject, rng) for subject in subjects]
-    for number, walk in enumerate(cycle(walks)):
-        scene = next(walk)
-        places = {language: _places(material, order, scene, language) for language in LANGUAGES}
-        extended = scene.tail.extended
-        yield Idea(
-            prompt=_prompt(material, order, scene),
-            title={
-                language: namer.title(language, places[language], number, extended=extended) for language in LANGUAGES
-            },
-            description={language: namer.description(language, places[language]) for language in LANGUAGES},
-            tags={language: _tags(material, order, scene, language, number) for language in LANGUAGES},
-            category=material.category(order, scene.subject.subjects),
-        )
+    walks: dict[str, Iterator[Scene]] = {}
+    for number, subject in enumerate(subjects):
+        key = subject.prompt
+        if key not in walks:
+            walks[key] = _scenes(material, order, subject, rng)
+        yield _idea(material, order, next(walks[key]), namer, number)
 
 
-def known(material: Material, reading: Reading) -> Reading:
-    """The reading, or that of an abstract picture where no word of it can be put into English."""
-    if reading.en:
-        return reading
-    subject = material.vocabulary.subjects[FALLBACK_SUBJECT]
-    return Reading(en=subject.en, ko=subject.ko, subjects=(subject,))
+def _idea(material: Material, order: Order, scene: Scene, namer: Namer, number: int) -> Idea:
+    places = {language: _places(material, order, scene, language) for language in LANGUAGES}
+    extended = scene.tail.extended
+    return Idea(
+        prompt=_prompt(material, order, scene),
+        title={language: namer.title(language, places[language], number, extended=extended) for language in LANGUAGES},
+        description={language: namer.description(language, places[language], number) for language in LANGUAGES},
+        tags={language: _tags(material, order, scene, language, number) for language in LANGUAGES},
+        category=material.category(order, scene.subject.subjects),
+        root=f"scene/{scene.subject.root}/{scene.view}",
+    )
 
 
 def _scenes(material: Material, order: Order, subject: Reading, rng: Random) -> Iterator[Scene]:
     phrases = material.vocabulary.phrases
-    only = subject.subjects[0].lights if subject.subjects else ()
+    only = next((one.lights for one in subject.subjects if one.lights), ())
     lights = [phrases.lights[name] for name in only] or list(phrases.lights.values())
-    views = list(spread(shuffled(list(phrases.compositions.values()), rng), shuffled(lights, rng)))
-    airs = list(spread(shuffled(list(phrases.moods.values()), rng), shuffled(_styles(material, order), rng)))
-    for ((composition, light), (mood, style)), tail in turns(partial(spread, views, airs), phrases, rng):
-        yield Scene(subject, composition, light, mood, style, tail)
+    views = list(spread(shuffled(list(phrases.compositions.items()), rng), shuffled(lights, rng)))
+    airs = list(spread(shuffled(list(phrases.moods.values()), rng), shuffled(_styles(material, order, subject), rng)))
+    for (((view, composition), light), (mood, style)), tail in turns(partial(spread, views, airs), phrases, rng):
+        yield Scene(subject, view, composition, light, mood, style, tail)
 
 
-def _styles(material: Material, order: Order) -> list[Style]:
+def _styles(material: Material, order: Order, subject: Reading) -> list[Style]:
     if order.style:
         return [material.style(order)]
+    if subject.styles:
+        return list(subject.styles[:1])
     fitting = [style for style in material.vocabulary.styles.values() if order.kind in style.kinds]
     return fitting or [material.style(order)]
 
 
 def _prompt(material: Material, order: Order, scene: Scene) -> str:
     parts = [
-        scene.subject.en,
+        scene.subject.prompt,
         scene.composition.en,
         scene.light.en,
         f"{scene.mood.en} mood",
@@ -114,17 +113,27 @@ def _places(material: Material, order: Order, scene: Scene, language: Language) 
 
 def _tags(material: Material, order: Order, scene: Scene, language: Language, number: int) -> tuple[str, ...]:
     phrases = material.vocabulary.phrases
-    subject = [tag for each in scene.subject.subjects for tag in each.tags(language)]
-    if not subject:
-        words = material.reader.telling(scene.subject.en) if language == "en" else ()
-        subject = [scene.subject.en, *words]
+    subject = _subject_tags(material, scene.subject, language)
+    words = [word.ko if language == "ko" else word.en for word in scene.subject.words]
     seen = [scene.composition, scene.light, scene.style, scene.mood]
     return merged(
         own_tags(order, language),
-        subject[:6],
+        subject[:4],
+        words,
+        subject[4:8],
         *(part.tags(language) for part in seen),
-        subject[6:20],
+        subject[8:24],
         phrases.kinds[order.kind].tags(language),
         scene.tail.use.tags(language),
         rotated(phrases.scene.tags(language), number),
     )
+
+
+def _subject_tags(material: Material, subject: Reading, language: Language) -> list[str]:
+    """Those of all subjects in turn, so that none of two is forgotten; else the words themselves."""
+    if subject.subjects:
+        turns = zip_longest(*(one.tags(language) for one in subject.subjects))
+        return [tag for tag in chain.from_iterable(turns) if tag]
+    if language == "en":
+        return [subject.en, *material.reader.telling(subject.en)]
+    return []

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import count
 
+from stockgen.modes.likeness import likeness
+
 # Adobe Stock's CSV takes 70 characters, the shortest of all markets (docs/markets.md).
 TITLE_CHARS = 70
 # What Adobe's portal takes; no market takes more, and each cuts the list to its own limit.
@@ -78,13 +80,15 @@ def filled(template: str, places: Mapping[str, str]) -> str:
 
 
 def merged(*groups: Iterable[str]) -> tuple[str, ...]:
-    """Tags of all groups in order, each once in any case, at most 49 of at most 50 characters."""
+    """Tags of all groups in order, of those that say the same only the first (`likeness`), at most 49 of at most 50
+    characters.
+    """
     tags: dict[str, str] = {}
     for group in groups:
         for tag in group:
             clean = " ".join(re.sub(r"[,;\"]", " ", unicodedata.normalize("NFC", tag)).split())[:TAG_CHARS].strip()
             if clean:
-                tags.setdefault(clean.casefold(), clean)
+                tags.setdefault(likeness(clean), clean)
     return tuple(tags.values())[:TAGS_MAX]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from stockgen.data.market import Market
 from stockgen.data.sizes import smallest, target
+from stockgen.domain.errors import JobFileError
 from stockgen.domain.protocols import Mode, Shot
 from stockgen.domain.words import Idea, Order, Remark
 from stockgen.ledger.shots import Planned
@@ -97,8 +98,8 @@ class Planner:
         orders = [] if job["cancelled"] else self._ledger.jobs.orders(job["id"])
         known = self._ledger.jobs.ideas_planned(job["id"])
         retry = job["kind"] == RETRY
-        ideas = self._lacking(job["parent_id"], orders) if retry else self._ideas(job["id"], orders)
-        planning = _Planning(job, orders, ideas, known)
+        planning = _Planning(job, orders, iter(()), known)
+        planning.ideas = self._lacking(job["parent_id"], orders) if retry else self._ideas(planning)
         if not retry:  # its orders are those of the whole job
             self._estimate(planning)
         return planning
@@ -119,13 +120,24 @@ class Planner:
         if remark is not None:
             planning.told[remark.code] = remark
 
-    def _ideas(self, job: str, orders: list[Order]) -> Iterator[tuple[int, int, Idea]]:
-        """(order, number within it, idea) for the whole job; its own randomness makes a second run the same."""
-        for index, order in enumerate(orders):
+    def _ideas(self, planning: _Planning) -> Iterator[tuple[int, int, Idea]]:
+        """(order, number within it, idea) for the whole job; its own randomness makes a second run the same.
+
+        An order that was accepted may make nothing now: a list that it names is gone, or a word of `my/`. That is told.
+        """
+        for index, order in enumerate(planning.orders):
             look = self.chains.first_look(order.model)
-            ideas = self.modes[order.mode](order, look, order.count, Random(f"{job}/{index}"))
-            for within, idea in enumerate(ideas):
-                yield index, within, idea
+            within = -1
+            try:
+                ideas = self.modes[order.mode](order, look, order.count, Random(f"{planning.job['id']}/{index}"))
+                for within, idea in enumerate(ideas):
+                    yield index, within, idea
+            except JobFileError as error:
+                for remark in error.remarks:
+                    planning.tell(remark.code, order.line, **remark.facts)
+            else:
+                if within < 0 < order.count:
+                    planning.tell("job_file.untranslated", order.line, found=order.prompt or order.subject)
 
     def _advance(self, planning: _Planning) -> bool:
         """Commit the next idea unless the ledger has it already; False = there is none."""

@@ -28,12 +28,12 @@ def tell(one: Door) -> None:
 
 def test_the_note_of_a_job_for_tonight_says_when_also_after_planning(door: Build) -> None:
     one = door()
-    one.drop("keywords: 벚꽃 우주선\ncount: 1\nsize: 64x64\nnot_before: in 8 hours\n")
+    one.drop("keywords: 벚꽃 꿻뚫\ncount: 1\nsize: 64x64\nnot_before: in 8 hours\n")
     one.settle()
     job = planned(one)
     note = one.note("accepted", f"{job}_job.yaml")
     assert "nothing is begun before" in note
-    assert "벚꽃 우주선 (cherry blossom)" in note
+    assert "벚꽃 꿻뚫 (cherry blossom)" in note
     assert "Cost: 0" in note
 
 

@@ -16,7 +16,7 @@ from stockgen.data import Shelf
 from stockgen.data.blocked import Name, load_blocked
 from stockgen.data.lint import Lint, load_lint
 from stockgen.data.palettes import families, palettes
-from stockgen.data.vocabulary import load_vocabulary
+from stockgen.data.vocabulary_files import load_vocabulary
 from stockgen.domain.errors import ConfigError
 
 HERE = Path(__file__).parent

@@ -13,8 +13,10 @@ from stockgen.data.catalog import load_catalog
 from stockgen.data.closed import Closed, parsed
 from stockgen.data.market import load_markets
 from stockgen.data.palettes import families, palettes
-from stockgen.data.vocabulary import Vocabulary, load_vocabulary, plain
+from stockgen.data.vocabulary import Vocabulary, plain
+from stockgen.data.vocabulary_files import load_vocabulary
 from stockgen.domain.errors import ConfigError
+from stockgen.modes import material
 from stockgen.modes.wording import has_hangul
 
 
@@ -45,7 +47,9 @@ def test_a_limit_in_my_folder_wins_over_the_shipped_one(tmp_path: Path) -> None:
         ("vocabulary", "styles", "flat: {promt: x}", "flat.promt"),
         ("vocabulary", "categories", "food: {id: 7}", "food.id"),
         ("vocabulary", "phrases", "tempers: {}", "tempers"),
-        ("vocabulary", "phrases", "drawn: {description_en: 'a {colour} one'}", "drawn.description_en"),
+        ("vocabulary", "phrases", "drawn: {descriptions_en: ['a {colour} one']}", "drawn.descriptions_en"),
+        ("vocabulary", "groups", "fruit: {colour: red}", "fruit.colour"),
+        ("vocabulary", "words", "red: 빨간", "red"),
     ],
 )
 def test_a_slip_is_told_with_file_and_key(tmp_path: Path, kind: str, name: str, text: str, key: str) -> None:
@@ -71,7 +75,19 @@ def test_a_subject_of_ones_own_is_known(tmp_path: Path) -> None:
     assert load_vocabulary(own(tmp_path, "vocabulary", "subjects", mine)).subjects["kite"].ko == "연"
 
 
-@pytest.mark.parametrize("wrong", ["category: toys", "palettes: [ski]", "lights: [neon]", "words: [벚꽃]"])
+def test_a_word_of_ones_own_is_not_taken_away_by_a_shipped_subject(tmp_path: Path) -> None:
+    mine = "petals: {en: my petals, ko: 벚꽃, category: plants, palettes: [sakura]}"
+    shelf = own(tmp_path, "vocabulary", "subjects", mine)
+    assert material(load_vocabulary(shelf), palettes(shelf), families(shelf), {}).reader.read("벚꽃").en == "my petals"
+
+
+def test_two_subjects_of_ones_own_that_share_a_word_are_told(tmp_path: Path) -> None:
+    one = "{en: %s, ko: 연필깎이, category: plants, palettes: [sakura]}"
+    with pytest.raises(ConfigError, match="연필깎이"):
+        load_vocabulary(own(tmp_path, "vocabulary", "subjects", f"a: {one % 'a'}\nb: {one % 'b'}"))
+
+
+@pytest.mark.parametrize("wrong", ["category: toys", "palettes: [ski]", "lights: [neon]", "group: toys"])
 def test_a_subject_that_points_nowhere_is_refused(tmp_path: Path, wrong: str) -> None:
     mine = {"category": "hobbies", **dict([wrong.split(": ")])}
     text = "kite: {en: kite, ko: 연, " + ", ".join(f"{key}: {value}" for key, value in mine.items()) + "}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from stockgen.data.templates import Wildcards
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest
 from stockgen.jobfile import Defaults, Known, Refused, Unready, read
@@ -49,6 +50,17 @@ def known() -> Known:
         categories={"nature": "Nature", "자연": "Nature"},
         defaults=Defaults(count=4, model=("auto",), markets=("adobe_stock",), language="en"),
         images_per_job=500,
+        wildcards=Wildcards(
+            {
+                "season": ("봄", "가을"),
+                "food/soup": ("떡국",),
+                "round": ("a __round__",),
+                "empty": (),
+                "long": ("{a|b} " + "a" * 20_000,),
+                "wrong": ("${x} a",),
+            },
+            {"broken": "0xff"},
+        ),
     )
 
 

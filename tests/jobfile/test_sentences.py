@@ -39,7 +39,20 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "unknown_key_near": ("a.yaml", "modle: 1"),
     "later_key": ("a.yaml", "like: b"),
     "later_value": ("a.yaml", "mode: dynamic"),
-    "later_dynamic": ("a.txt", "{a|b}"),
+    "template.open": ("a.txt", "{a|b"),
+    "template.pick": ("a.txt", "{3$$a|b}"),
+    "template.weights": ("a.txt", "{0::a|0::b}"),
+    "template.variable": ("a.txt", "${1} a"),
+    "template.unset": ("a.txt", "${x} a"),
+    "template.variable_inside": ("a.txt", "{a|${x=b}}"),
+    "template.unknown": ("a.txt", "__zebra__"),
+    "template.unknown_near": ("a.txt", "__seasn__"),
+    "template.cycle": ("a.txt", "__round__"),
+    "template.deep": ("a.txt", "{a|" * 30 + "b" + "}" * 30),
+    "template.long": ("a.txt", "__long__, __long__"),
+    "template.list_empty": ("a.txt", "__empty__"),
+    "template.list_broken": ("a.txt", "__broken__"),
+    "template.in_list": ("a.txt", "__wrong__"),
     "no_value": ("a.yaml", "count:"),
     "not_text": ("a.yaml", "title: [a]"),
     "too_long": ("a.txt", "a" * 33_000),
@@ -113,6 +126,8 @@ PARTS = {
 
 LATER_PARTS = {"allowed.yes_no", "allowed.money"}  # of keys that are refused as well: tests/jobfile/test_values.py
 FOLDERS = {"folder", "folder_near"}  # no file is needed: tests/jobfile/test_folders.py
+MEANT = {"untranslated"}  # the vocabulary is asked: tests/jobfile/test_templates.py
+INSIDE = {"template.variable_in_list"}  # of in_list
 
 
 def remarks(known, name, data):
@@ -128,7 +143,7 @@ def own(say: Messages) -> set[str]:
 
 def test_every_sentence_has_a_file_that_is_answered_with_it(say):
     used = {code for code in own(say["en"]) if not code.startswith(("note.", "kind."))}
-    assert used == FILES.keys() | PARTS.keys() | LATER_PARTS | FOLDERS
+    assert used == FILES.keys() | PARTS.keys() | LATER_PARTS | FOLDERS | MEANT | INSIDE
 
 
 @pytest.mark.parametrize("code", FILES)

@@ -126,13 +126,6 @@ def test_values_of_a_later_version_are_refused_by_name(yaml_faults, text):
     assert yaml_faults(text) == ["1 later_value"]
 
 
-@pytest.mark.parametrize(
-    "text", ["prompt: '{a|b} cat'", "keywords: a __b/c__", "prompts: ['${x}']", "keywords: {'{a|b}': 2}"]
-)
-def test_variants_of_a_later_version_are_refused_and_never_drawn(yaml_faults, text):
-    assert yaml_faults(text) == ["1 later_dynamic"]
-
-
 def test_braces_without_variants_are_wording(yaml):
     assert yaml("prompt: a {soft} my_file_name").orders[0].prompt == "a {soft} my_file_name"
 

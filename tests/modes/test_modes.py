@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from stockgen.data import Shelf
 from stockgen.data.market import load_markets
 from stockgen.data.palettes import families, palettes
-from stockgen.data.vocabulary import load_vocabulary
+from stockgen.data.templates import load_wildcards
+from stockgen.data.vocabulary_files import load_vocabulary
 from stockgen.domain.words import Idea, Look, Order
-from stockgen.modes import material, modes, unknown_words
+from stockgen.modes import material, modes, understood, unknown_words
 from stockgen.modes.wording import has_hangul, is_latin
 from stockgen.providers._procedural.wording import Wording
 
@@ -24,7 +25,8 @@ VOCABULARY = load_vocabulary(SHELF)
 PALETTES = palettes(SHELF)
 FAMILIES = families(SHELF)
 OWN_STYLES = {"grandma": "faded snapshot"}
-MODES = modes(material(VOCABULARY, PALETTES, FAMILIES, OWN_STYLES))
+DATA = material(VOCABULARY, PALETTES, FAMILIES, OWN_STYLES, load_wildcards(SHELF))
+MODES = modes(DATA)
 ADOBE = load_markets(SHELF)["adobe_stock"]
 
 
@@ -77,11 +79,14 @@ WORDS = st.one_of(
     ),
 )
 def test_whatever_is_ordered_the_ideas_can_be_sold(mode: str, look: Look, count: int, order: dict[str, Any]) -> None:
-    assert_sellable(ideas(count, look, mode=mode, **order), count)
+    made = ideas(count, look, mode=mode, **order)
+    nothing = understood(Order(mode=mode, count=count, **order), DATA).nothing  # type: ignore[arg-type]
+    if made or not nothing:
+        assert_sellable(made, count)
 
 
 @pytest.mark.parametrize("look", ["drawn", "diffusion"])
-@pytest.mark.parametrize("subject", ["벚꽃", "mint lines", "robot", "보름달", "모르는말"])
+@pytest.mark.parametrize("subject", ["벚꽃", "mint lines", "qwertyuiop", "보름달", "빨간 떡국"])
 def test_two_hundred_ideas_of_one_subject_are_all_different(look: Look, subject: str) -> None:
     made = ideas(200, look, subject=subject)
     assert_sellable(made, 200)
@@ -134,7 +139,7 @@ def test_colours_and_ways_to_draw_that_are_named_are_kept() -> None:
 
 
 def test_an_unknown_word_always_has_the_same_few_colours() -> None:
-    first, again = ({named(idea, PALETTES) for idea in ideas(40, seed=seed, subject="robot")} for seed in (1, 2))
+    first, again = ({named(idea, PALETTES) for idea in ideas(40, seed=seed, subject="qwertyuiop")} for seed in (1, 2))
     assert first == again
     assert len(first) < len(PALETTES)
 
@@ -165,9 +170,23 @@ def test_no_moon_shines_in_bright_daylight() -> None:
 
 
 def test_an_exact_prompt_is_kept_word_for_word() -> None:
-    prompt = "A red door,  35mm, AI -- 벚꽃 (soft:1.2)"
+    prompt = r"A red door,  35mm, AI -- \(wide\) {soft} (soft:1.2)"
     assert {idea.prompt for idea in ideas(5, "diffusion", mode="exact", prompt=prompt)} == {prompt}
     assert ideas(1, "diffusion", mode="exact", prompt=prompt)[0].title["en"] == "A red door"
+
+
+def test_hangul_of_an_exact_prompt_is_put_into_english_and_the_rest_stays_as_it_was() -> None:
+    made = ideas(1, "diffusion", mode="exact", prompt="A  door, 흩날리는 벚꽃 꿻뚫 (soft:1.2), 가을")
+    assert made[0].prompt == "A  door, falling cherry blossom (soft:1.2), autumn forest"
+
+
+@pytest.mark.parametrize("mode", ["keyword", "exact"])
+@pytest.mark.parametrize("look", ["drawn", "diffusion"])
+def test_nothing_is_made_of_words_that_nobody_can_translate(mode: str, look: Look) -> None:
+    made = ideas(3, look, mode=mode, subject="꿻뚫 뷁", prompt="꿻뚫, 뷁")
+    assert len(made) == (3 if (look, mode) == ("drawn", "exact") else 0)  # a drawing sends its words to no encoder
+    order = Order(mode=mode, count=1, subject="꿻뚫 뷁", prompt="꿻뚫, 뷁")  # type: ignore[arg-type]
+    assert understood(order, DATA).nothing
 
 
 def test_a_drawing_is_not_titled_by_an_exact_prompt_that_names_nothing_drawable() -> None:
@@ -212,8 +231,8 @@ def test_a_given_category_wins() -> None:
 
 
 def test_hangul_never_gets_into_an_english_prompt_and_is_told() -> None:
-    order = Order(mode="keyword", count=1, subject="벚꽃 우주선은 sunset", style="모르는화풍")
-    assert unknown_words(order, material(VOCABULARY, PALETTES, FAMILIES, {})) == ("우주선은", "모르는화풍")
+    order = Order(mode="keyword", count=1, subject="벚꽃 꿻뚫은 sunset", style="모르는화풍")
+    assert unknown_words(order, material(VOCABULARY, PALETTES, FAMILIES, {})) == ("꿻뚫은", "모르는화풍")
     for look in ("drawn", "diffusion"):
         assert all(is_latin(idea.prompt) for idea in ideas(9, look, subject=order.subject, style=order.style))  # type: ignore[arg-type]
 
