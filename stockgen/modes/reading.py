@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from stockgen.modes.korean import Endings, pieces
 from stockgen.modes.wording import has_hangul, is_latin
 
 LONGEST = 6  # words in a phrase of the vocabulary
+_WHERE = re.compile(r" (?:with|on|in|by|under|at|over) ")  # beside another subject, a sofa has no cushions
 ANYTHING = "abstract"  # the subject of a text that names none: 예쁜 배경
 What = Literal["subject", "palette", "family", "style", "word", "filler"]
 Found = tuple[What, str]
@@ -140,7 +142,9 @@ class Reader:
     def _english(self, said: tuple[str, str, str], *, alone: bool) -> str:
         english, _, key = said
         subject = self._vocabulary.subjects.get(key)
-        return (subject.beside or english) if subject and not alone and english == subject.en else english
+        if subject is None or alone or english != subject.en:
+            return english
+        return subject.beside or _WHERE.split(english, maxsplit=1)[0]
 
     def _told(self, said: tuple[str, str, str], *, alone: bool) -> str:
         subject = self._vocabulary.subjects.get(said[2])

@@ -156,3 +156,42 @@ def test_words_that_a_market_does_not_take_are_told(house: Build) -> None:
     job = one.order("keywords: cherry blossom\ntags: [명절, sea]\nmarkets: [adobe_stock]\n")
     told = {remark.code: remark.facts for remark in remarks_of(one.app.ledger.jobs.get(job)["remarks"])}
     assert told["plan.other_language"]["words"] == ["명절"]
+
+
+def codes(one: House, job: str) -> set[str]:
+    return {remark.code for remark in remarks_of(one.app.ledger.jobs.get(job)["remarks"])}
+
+
+def test_a_list_that_went_after_acceptance_is_told_and_the_other_orders_are_made(house: Build) -> None:
+    one = house(ALONE)
+    lists = one.root / "my" / "wildcards"
+    lists.mkdir(parents=True)
+    (lists / "mine.txt").write_text("rose\ntulip\n", encoding="utf-8")
+    one.again()
+    job = one.order("- {keywords: __mine__ field, count: 2}\n- {keywords: tulip, count: 1}\n")
+    (lists / "mine.txt").unlink()
+    one.again()
+    plan(one)
+    assert len(states(one, job)) == 1
+    assert "job_file.template.unknown" in {code.removesuffix("_near") for code in codes(one, job)}
+
+
+def test_a_job_of_words_that_went_after_acceptance_ends_and_says_why(house: Build) -> None:
+    one = house(ALONE)
+    words = one.root / "my" / "vocabulary"
+    words.mkdir(parents=True)
+    (words / "words.yaml").write_text("noisy: [꿻뚫]\n", encoding="utf-8")
+    one.again()
+    job = one.order("keywords: 꿻뚫\n")
+    (words / "words.yaml").unlink()
+    one.again()
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    assert "job_file.untranslated" in codes(one, job)
+
+
+def test_pictures_of_one_order_take_other_texts_first(house: Build) -> None:
+    one = house(ALONE)
+    one.order("prompt: '{red|blue} {door|roof}'\ncount: 4\n")
+    plan(one)
+    assert {row["prompt"] for row in one.app.ledger.query("SELECT prompt FROM ideas")} == {
+        "red door", "red roof", "blue door", "blue roof"}  # fmt: skip
