@@ -141,7 +141,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
         ("number", "picture", "state", "provider", "why"),
         [
             (numbers.get(one["shot"], ""), stems.get(one["shot"], one["prompt"][:50]),
-             say(f"shot_state.{one['state']}"), one["provider"], _why(session, one["reason"]) or _cut(session, one["cut"]))
+             say(f"shot_state.{one['state']}"), one["provider"],
+             _why(session, one["reason"]) or _cut(session, one["cut"]))
             for one in pictures
         ],
     )  # fmt: skip
