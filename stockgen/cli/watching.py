@@ -121,9 +121,14 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
     row = _row(ledger, number.lower())
     name = row["id"]
     pictures = [_picture(ledger.shots.attempts(shot["id"]), shot) for shot in ledger.shots.of_job(name)]
-    stems = {asset["shot_id"]: asset["stem"] for asset in ledger.assets.of_job(name)}
+    assets = {asset["shot_id"]: asset for asset in ledger.assets.of_job(name)}
+    stems = {shot: asset["stem"] for shot, asset in assets.items()}
+    numbers = {shot: asset["number"] for shot, asset in assets.items()}  # those of the sheet, which keep and drop take
     if as_json:
-        told = [picture | {"stem": stems.get(picture["shot"])} for picture in pictures]
+        told = [
+            picture | {"stem": stems.get(picture["shot"]), "number": numbers.get(picture["shot"])}
+            for picture in pictures
+        ]
         session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
@@ -135,8 +140,9 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
     session.table(
         ("number", "picture", "state", "provider", "why"),
         [
-            (one["position"] + 1, stems.get(one["shot"], one["prompt"][:50]), say(f"shot_state.{one['state']}"),
-             one["provider"], _why(session, one["reason"]) or _cut(session, one["cut"]))
+            (numbers.get(one["shot"], ""), stems.get(one["shot"], one["prompt"][:50]),
+             say(f"shot_state.{one['state']}"), one["provider"],
+             _why(session, one["reason"]) or _cut(session, one["cut"]))
             for one in pictures
         ],
     )  # fmt: skip

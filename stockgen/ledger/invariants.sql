@@ -13,7 +13,7 @@ SELECT a.id FROM assets a JOIN shots s ON s.id = a.shot_id WHERE s.state IN ('do
        IS NOT 'master,sidecar';
 -- name: the asset's state follows the shot's
 SELECT s.id FROM shots s JOIN assets a ON a.shot_id = s.id
- WHERE (s.state = 'done' AND a.state = 'review') OR (s.state = 'review' AND a.state = 'ready' );
+ WHERE s.state IN ('done', 'review') AND (s.state = 'review') <> (a.state = 'review');
 -- name: a closed job has no unfinished shot
 SELECT j.id FROM jobs j JOIN shots s ON s.job_id = j.id
  WHERE j.state = 'closed' AND s.state NOT IN ('done', 'review', 'failed', 'cancelled');

@@ -148,6 +148,7 @@ def _judged(desk: Desk, arguments: Mapping[str, Any], opinion: str) -> Answer:
     if job is None:
         return Answer("refused", (Remark("command.no_job", facts={"job": asked}),))
     listed = numbers(str(arguments.get("numbers", "")))
+    desk.baskets.look()  # else a picture that was just approved by hand would count as gone
     found, unknown = pictures(desk.ledger, job, listed)
     if unknown:
         return Answer("refused", (Remark("command.no_pictures", facts={"job": job, "numbers": said(unknown)}),))

@@ -133,3 +133,9 @@ def test_a_hold_is_told_in_a_sentence_with_how_many_wait(desk):
     assert here("status", "--json").json["holds"] == [
         {"hold": "pause", "place": "all", "reason": "command", "until": None, "shots": 1}
     ]
+
+
+def test_a_jobs_pictures_have_the_numbers_of_their_contact_sheet(worked):
+    told = worked("job", "--json").json["pictures"]
+    assert [one["number"] for one in told if one["stem"]] == [int(one["stem"][-3:]) for one in told if one["stem"]]
+    assert any(one["number"] for one in told)

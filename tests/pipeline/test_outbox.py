@@ -238,6 +238,15 @@ def test_what_is_no_longer_there_can_not_be_kept(house: Build) -> None:
     assert states(one, job) == ["dropped", "ready"]
 
 
+def test_what_was_approved_by_hand_a_moment_ago_can_be_kept_as_well(house: Build) -> None:
+    one = house(thread=True)
+    job = one.make(FLAT)
+    apart = in_review(one)
+    apart.rename(one.folder(job) / "images" / apart.name)
+    command(one, "keep", numbers="1-2", job=job)
+    assert states(one, job) == ["ready", "ready"]
+
+
 def test_who_drops_a_picture_that_lies_in_a_basket_is_told_where(shop: Build) -> None:
     one = shop()
     one.make("- {prompt: a calm sea, size: 64x64, markets: [adobe_stock], tags: 'sea, wave'}\n")
