@@ -20,7 +20,7 @@ from stockgen.messages import Messages, language_of
 
 if TYPE_CHECKING:
     from stockgen.data.catalog import Model, Refusal
-    from stockgen.data.market import Market, Quota
+    from stockgen.data.market import ClosedMarket, Market, Quota
     from stockgen.data.palettes import Family, Palette
     from stockgen.data.vocabulary import Vocabulary
     from stockgen.domain.protocols import Clock, Mode, Provider
@@ -60,10 +60,33 @@ class Catalogue:
 
     @cached_property
     def markets(self) -> Mapping[str, Market]:
-        """All markets."""
-        from stockgen.data.market import load_markets
+        """All markets that take generated pictures, each with the config's own tier."""
+        own = {name: one.tier for name, one in self.config.markets.items() if one.tier}
+        return {
+            name: market.model_copy(update={"tier": own[name]}) if name in own else market
+            for name, market in self._markets[0].items()
+        }
 
-        return load_markets(self.shelf)
+    @property
+    def closed_markets(self) -> Mapping[str, ClosedMarket]:
+        """Markets that take no generated pictures."""
+        return self._markets[1]
+
+    @property
+    def stale_markets(self) -> Mapping[str, Remark]:
+        """Markets whose rules nobody has looked up for long, and what is told of each."""
+        from stockgen.data.market import stale
+        from stockgen.domain.times import local
+
+        today = local(self.clock.wall(), self.config.timezone).date()
+        told = {name: stale(market, today) for name, market in self.markets.items()}
+        return {name: remark for name, remark in told.items() if remark is not None}
+
+    @cached_property
+    def _markets(self) -> tuple[Mapping[str, Market], Mapping[str, ClosedMarket]]:
+        from stockgen.data.market import load_all
+
+        return load_all(self.shelf)
 
     @cached_property
     def quotas(self) -> Mapping[str, Quota]:
@@ -224,7 +247,7 @@ class Catalogue:
 
         Raises JobFileError with every fault.
         """
-        from stockgen.app.checking import unmakeable, unsaid
+        from stockgen.app.checking import unmakeable, unsaid, unsold
         from stockgen.jobfile import read
         from stockgen.modes import understood
         from stockgen.pipeline.plan import final_size
@@ -242,7 +265,7 @@ class Catalogue:
                 told.append(Remark("plan.translated", order.line, {"subject": order.subject, "words": meant}))
             if words:
                 told.append(Remark("plan.unknown_words", order.line, {"words": list(words)}))
-            told += unsaid(order, self.markets)
+            told += unsaid(order, self.markets) + unsold(order, self.markets)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
         return replace(request, remarks=(*request.remarks, *told))

@@ -108,7 +108,7 @@ def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
 
 def _options(order: Order) -> Iterator[tuple[str, str]]:
     """What else the author asked for, so that a slip is seen where it stands."""
-    for key in ("style", "title", "category", "negative_prompt", "seed", "steps", "guidance"):
+    for key in ("style", "title", "category", "tier", "negative_prompt", "seed", "steps", "guidance"):
         value = getattr(order, key)
         if value not in ("", None):
             yield key, str(value)
