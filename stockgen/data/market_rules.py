@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Literal, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, field_validator, model_validator
@@ -14,6 +15,11 @@ from stockgen.domain.words import Idea, Kind, Language, Look
 
 # A cell that begins with one of these is a formula to a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA_START = "=+-@＝＋－＠"
+# Categories Cc, Cf, Cs, Co of Unicode as far as they get into texts, and line separators.
+_UNSEEN = (
+    "\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ue000-\uf8ff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
+)
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-"})
 
 
@@ -45,7 +51,10 @@ class PixelLimits(Closed):
 
 
 class Shows(Closed):
-    """What is seen, as far as its words tell: one of `words`, whole and in any case, or one of `categories`."""
+    """What is seen, as far as prompt and title tell: one of `words`, whole and in any case, or one of `categories`.
+
+    Tags do not count: `family` is a good tag of a laid table.
+    """
 
     words: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
@@ -54,9 +63,8 @@ class Shows(Closed):
         """Whether the idea's English words speak of it; `no people` and `without people` do not."""
         if idea.category in self.categories:
             return True
-        said = "\n".join([idea.prompt, idea.title.get("en", ""), *idea.tags.get("en", ())])
-        words = "|".join(re.escape(word) for word in self.words) or r"(?!)"
-        return re.search(rf"(?<!no )(?<!without )\b(?:{words})\b", said, re.IGNORECASE) is not None
+        said = f"{idea.prompt}\n{idea.title.get('en', '')}"
+        return _any_of(self.words, r"(?<!no )(?<!without )").search(said) is not None
 
 
 class When(Closed):
@@ -113,17 +121,18 @@ class WordRules(Closed):
         An accent that is not allowed leaves its letter; every other such character becomes a space.
         """
         plain = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
-        return " ".join("".join(map(self._kept, plain)).split()).lstrip(FORMULA_START + " ")
+        return " ".join(_outside(self.allowed).sub(self._instead, plain).split()).lstrip(FORMULA_START + " ")
 
     def loses(self, text: str) -> bool:
         """Whether cleaning takes a letter or digit away: what is left could mean something else."""
-        plain = unicodedata.normalize("NFKC", text)
-        return any(char.isalnum() and not self._kept(char).strip() for char in plain)
+        strange = _outside(self.allowed).finditer(unicodedata.normalize("NFKC", text))
+        return any(found[0].isalnum() and not self._instead(found).strip() for found in strange)
 
     def forbidden_in(self, text: str) -> tuple[str, ...]:
         """The characters and words of `text` that this market refuses: characters as they come, then words by rule."""
-        chars = dict.fromkeys(char for char in text if not self._fits(char))
-        return (*chars, *(word for word in self.forbidden_words if _has_word(text, word)))
+        chars = dict.fromkeys(_outside(self.allowed).findall(text))
+        found = {word.casefold() for word in _any_of(self.forbidden_words).findall(text)}
+        return (*chars, *(word for word in self.forbidden_words if word.casefold() in found))
 
     def added(self, look: Look, kind: Kind) -> tuple[list[str], list[str]]:
         """The words that stand before, and those that stand behind, for a picture of this look and kind."""
@@ -131,20 +140,12 @@ class WordRules(Closed):
         first, last = ([one.text for one in held if one.at == at] for at in ("first", "last"))
         return first, last
 
-    def _fits(self, char: str) -> bool:
-        if self.allowed:
-            return re.match(f"[{self.allowed}]", char) is not None
-        return not unicodedata.category(char).startswith("C")  # controls, halves of characters, nothing that is seen
-
-    def _kept(self, char: str) -> str:
-        if char.isspace():
-            return " "
-        if self._fits(char):
-            return char
-        without_accent = [part for part in unicodedata.normalize("NFKD", char) if self._fits(part)]
-        if without_accent and char.isalpha():
-            return "".join(without_accent)
-        return "" if unicodedata.category(char) in ("Mn", "Cf") else " "
+    def _instead(self, found: re.Match[str]) -> str:
+        """What stands in the place of a character that is not allowed."""
+        char = found[0]
+        without_accent = _outside(self.allowed).sub("", unicodedata.normalize("NFKD", char)) if char.isalpha() else ""
+        unseen = unicodedata.category(char) in ("Mn", "Cf") and not char.isspace()
+        return without_accent or ("" if unseen else " ")
 
 
 class TextRules(WordRules):
@@ -172,7 +173,7 @@ class KeywordRules(WordRules):
 
     def allows(self, keyword: str) -> bool:
         """Whether this market takes `keyword`."""
-        return not any(_has_word(keyword, word) for word in self.forbidden_words)
+        return _any_of(self.forbidden_words).search(keyword) is None
 
     def usable(self, keywords: tuple[str, ...]) -> Iterator[str]:
         """The cleaned ones of `keywords` that this market takes, in their order."""
@@ -182,5 +183,14 @@ class KeywordRules(WordRules):
                 yield clean
 
 
-def _has_word(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+@cache
+def _outside(allowed: str) -> re.Pattern[str]:
+    """One character that may not stand there; where any may, those that nobody sees: controls, halves of characters."""
+    return re.compile(f"[^{allowed}]" if allowed else f"[{_UNSEEN}]")
+
+
+@cache
+def _any_of(words: tuple[str, ...], before: str = "") -> re.Pattern[str]:
+    """One of `words`, whole and in any case, the longest first."""
+    listed = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)"
+    return re.compile(rf"{before}(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)

@@ -131,7 +131,7 @@ def test_korean_tags_are_korean_and_english_ones_are_not(vocabulary: Vocabulary)
 def test_categories_are_the_21_of_adobe_and_are_found_by_any_name(vocabulary: Vocabulary) -> None:
     adobe = load_markets(Shelf())["adobe_stock"]
     assert set(adobe.categories) == set(vocabulary.categories)
-    assert sorted(adobe.categories.values(), key=int) == list(range(1, 22))
+    assert sorted(int(number) for (number,) in adobe.categories.values()) == list(range(1, 22))
     assert vocabulary.category("식물과 꽃") == vocabulary.category("Plants") == "plants"
     assert vocabulary.category("nonsense") == "graphic_resources"
 

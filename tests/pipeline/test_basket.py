@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from stockgen.data import Shelf
-from stockgen.data.market import Market, Quota, load_markets
-from stockgen.domain.words import Idea
+from stockgen.data.market import Market, Quota
 from stockgen.pipeline.describe import Described, described
-from stockgen.pipeline.wording import table, worded
 from tests.house import House, litter, write_config
 from tests.pipeline.dying import Died, Doomed, Fate, fates, tree
 from tests.pipeline.stage import command, only_rendered, restart
@@ -47,37 +44,6 @@ def left_out(one: House) -> list[str]:
 
 
 # -- bytes -----------------------------------------------------------------------------------------------------
-
-
-def idea(title: str, tags: Sequence[str], category: str) -> Idea:
-    return Idea(prompt="", title={"en": title, "ko": "바다"}, description={"en": "", "ko": ""},
-                tags={"en": tuple(tags), "ko": ("바다",)}, category=category)  # fmt: skip
-
-
-GOLDEN = (
-    b"Filename,Title,Keywords,Category,Releases\r\n"
-    b'cherry-k7m2q-001.jpg,Cherry blossom soft pink,"cherry, blossom, spring",14,\r\n'
-    b'sea-k7m2q-002.jpg,Caf\xc3\xa9 by the sea,"caf\xc3\xa9, 5 o\'clock",11,\r\n'
-    b"long-k7m2q-003.jpg,word word word word word word word word word word word word word word,"
-    b'"one ""quoted"" word, two",,\r\n'
-)
-
-
-def test_the_csv_of_adobe_stock_byte_for_byte() -> None:
-    market = load_markets(Shelf())["adobe_stock"]
-    ideas = [
-        (idea("Cherry blossom, soft: pink", ["cherry", "blossom", "AI", "spring"], "plants"), "cherry-k7m2q-001.jpg"),
-        (idea("Café by the sea!", ["café", "5 o'clock"], "landscapes"), "sea-k7m2q-002.jpg"),
-        (idea("word " * 20, ['one "quoted" word', "two"], "no such category"), "long-k7m2q-003.jpg"),
-    ]
-    assert table([worded(one, market, file) for one, file in ideas], market) == GOLDEN
-
-
-def test_titles_and_keywords_keep_to_the_markets_limits() -> None:
-    market = load_markets(Shelf())["adobe_stock"]
-    said = worded(idea("x" * 200, [f"word {n}" for n in range(80)], "plants"), market, "a.jpg")
-    assert (len(said.title), len(said.keywords)) == (70, 49)
-    assert len(worded(idea("word " * 20, [], "plants"), market, "a.jpg").title) <= 70
 
 
 def test_the_read_me_opens_in_a_windows_editor(shop: Build) -> None:
