@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
 
 from stockgen.data import Shelf
 from stockgen.data.closed import Bilingual, Closed, data_fault, parsed
@@ -37,6 +37,13 @@ class Fixed(Closed):
     text: str
 
 
+def _fixed_or_not(value: Any) -> str:
+    return "fixed" if isinstance(value, Mapping | Fixed) else "of_picture"
+
+
+Content = Annotated[Annotated[Column, Tag("of_picture")] | Annotated[Fixed, Tag("fixed")], Discriminator(_fixed_or_not)]
+
+
 class CsvForm(Closed):
     """The table that is uploaded beside the pictures. `columns`: header -> what stands in it, in order.
 
@@ -44,7 +51,7 @@ class CsvForm(Closed):
     `max_bytes`: 0 = no such limit is known. `max_file_chars`: of a picture's name in the table, with its extension.
     """
 
-    columns: Mapping[str, Column | Fixed] = Field(min_length=1)
+    columns: Mapping[str, Content] = Field(min_length=1)
     delimiter: Literal[",", ";", "\t"] = ","
     quote: Literal["needed", "rows", "all"] = "needed"
     newline: Literal["\r\n", "\n"] = "\r\n"
