@@ -26,7 +26,8 @@ class Outlooks:
         """For a job that is about to join the queue. `awaiting`: planning has not ended."""
         now = self._clock.wall()
         markets = dict.fromkeys(name for order in request.orders for name in order.markets)
-        rooms = [Room(name, self._ledger.baskets.week_used(name, now), catalogue.quotas[name].per_week)
+        rooms = [Room(name, self._ledger.baskets.week_used(name, now), catalogue.quotas[name].per_week,
+                      kinds=tuple(catalogue.markets[name].formats))
                  for name in markets if name in catalogue.quotas]  # fmt: skip
         self._count()
         seconds = self._each * (self._waiting + request.pictures)

@@ -92,7 +92,7 @@ def _markets(session: Session) -> list[tuple[str, str]]:
         rows.append((name, f"{row}. {say.tell(old)}" if old else row))
     for name, shut in sorted(catalogue.closed_markets.items()):
         reason = shut.closed_reason.said(say.language)
-        rows.append((name, say("market.row_closed", title=shut.titles.said(say.language), reason=reason)))
+        rows.append((name, say("market.row_closed", reason=reason)))
     return rows
 
 

@@ -106,5 +106,5 @@ def test_rules_that_nobody_looked_up_for_long_are_a_warning_and_no_failure(desk)
 def test_the_list_of_markets_says_what_each_takes_and_why_one_is_closed(desk):
     told = {row["name"]: row["what"] for row in desk()("list", "markets", "--json").json}
     assert "background, illustration, element" in told["miricanvas"]
-    assert told["shutterstock"].startswith("Shutterstock: closed. ")
+    assert told["shutterstock"].startswith("closed: Shutterstock takes no AI")
     assert "may close accounts" in told["shutterstock"]
