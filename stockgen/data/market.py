@@ -163,8 +163,12 @@ class Market(Named):
         )
 
     def clicks_for(self, look: Look, kind: Kind, idea: Idea | None = None) -> tuple[Click, ...]:
-        """What must be ticked for a picture of this look, kind and idea; equal clicks share a basket."""
-        return tuple(click for click in self.clicks if click.when.holds(look, kind, idea))
+        """What must be ticked for a picture of this look, kind and idea, each once; equal clicks share a basket.
+
+        They come without their `when`, because pictures of different kinds may need the same.
+        """
+        asked = {click.id: click for click in self.clicks if click.when.holds(look, kind, idea)}
+        return tuple(Click(id=name, say=click.say) for name, click in asked.items())
 
     def refusal(self, look: Look, kind: Kind, idea: Idea) -> Bilingual | None:
         """Why this market does not take a picture of this look, kind and idea; None = it does."""

@@ -68,16 +68,18 @@ class Shows(Closed):
 
 
 class When(Closed):
-    """Which pictures something belongs to; an empty list = any."""
+    """Which pictures something belongs to; an empty list = any. `shows`: only those, `unless`: all but those."""
 
     look: tuple[Look, ...] = ()
     kind: tuple[Kind, ...] = ()
     shows: Shows | None = None
+    unless: Shows | None = None
 
     def holds(self, look: Look, kind: Kind, idea: Idea | None = None) -> bool:
         """Whether a picture of this look, kind and idea is meant; of an idea that is not told nothing is seen."""
-        seen = self.shows is None or (idea is not None and self.shows.seen_in(idea))
-        return seen and (not self.look or look in self.look) and (not self.kind or kind in self.kind)
+        seen, hidden = (idea is not None and one is not None and one.seen_in(idea) for one in (self.shows, self.unless))
+        meant = (self.shows is None or seen) and not hidden
+        return meant and (not self.look or look in self.look) and (not self.kind or kind in self.kind)
 
 
 class Addition(Closed):

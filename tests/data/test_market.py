@@ -53,6 +53,18 @@ def test_fictional_people_and_buildings_are_told_to_adobe(prompt: str, category:
     assert "fictional" not in {click.id for click in adobe().clicks_for("drawn", "background", idea)}
 
 
+@pytest.mark.parametrize(
+    ("prompt", "kind", "asked"),
+    [("sea, natural photograph", "background", "photo"), ("sea, pastel", "background", "illustration"),
+     ("sea, photo", "photo", "photo"), ("sea", "photo", "photo"), ("sea, watercolor", "illustration", "illustration")],
+)  # fmt: skip
+def test_a_background_like_a_photograph_is_a_photo_to_adobe(prompt: str, kind: Kind, asked: str) -> None:
+    idea = Idea(prompt=prompt, title={"en": "", "ko": ""}, description={}, tags={}, category="landscapes")
+    assert [click.id for click in adobe().clicks_for("diffusion", kind, idea)] == ["ai", asked]
+    if asked == "photo":  # and both lie in one basket
+        assert adobe().clicks_for("diffusion", kind, idea) == adobe().clicks_for("diffusion", "photo", idea)
+
+
 def test_the_table_has_adobes_columns_in_order() -> None:
     csv = adobe().csv
     assert list(csv.columns) == ["Filename", "Title", "Keywords", "Category", "Releases"]

@@ -83,7 +83,16 @@ def test_every_closed_market_stands_on_the_page_with_its_reason() -> None:
 
 
 def test_every_key_of_a_market_is_explained() -> None:
-    keys = [*Market.model_fields, *PixelLimits.model_fields, *CsvForm.model_fields, "when", "shows", "look", "kind"]
+    keys = [
+        *Market.model_fields,
+        *PixelLimits.model_fields,
+        *CsvForm.model_fields,
+        "when",
+        "shows",
+        "unless",
+        "look",
+        "kind",
+    ]
     assert [key for key in keys if key != "name" and not re.search(rf"`{key}\b", PAGE)] == []
 
 
