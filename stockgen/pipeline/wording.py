@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from stockgen.data.market import Column, Fixed, Market
-from stockgen.data.market_rules import FORMULA_START, KeywordRules, TextRules, WordRules
+from stockgen.data.market_rules import FORMULA_START, WordRules
 from stockgen.data.vocabulary import DEFAULT_CATEGORY
 from stockgen.domain.words import Idea, Kind, Language, Look, Remark, Tier
 
@@ -33,17 +33,29 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worded:
-    """What a market is told about one picture. `file` is its name in the basket; what is not asked is empty."""
+    """What a market is told about one picture. `file` is its name in the basket; what is not asked is empty.
+
+    `own_title`, `keywords`: the picture's own words, by which pictures are compared; `before`, `after`: keywords that
+    the market wants beside them.
+    """
 
     file: str
     title: str
     keywords: tuple[str, ...]
+    own_title: str = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     description: str = ""
     categories: tuple[str, ...] = ()
     content_type: str = ""
     tier: str = ""
     model: str = ""
     prompt: str = ""
+
+    @property
+    def all_keywords(self) -> tuple[str, ...]:
+        """Keywords as the market gets them."""
+        return (*self.before, *self.keywords, *self.after)
 
 
 USUAL = About()
@@ -52,10 +64,15 @@ USUAL = About()
 def worded(idea: Idea, market: Market, file: str, *, about: About = USUAL) -> Worded:
     """The idea in the market's language, within its limits."""
     drawn = about.look == "drawn"  # by a program: there is no model to name, and no prompt that one was told
+    own, title = _title(idea, market, about)
+    before, after = market.keywords.added(about.look, about.kind)
     return Worded(
         file=file,
-        title=_title(idea, market, about),
-        keywords=_keywords(idea, market, about),
+        title=title,
+        own_title=own,
+        keywords=_keywords(idea, market, (*before, *after)),
+        before=tuple(before),
+        after=tuple(after),
         description=_description(idea, market, about),
         categories=_categories(idea, market, about),
         content_type=market.content_types.get(about.kind, ""),
@@ -77,10 +94,9 @@ def refusal(idea: Idea, said: Worded, market: Market, language: Language, *, abo
         return Remark("basket.no_title", facts={"least": max(1, market.title.min_chars)})
     if market.description and len(said.description) < market.description.min_chars:
         return Remark("basket.short_description", facts={"least": market.description.min_chars})
-    if len(said.keywords) < market.keywords.min:
+    if len(said.all_keywords) < market.keywords.min:
         return Remark("basket.few_keywords", facts={"least": market.keywords.min})
-    own = _own(said.title, market.title, about)
-    forbidden = market.title.forbidden_in(own)
+    forbidden = market.title.forbidden_in(said.own_title)
     return Remark("basket.title_word", facts={"words": list(forbidden)}) if forbidden else None
 
 
@@ -102,7 +118,8 @@ def fitting(rows: Sequence[Worded], market: Market) -> int:
 # -- words -----------------------------------------------------------------------------------------------------
 
 
-def _title(idea: Idea, market: Market, about: About) -> str:
+def _title(idea: Idea, market: Market, about: About) -> tuple[str, str]:
+    """The picture's own title, and the one that the market gets."""
     rules = market.title
     first, last = rules.added(about.look, about.kind)
     room = rules.max_chars - sum(len(text) + 1 for text in (*first, *last))
@@ -113,7 +130,7 @@ def _title(idea: Idea, market: Market, about: About) -> str:
         if text.casefold() not in own.casefold() and (not own or len(longer) <= room):
             own = longer
     own = _cut(own, room)
-    return " ".join([*first, _inner(own, idea) if first else own, *last]) if own else ""
+    return own, " ".join([*first, _inner(own, idea) if first else own, *last]) if own else ""
 
 
 def _description(idea: Idea, market: Market, about: About) -> str:
@@ -130,25 +147,19 @@ def _description(idea: Idea, market: Market, about: About) -> str:
     return " ".join([*first, _cut(own, room), *last]) if own else ""
 
 
-def _keywords(idea: Idea, market: Market, about: About) -> tuple[str, ...]:
-    rules = market.keywords
-    first, last = rules.added(about.look, about.kind)
-    room = rules.max - len(first) - len(last)
-    own = _mixed(idea, rules, market.language, room, {word.casefold() for word in (*first, *last)})
-    return (*first, *own, *last)
-
-
-def _mixed(idea: Idea, rules: KeywordRules, language: Language, room: int, taken: set[str]) -> list[str]:
+def _keywords(idea: Idea, market: Market, added: Sequence[str]) -> tuple[str, ...]:
     """Keywords of all languages, each once in any case: the share of each, then whoever has more."""
-    shares = dict(rules.languages) or {language: room}
+    rules, room = market.keywords, market.keywords.max - len(added)
+    taken = {word.casefold() for word in added}
+    shares: dict[Language, int] = dict(rules.languages) or {market.language: room}
     usable = {one: list(_new(rules.usable(idea.tags.get(one, ())), taken)) for one in shares}
     shared = [word for one, share in shares.items() for word in usable[one][:share]]
     spare = [word for one, share in shares.items() for word in usable[one][share:]]
     missing = max(0, room - len(shared))
     if not missing or not spare:
-        return shared[:room]
-    more = set(spare[:missing])  # beside the others of their language, not behind the last one
-    return [word for one, share in shares.items() for word in usable[one] if word in {*usable[one][:share]} | more]
+        return tuple(shared[:room])
+    kept = {*shared, *spare[:missing]}  # beside the others of their language, not behind the last one
+    return tuple(word for one in shares for word in usable[one] if word in kept)
 
 
 def _new(words: Iterable[str], taken: set[str]) -> Iterator[str]:
@@ -162,16 +173,6 @@ def _categories(idea: Idea, market: Market, about: About) -> tuple[str, ...]:
     added = [one.text for one in market.category_add if one.when.holds(about.look, about.kind)]
     own = market.categories.get(idea.category) or market.categories.get(DEFAULT_CATEGORY, ())
     return (*own[: market.max_categories - len(added)], *added)
-
-
-def _own(text: str, rules: TextRules, about: About) -> str:
-    """A text without what the market itself wanted in it."""
-    first, last = rules.added(about.look, about.kind)
-    for word in first:
-        text = text.removeprefix(f"{word} ")
-    for word in reversed(last):
-        text = text.removesuffix(f" {word}")
-    return text
 
 
 def _inner(title: str, idea: Idea) -> str:
@@ -219,7 +220,7 @@ def _cell(row: Worded, column: Column | Fixed, market: Market) -> str:
         "stem": PurePath(row.file).stem,
         "title": _harmless(row.title),
         "description": _harmless(row.description),
-        "keywords": _harmless(market.keywords.separator.join(row.keywords)),
+        "keywords": _harmless(market.keywords.separator.join(row.all_keywords)),
         "content_type": row.content_type,
         "tier": row.tier,
         "prompt": _harmless(row.prompt),
