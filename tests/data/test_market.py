@@ -125,6 +125,18 @@ def test_a_kind_has_limits_of_its_own() -> None:
     assert target(Size(), "background", [tall]) == (3000, 2000)
 
 
+@pytest.mark.parametrize(
+    ("name", "width", "height", "taken"),
+    [("magnific", 2001, 2000, True), ("magnific", 4000, 1999, False), ("magnific", 10_001, 2000, False),
+     ("123rf", 3000, 2000, True), ("123rf", 2999, 2000, False), ("dreamstime", 8400, 8400, False),
+     ("miricanvas", 2499, 2499, False), ("miricanvas", 9800, 400, True), ("adobe_stock", 2000, 1999, False)],
+)  # fmt: skip
+def test_a_picture_that_a_market_would_refuse_for_its_size_is_known_before(
+    name: str, width: int, height: int, taken: bool
+) -> None:
+    assert MARKETS[name].limits("background").take(width, height) is taken
+
+
 def test_a_market_that_has_no_such_pictures_asks_for_nothing() -> None:
     miricanvas = MARKETS["miricanvas"]
     vast = miricanvas.model_copy(update={"pixels": PixelLimits(min_long_side=9000)})
