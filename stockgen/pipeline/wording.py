@@ -90,6 +90,8 @@ def refusal(idea: Idea, said: Worded, market: Market, language: Language, *, abo
     why = market.refusal(about.look, about.kind, idea)
     if why is not None:
         return Remark("basket.refused", facts={"why": why.said(language)})
+    if len(said.file) > market.csv.max_file_chars:
+        return Remark("basket.long_name", facts={"most": market.csv.max_file_chars})
     if len(said.title) < max(1, market.title.min_chars):
         return Remark("basket.no_title", facts={"least": max(1, market.title.min_chars)})
     if market.description and len(said.description) < market.description.min_chars:

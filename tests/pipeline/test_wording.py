@@ -215,6 +215,13 @@ def test_a_picture_without_any_usable_title_is_left_out() -> None:
     assert told.code == "basket.no_title"
 
 
+def test_a_name_that_the_market_would_not_find_in_its_table_is_left_out() -> None:
+    one, adobe = idea("Calm sea", ["sea", "b", "c", "d", "e"]), MARKETS["adobe_stock"]
+    names = [f"{'x' * 15}-k7m2q-001.jpg", f"{'x' * 17}-k7m2q-001.jpg"]
+    told = [refusal(one, worded(one, adobe, name), adobe, "en") for name in names]
+    assert [remark and remark.code for remark in told] == [None, "basket.long_name"]
+
+
 def test_a_korean_title_that_is_empty_leaves_the_english_one() -> None:
     one = replace(idea("Calm sea"), title={"en": "Calm sea", "ko": "丹楓 🍁"})
     assert said("miricanvas", one).title == "Calm sea"
