@@ -21,7 +21,7 @@ from stockgen.messages import Messages, language_of
 if TYPE_CHECKING:
     from stockgen.data.catalog import Model, Refusal
     from stockgen.data.lint import Lint
-    from stockgen.data.market import Market, Quota
+    from stockgen.data.market import ClosedMarket, Market, Quota
     from stockgen.data.palettes import Family, Palette
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
@@ -62,10 +62,33 @@ class Catalogue:
 
     @cached_property
     def markets(self) -> Mapping[str, Market]:
-        """All markets."""
-        from stockgen.data.market import load_markets
+        """All markets that take generated pictures, each with the config's own tier."""
+        own = {name: one.tier for name, one in self.config.markets.items() if one.tier}
+        return {
+            name: market.model_copy(update={"tier": own[name]}) if name in own else market
+            for name, market in self._markets[0].items()
+        }
 
-        return load_markets(self.shelf)
+    @property
+    def closed_markets(self) -> Mapping[str, ClosedMarket]:
+        """Markets that take no generated pictures."""
+        return self._markets[1]
+
+    @property
+    def stale_markets(self) -> Mapping[str, Remark]:
+        """Markets whose rules nobody has looked up for long, and what is told of each."""
+        from stockgen.data.market import stale
+        from stockgen.domain.times import local
+
+        today = local(self.clock.wall(), self.config.timezone).date()
+        told = {name: stale(market, today) for name, market in self.markets.items()}
+        return {name: remark for name, remark in told.items() if remark is not None}
+
+    @cached_property
+    def _markets(self) -> tuple[Mapping[str, Market], Mapping[str, ClosedMarket]]:
+        from stockgen.data.market import load_all
+
+        return load_all(self.shelf)
 
     @cached_property
     def quotas(self) -> Mapping[str, Quota]:
@@ -241,7 +264,7 @@ class Catalogue:
 
         Raises JobFileError with every fault.
         """
-        from stockgen.app.checking import meaning, unmakeable, unsaid
+        from stockgen.app.checking import meaning, unmakeable, unsaid, unsold
         from stockgen.app.linting import saleable
         from stockgen.jobfile import read
         from stockgen.modes import understood
@@ -260,7 +283,7 @@ class Catalogue:
                 told += meaning(order, understood(order, self.material))
             except JobFileError as error:
                 nothing += error.remarks
-            told += unsaid(order, self.markets)
+            told += unsaid(order, self.markets) + unsold(order, self.markets)
         if nothing:
             raise JobFileError("job_file", nothing)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):

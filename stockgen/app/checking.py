@@ -29,7 +29,7 @@ def check(catalogue: Catalogue) -> None:
     config, wrong = catalogue.config, [*_provider_faults(catalogue), *_list_faults(catalogue)]
     names = {AUTO, LOCAL, *catalogue.plugin_modules, *config.chains, *catalogue.models}
     wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
-    wrong += [_unknown(where, name, catalogue.markets) for where, name in _markets(config, catalogue.markets)]
+    wrong += _market_faults(catalogue)
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
     wrong += [Remark("error.config_preset_name", facts={"found": name}) for name in config.presets if _taken(name)]
@@ -70,6 +70,17 @@ def meaning(order: Order, meant: Understood) -> list[Remark]:
     return told
 
 
+def unsold(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
+    """Markets of the order that do not take its kind of picture, and a tier that none of them knows."""
+    here = [markets[name] for name in order.markets]
+    kind = Remark(f"job_file.kind.{order.kind}")
+    told = [Remark("plan.kind_not_taken", order.line, {"market": one.name, "kind": kind})
+            for one in here if order.kind not in one.formats]  # fmt: skip
+    if order.tier and here and not any(one.tiers for one in here):
+        told.append(Remark("plan.no_tier", order.line, {"tier": order.tier}))
+    return told
+
+
 def unmakeable(order: Order, chains: Chains) -> list[Remark]:
     """Why nobody whom the order names can make it; none = somebody can. Told while its author can mend it."""
     resolved = chains.resolve(order.model)
@@ -100,13 +111,13 @@ def _list_faults(catalogue: Catalogue) -> list[Remark]:
 def known(catalogue: Catalogue) -> Known:
     """Names and aliases that job files may use, and what they get where they say nothing."""
     config, language = catalogue.config, catalogue.language
-    markets, categories = catalogue.markets, catalogue.vocabulary.categories
+    markets, shut, categories = catalogue.markets, catalogue.closed_markets, catalogue.vocabulary.categories
     return Known(
         models=_model_names(catalogue),
         refused=_refused(catalogue),
         unready=_unready(catalogue),
-        markets=_aliased({name: market.aliases for name, market in markets.items()}),
-        closed={name: one.closed_reason.said(language) for name, one in markets.items() if one.closed_reason},
+        markets=_aliased({name: one.words for name, one in [*markets.items(), *shut.items()]}),
+        closed={name: one.closed_reason.said(language) for name, one in shut.items()},
         styles=frozenset({*config.styles, *catalogue.vocabulary.styles}),
         presets=config.presets,
         categories=_aliased({name: (one.en, one.ko, *one.words) for name, one in categories.items()}),
@@ -124,11 +135,20 @@ def _models(config: Config) -> Iterator[tuple[str, str]]:
             yield f"chains.{chain}", name
 
 
-def _markets(config: Config, there: Collection[str]) -> Iterator[tuple[str, str]]:
+def _market_faults(catalogue: Catalogue) -> Iterator[Remark]:
+    """Markets of the config that are not there or are closed, and tiers of those that have none."""
+    config, there, closed = catalogue.config, catalogue.markets, catalogue.closed_markets
     for where, names in (("markets", config.markets), ("defaults.markets", config.defaults.markets)):
         for name in names:
-            if name not in there:
-                yield where, name
+            if name in closed:
+                reason = closed[name].closed_reason.said(catalogue.language)
+                facts = {"where": where, "found": name, "reason": reason}
+                yield Remark("error.config_market_closed", facts=facts)
+            elif name not in there:
+                yield _unknown(where, name, there)
+    for name, own in config.markets.items():
+        if own.tier and name in there and not there[name].tiers:
+            yield Remark("error.config_no_tier", facts={"where": f"markets.{name}.tier"})
 
 
 def _model_names(catalogue: Catalogue) -> dict[str, str]:

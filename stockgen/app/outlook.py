@@ -36,7 +36,8 @@ class Outlooks:
         now = self._clock.wall()
         markets = dict.fromkeys(name for order in request.orders for name in order.markets)
         self._count()
-        rooms = [Room(name, self._used(name, now), catalogue.quotas[name].per_week)
+        rooms = [Room(name, self._used(name, now), catalogue.quotas[name].per_week,
+                      kinds=tuple(catalogue.markets[name].formats))
                  for name in markets if name in catalogue.quotas]  # fmt: skip
         waiting = max(self._waiting, request.pictures) if queued else self._waiting + request.pictures
         seconds = self._each * waiting

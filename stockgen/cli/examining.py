@@ -17,8 +17,9 @@ from stockgen.lock import StateLock, holder
 from stockgen.messages import explained
 
 Json = Annotated[bool, typer.Option("--json")]
-Finding = tuple[bool, Remark]
+Finding = tuple[bool | None, Remark]  # None: works, but is worth a look
 Check = Callable[[Session], Iterator[Finding]]
+MARKS: Mapping[bool | None, str] = {True: "✓", None: "!", False: "✗"}
 LOW_DISK = 2 << 30  # bytes; a night of pictures is about one GiB
 GIB = 1 << 30
 
@@ -27,7 +28,7 @@ def doctor(context: typer.Context, as_json: Json = False) -> int:
     """What works, and for each thing that doesn't the one command that helps."""
     session: Session = context.obj
     findings = [("config", ok, told) for ok, told in _found(_config, session)]
-    usable = all(ok for _, ok, _ in findings)
+    usable = not any(ok is False for _, ok, _ in findings)
     findings += [
         (name, ok, told)
         for name, check in CHECKS.items()
@@ -38,13 +39,13 @@ def doctor(context: typer.Context, as_json: Json = False) -> int:
         session.json([{"check": name, "ok": ok, "told": told} for name, ok, told in findings])
     else:
         for _, ok, told in findings:
-            session.write(f"{'✓' if ok else '✗'} {told}\n")
-    return 0 if all(ok for _, ok, _ in findings) else 1
+            session.write(f"{MARKS[ok]} {told}\n")
+    return 1 if any(ok is False for _, ok, _ in findings) else 0
 
 
-def _found(check: Check, session: Session) -> list[tuple[bool, str]]:
+def _found(check: Check, session: Session) -> list[tuple[bool | None, str]]:
     """What a check finds, in words. An error of ours ends it, and is its last finding."""
-    found: list[tuple[bool, str]] = []
+    found: list[tuple[bool | None, str]] = []
     try:
         for ok, told in check(session):
             found.append((ok, session.say.tell(told)))
@@ -89,6 +90,15 @@ def _inotify(session: Session) -> Iterator[Finding]:
     instances = int(limit.read_text()) if limit.exists() else 0
     fine = instances >= 128
     yield fine, Remark("doctor.inotify" if fine else "doctor.inotify_low", facts={"limit": instances})
+
+
+def _markets(session: Session) -> Iterator[Finding]:
+    """Whether the rules of the markets that are used here were looked up not too long ago."""
+    catalogue = session.catalogue
+    used = {*catalogue.config.defaults.markets, *catalogue.config.markets}
+    for name, told in catalogue.stale_markets.items():
+        if name in used:
+            yield None, told
 
 
 # -- image models ----------------------------------------------------------------------------------------------
@@ -167,6 +177,7 @@ CHECKS: Mapping[str, Check] = {
     "folders": _folders,
     "disk": _disk,
     "inotify": _inotify,
+    "markets": _markets,
     "local": _packages,
     "cards": _cards,
     "providers": _providers,

@@ -135,8 +135,13 @@ def _brief(left_out: Sequence[Remark]) -> Iterator[Remark]:
 
 
 def _market(session: Session, asked: str) -> str:
-    found = session.catalogue.known.markets.get(asked.lower())
-    if found is None:
+    from stockgen.jobfile.names import lookup
+
+    names = session.catalogue.known
+    found = lookup(names.markets, asked)
+    if found in names.closed:
+        raise UsageError("market_closed", market=found, reason=names.closed[found])
+    if not found:
         known = ", ".join(sorted(session.catalogue.markets))
         raise UsageError("no_market", market=asked, known=known)
     return found

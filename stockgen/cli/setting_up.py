@@ -53,6 +53,8 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
         Remark("config.count", facts={"count": config.defaults.count, "markets": list(config.defaults.markets)}),
     )
     for name, quota in catalogue.quotas.items():
+        if name not in config.markets and name not in config.defaults.markets:
+            continue
         told = {"market": name, "per_week": quota.per_week, "basket": quota.basket}
         session.tell(Remark("config.quota", facts=told))
     if config.baskets.at:
@@ -83,8 +85,18 @@ def _providers(session: Session) -> list[tuple[str, str]]:
 
 
 def _markets(session: Session) -> list[tuple[str, str]]:
-    language = session.say.language
-    return [(name, one.titles.said(language)) for name, one in sorted(session.catalogue.markets.items())]
+    """Open markets with the kinds of picture that they take, then the closed ones with the reason."""
+    say, catalogue = session.say, session.catalogue
+    rows = []
+    for name, market in sorted(catalogue.markets.items()):
+        kinds = ", ".join(say(f"job_file.kind.{kind}") for kind in market.formats)
+        row = say("market.row", title=market.titles.said(say.language), kinds=kinds, date=market.verified_at)
+        old = catalogue.stale_markets.get(name)
+        rows.append((name, f"{row}. {say.tell(old)}" if old else row))
+    for name, shut in sorted(catalogue.closed_markets.items()):
+        reason = shut.closed_reason.said(say.language)
+        rows.append((name, say("market.row_closed", reason=reason)))
+    return rows
 
 
 def _styles(session: Session) -> list[tuple[str, str]]:

@@ -78,8 +78,11 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")
+    config = session.catalogue.config
+    ours = {*config.defaults.markets, *config.markets}
     for market in told["markets"]:
-        session.write(say("status.market", **market) + "\n")
+        if market["name"] in ours or market["week_used"]:
+            session.write(say("status.market", **market) + "\n")
 
 
 def _holds(told: Sequence[Mapping[str, Any]], timezone: str) -> list[Remark]:

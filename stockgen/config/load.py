@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stockgen.config.faults import faults
-from stockgen.config.model import LATER, LATER_MARKET_KEYS, LATER_STYLE_KEYS, RELOADABLE, Config
+from stockgen.config.model import LATER, LATER_STYLE_KEYS, RELOADABLE, Config
 from stockgen.config.strict import read_tree
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Remark
@@ -93,8 +93,7 @@ def _paths(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 def _is_later(name: str) -> bool:
     parts = name.split(".")
-    in_item = {"markets": LATER_MARKET_KEYS, "styles": LATER_STYLE_KEYS}
-    return name in LATER or (len(parts) == 3 and parts[2] in in_item.get(parts[0], frozenset()))
+    return name in LATER or (len(parts) == 3 and parts[0] == "styles" and parts[2] in LATER_STYLE_KEYS)
 
 
 def _later(name: str) -> Remark:

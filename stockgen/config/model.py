@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from stockgen.domain.hours import Hours
 from stockgen.domain.times import duration
 from stockgen.domain.weekly import Weekly
+from stockgen.domain.words import Tier
 
 _SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
           "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}  # fmt: skip
@@ -129,7 +130,7 @@ class Defaults(Part):
 
     count: Annotated[int, Field(ge=1, le=999)] = 4
     model: str = "auto"
-    markets: Names = ("adobe_stock",)
+    markets: Names = ("adobe_stock", "miricanvas")
 
 
 class Limits(Part):
@@ -171,10 +172,13 @@ class Rights(Part):
 
 
 class MarketQuota(Part):
-    """How many pictures a week this contributor may send to a market, and how many go into one basket."""
+    """How many pictures a week this contributor may send to a market, and how many go into one basket; `tier`: whether
+    they are paid there (Premium) or free (Standard), where the market knows both.
+    """
 
     per_week: Annotated[int, Field(ge=0)] | None = None
     basket: Annotated[int, Field(ge=1, le=5000)] | None = None
+    tier: Tier | None = None
 
 
 class Baskets(Part):
@@ -267,7 +271,6 @@ LATER = frozenset(
         "providers.openai", "providers.gemini",
     }
 )  # fmt: skip
-LATER_MARKET_KEYS = frozenset({"tier"})
 LATER_STYLE_KEYS = frozenset({"model", "lora"})
 
 # What SIGHUP applies, whole parts or single keys; any other changed key waits for a restart and is named.

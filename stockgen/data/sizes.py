@@ -21,19 +21,24 @@ DEFAULT_RATIO: Mapping[Kind, float] = MappingProxyType(
 )
 
 
-def smallest(markets: Collection[Market], ratio: float) -> tuple[int, int]:
+def smallest(markets: Collection[Market], ratio: float, kind: Kind = "background") -> tuple[int, int]:
     """The smallest width × height in pixels of `ratio` (width / height) that is safe and all `markets` take.
+
+    What a market asks of pictures of this `kind` counts; a market that has no pictures of it is not asked.
 
     Both numbers are even, because JPEG halves the resolution of colours. Raises JobFileError where the
     markets exclude each other at this ratio, ValueError for a ratio that is not positive.
     """
     if not ratio > 0 or math.isinf(ratio):
         raise ValueError(f"ratio must be positive, not {ratio}")
-    megapixels = max([SAFE_MEGAPIXELS, *(market.pixels.min_megapixels for market in markets)])
-    long_side = max([SAFE_LONG_SIDE, *(market.pixels.min_long_side for market in markets)])
-    width = max(math.sqrt(megapixels * 1e6 * ratio), long_side * min(1.0, ratio))
+    asked = [market for market in markets if kind in market.formats]
+    limits = [market.limits(kind) for market in asked]
+    megapixels = max([SAFE_MEGAPIXELS, *(one.min_megapixels for one in limits)])
+    long_side = max([SAFE_LONG_SIDE, *(one.min_long_side for one in limits)])
+    short_side = max([0, *(one.min_short_side for one in limits)])
+    width = max(math.sqrt(megapixels * 1e6 * ratio), long_side * min(1.0, ratio), short_side * max(1.0, ratio))
     size = _even(width), _even(width / ratio)
-    refusing = [market.name for market in markets if not market.pixels.take(*size)]
+    refusing = [market.name for market in asked if not market.limits(kind).take(*size)]
     if refusing:
         facts = {"width": size[0], "height": size[1], "markets": refusing}
         raise JobFileError("no_common_size", [Remark("error.no_common_size", facts=facts)], **facts)
@@ -48,7 +53,7 @@ def target(size: Size, kind: Kind, markets: Collection[Market]) -> tuple[int, in
     """
     if size.width and size.height:
         return size.width, size.height
-    return smallest(markets, size.ratio or DEFAULT_RATIO[kind])
+    return smallest(markets, size.ratio or DEFAULT_RATIO[kind], kind)
 
 
 def _even(pixels: float) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 Language = Literal["en", "ko"]
 Kind = Literal["background", "illustration", "photo", "element"]
 Look = Literal["diffusion", "drawn"]
+Tier = Literal["Premium", "Standard"]
 Place = Literal["gpu", "net", "cpu"]
 ShotState = Literal["planned", "rendering", "rendered", "publishing", "done", "review", "failed", "cancelled"]
 
@@ -62,7 +63,7 @@ class Order:
     """One subject (or one exact prompt) with its count and options; a job holds one or more.
 
     `line` is where it stands in the job file. `seed` None = drawn from the job's own randomness. `markets` names,
-    `chain` provider names in the order in which they are tried (resolved from `model`).
+    `chain` provider names in the order in which they are tried (resolved from `model`). `tier` "" = the market's own.
     """
 
     mode: Literal["exact", "keyword", "random"]
@@ -79,6 +80,7 @@ class Order:
     tags: tuple[str, ...] = ()
     category: str = ""
     language: Language = "en"
+    tier: Tier | Literal[""] = ""
     negative_prompt: str = ""
     steps: int | None = None
     guidance: float | None = None

@@ -38,6 +38,7 @@ CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
     "tags": tags,
     "category": category,
     "language": language,
+    "tier": tier,
     "priority": priority,
     "preset": preset,
     "negative_prompt": words,
@@ -53,7 +54,6 @@ LATER: Mapping[str, Callable[[Field, Known], Any]] = {
     "like": words,
     "best_of": best_of,
     "transparent": yes_no,
-    "tier": tier,
     "budget": money,
 }
 

@@ -58,8 +58,6 @@ def _market(field: Field, text: Text, known: Known) -> str:
     name = lookup({name: name for name in known.closed} | dict(known.markets), text.value)
     if name in known.closed:
         raise fault("market_closed", text.line, found=shown(text.value), market=name, reason=known.closed[name])
-    if not name and lookup(names().later_values["markets"], text.value):
-        raise fault("later_value", text.line, key=field.name, found=shown(text.value))
     return one_of(field, text, {alias: name for alias, name in known.markets.items() if name not in known.closed})
 
 

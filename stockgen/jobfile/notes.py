@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from stockgen.domain.errors import JobFileError
-from stockgen.domain.words import JobRequest, Order, Remark, Size
+from stockgen.domain.words import JobRequest, Kind, Order, Remark, Size
 from stockgen.jobfile.findings import legible
 from stockgen.messages import Messages
 
@@ -16,11 +16,14 @@ TRANSLATED = "plan.translated"  # a remark that is told at its order, not among 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a market may still get in these seven days: `used` of `quota` pictures were given to it."""
+    """What a market may still get in these seven days: `used` of `quota` pictures were given to it. `kinds`: those of
+    which it takes pictures, none = all.
+    """
 
     market: str
     used: int
     quota: int
+    kinds: Collection[Kind] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +81,13 @@ def _numbered(sentences: Iterator[str]) -> Iterator[str]:
 
 
 def _expected(request: JobRequest, outlook: Outlook, say: Messages) -> Iterator[str]:
-    asked: dict[str, int] = {}
-    for order in request.orders:
-        for market in order.markets:
-            asked[market] = asked.get(market, 0) + order.count
     for room in outlook.rooms:
-        if room.market in asked:
-            facts = {"asked": asked[room.market], "used": room.used, "quota": room.quota}
+        asked = sum(order.count for order in request.orders
+                    if room.market in order.markets and (not room.kinds or order.kind in room.kinds))  # fmt: skip
+        if asked:
+            facts = {"asked": asked, "used": room.used, "quota": room.quota}
             left = max(0, room.quota - room.used)
-            code = "room" if asked[room.market] <= left else "room_short"
+            code = "room" if asked <= left else "room_short"
             yield say(f"job_file.note.{code}", market=room.market, left=left, **facts)
     yield say("job_file.note.cost" if outlook.cost_usd else "job_file.note.free", usd=f"{outlook.cost_usd:.2f}")
     if outlook.done_by:
@@ -113,7 +114,7 @@ def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
 
 def _options(order: Order) -> Iterator[tuple[str, str]]:
     """What else the author asked for, so that a slip is seen where it stands."""
-    for key in ("style", "title", "category", "negative_prompt", "seed", "steps", "guidance"):
+    for key in ("style", "title", "category", "tier", "negative_prompt", "seed", "steps", "guidance"):
         value = getattr(order, key)
         if value not in ("", None):
             yield key, str(value)

@@ -17,7 +17,7 @@ from stockgen.jobfile.nodes import Fields, Sheet, node_of
 from stockgen.jobfile.subjects import Subject
 
 _WHAT = ("mode", "keywords", "prompt")
-_WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language")
+_WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language", "tier")
 _JOB = ("preset", "priority", "not_before")
 _OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
 _NEEDS = {"exact": "prompt", "keyword": "keywords", "random": ""}

@@ -334,9 +334,16 @@ def test_a_daemon_started_by_the_command_is_the_daemon_and_not_its_parent(desk):
 def test_a_market_is_found_by_any_of_its_names_and_an_unknown_one_is_told(desk):
     here = desk()
     assert here("basket", "ADOBE_STOCK").out == here("basket", "adobe_stock").out != ""
-    said = here("basket", "shutterstock")
+    assert here("basket", "어도비 스톡").code == 0
+    said = here("basket", "zebra")
     assert said.code == 2
     assert "adobe_stock" in said.err
+
+
+def test_nobody_gets_a_basket_for_a_market_that_takes_no_generated_pictures(desk):
+    said = desk()("basket", "셔터스톡")
+    assert said.code == 2
+    assert "may close accounts" in said.err
 
 
 def test_a_basket_for_scripts_has_its_path_and_count(desk):

@@ -38,6 +38,11 @@ def test_a_market_that_the_job_does_not_name_is_no_matter() -> None:
     assert "miricanvas" not in note(Outlook(rooms=[Room("miricanvas", 0, 100)]))
 
 
+def test_no_room_is_told_for_pictures_that_the_market_does_not_take() -> None:
+    assert "adobe_stock: " not in note(Outlook(rooms=[Room("adobe_stock", 60, 100, kinds=("photo",))]))
+    assert "adobe_stock: 7" in note(Outlook(rooms=[Room("adobe_stock", 60, 100, kinds=("photo", "background"))]))
+
+
 def test_cost_and_time_are_told_where_they_are_known_and_never_invented() -> None:
     told = note(Outlook(done_by="2026-11-27 07:10", awaiting=True))
     assert "Cost: 0." in told

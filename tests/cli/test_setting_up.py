@@ -86,3 +86,25 @@ def test_doctor_says_how_each_card_would_hold_the_models_that_are_set_up(tmp_pat
     assert "one part after the other" in sdxl[1]
     assert "stays on it whole" in sdxl[2]
     assert len(told) == 6
+
+
+def test_rules_that_nobody_looked_up_for_long_are_a_warning_and_no_failure(desk):
+    here = desk(defaults={"count": 1, "markets": ["adobe_stock"]})
+    for name in ("adobe_stock", "vecteezy"):
+        (here.root / "my" / "markets").mkdir(parents=True, exist_ok=True)
+        (here.root / "my" / "markets" / f"{name}.yaml").write_text("verified_at: 2025-01-15\n")
+    said = here("doctor")
+    (line,) = [line for line in said.out.splitlines() if line.startswith("! ")]
+    assert "adobe_stock: its rules were looked up" in line  # the other market is not used here
+    assert "2025-01-15" in line
+    assert said.code == 0
+    assert {"check": "markets", "ok": None, "told": line[2:]} in here("doctor", "--json").json
+    told = {row["name"]: row["what"] for row in here("list", "markets", "--json").json}
+    assert "days ago (2025-01-15)" in told["vecteezy"]
+
+
+def test_the_list_of_markets_says_what_each_takes_and_why_one_is_closed(desk):
+    told = {row["name"]: row["what"] for row in desk()("list", "markets", "--json").json}
+    assert "background, illustration, element" in told["miricanvas"]
+    assert told["shutterstock"].startswith("closed: Shutterstock takes no AI")
+    assert "may close accounts" in told["shutterstock"]

@@ -45,7 +45,7 @@ def test_status_for_scripts_has_every_key_without_a_daemon(worked):
     assert told["daemon"] == {"state": "stopped", "pid": None, "version": None, "since": None}
     assert (told["shots"]["done"], told["jobs"]["closed"]) == (1, 1)
     assert [set(one) for one in told["providers"]] == [{"name", "state", "reason", "until"}] * 3
-    assert [set(one) for one in told["markets"]] == [{"name", "waiting", "week_used", "week_quota"}]
+    assert [set(one) for one in told["markets"]] == [{"name", "waiting", "week_used", "week_quota"}] * 6
 
 
 def test_status_for_people(worked):
@@ -53,6 +53,14 @@ def test_status_for_people(worked):
         "Not running. Start it with: stockgen daemon",
         "Pictures: 1 made, 0 to do, 0 to look at, 0 failed.",
     ]
+
+
+def test_people_read_of_their_own_markets_only(desk):
+    here = desk(defaults={"count": 1, "markets": ["miricanvas"]})
+    assert here("run", here.write("a.yaml", PICTURE + "markets: []\n")).code == 0
+    told = here("status").out
+    assert "miricanvas: " in told
+    assert "vecteezy" not in told
 
 
 def test_jobs_are_listed_newest_first_and_no_more_than_asked(worked):

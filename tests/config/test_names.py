@@ -33,6 +33,21 @@ def test_a_name_of_nothing_is_told_with_its_place(mismatches, text, where):
     assert fault.startswith(f"`{where}` names `zebra`, which does not exist.")
 
 
+@pytest.mark.parametrize(("text", "where"), [
+    ("defaults: {markets: [shutterstock]}", "defaults.markets"),
+    ("markets: {shutterstock: {per_week: 3}}", "markets"),
+])  # fmt: skip
+def test_a_market_that_takes_no_generated_pictures_is_told_with_its_reason(mismatches, text, where):
+    (fault,) = mismatches(text)
+    assert fault.startswith(f"`{where}` names the market `shutterstock`")
+    assert "close accounts" in fault
+
+
+def test_a_tier_of_a_market_that_has_none_is_told_instead_of_ignored(mismatches):
+    (fault,) = mismatches("markets: {adobe_stock: {tier: Standard}, miricanvas: {tier: Standard}}")
+    assert fault.startswith("`markets.adobe_stock.tier`")
+
+
 def test_all_wrong_names_are_told_at_once(mismatches):
     assert len(mismatches("chains: {auto: [a, b]}\ndefaults: {model: c, markets: [d]}\nmarkets: {e: {}}\n")) == 5
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -79,6 +80,13 @@ def sold(one: House, text: str) -> list[int]:
     one.make(text)
     command(one, "basket")
     return [len(list(path.iterdir())) for path in sorted(one.outbox.glob("*/*/*/1_pictures"))]
+
+
+def tiers(one: House, text: str) -> list[str]:
+    """What the table for a market says of its pictures."""
+    sold(one, text)
+    (sheet,) = one.outbox.rglob("2_miricanvas.csv")
+    return sorted({row["tier"] for row in csv.DictReader(sheet.read_text("utf-8-sig").splitlines())})
 
 
 def basket_day(one: House, text: str) -> str:
@@ -174,6 +182,10 @@ CASES: Mapping[str, Case] = {
     ),
     "markets.*.basket": Case(
         ({"adobe_stock": {"basket": 1}}, {"adobe_stock": {"basket": 2}}), SOLD, sold, ([1, 1, 1], [2, 1]),
+    ),
+    "markets.*.tier": Case(
+        ({"miricanvas": {"tier": "Premium"}}, {"miricanvas": {"tier": "Standard"}}),
+        SOLD.replace("adobe_stock", "miricanvas"), tiers, (["Premium"], ["Standard"]),
     ),
     "timezone": Case(
         ("Asia/Seoul", "Pacific/Honolulu"), SOLD, basket_day, ("1970-01-01-a", "1969-12-31-a"),

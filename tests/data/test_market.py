@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,16 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockgen.data import Shelf
-from stockgen.data.market import Market, load_markets
+from stockgen.data.market import Market, load_markets, stale
+from stockgen.data.market_rules import PixelLimits
 from stockgen.data.sizes import smallest, target
 from stockgen.domain.errors import ConfigError, JobFileError
-from stockgen.domain.words import Kind, Look, Size
+from stockgen.domain.words import Idea, Kind, Look, Size
 
 ADOBE = "adobe_stock"
+MARKETS = load_markets(Shelf())
+ALL = list(MARKETS.values())
 
 
 def adobe() -> Market:
-    return load_markets(Shelf())[ADOBE]
+    return MARKETS[ADOBE]
 
 
 def narrowed(**pixels: float) -> Market:
@@ -37,6 +41,28 @@ def narrowed(**pixels: float) -> Market:
 )
 def test_only_what_must_be_ticked_is_asked_for(look: Look, kind: Kind, clicks: list[str]) -> None:
     assert [click.id for click in adobe().clicks_for(look, kind)] == clicks
+
+
+@pytest.mark.parametrize(
+    ("prompt", "category", "asked"),
+    [("a woman in a garden", "plants", True), ("a garden, no people", "plants", False), ("a roof", "buildings", True)],
+)
+def test_fictional_people_and_buildings_are_told_to_adobe(prompt: str, category: str, asked: bool) -> None:
+    idea = Idea(prompt=prompt, title={"en": "", "ko": ""}, description={}, tags={}, category=category)
+    assert ("fictional" in {click.id for click in adobe().clicks_for("diffusion", "photo", idea)}) is asked
+    assert "fictional" not in {click.id for click in adobe().clicks_for("drawn", "background", idea)}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind", "asked"),
+    [("sea, natural photograph", "background", "photo"), ("sea, pastel", "background", "illustration"),
+     ("sea, photo", "photo", "photo"), ("sea", "photo", "photo"), ("sea, watercolor", "illustration", "illustration")],
+)  # fmt: skip
+def test_a_background_like_a_photograph_is_a_photo_to_adobe(prompt: str, kind: Kind, asked: str) -> None:
+    idea = Idea(prompt=prompt, title={"en": "", "ko": ""}, description={}, tags={}, category="landscapes")
+    assert [click.id for click in adobe().clicks_for("diffusion", kind, idea)] == ["ai", asked]
+    if asked == "photo":  # and both lie in one basket
+        assert adobe().clicks_for("diffusion", kind, idea) == adobe().clicks_for("diffusion", "photo", idea)
 
 
 def test_the_table_has_adobes_columns_in_order() -> None:
@@ -88,6 +114,48 @@ def test_markets_that_exclude_each_other_are_told_instead_of_guessed() -> None:
     with pytest.raises(JobFileError) as caught:
         smallest([narrowed(max_long_side=2000), narrowed(min_long_side=4000)], 1.5)
     assert caught.value.remarks[0].code == "error.no_common_size"
+
+
+def test_a_kind_has_limits_of_its_own() -> None:
+    miricanvas = MARKETS["miricanvas"]
+    assert miricanvas.limits("element").take(1500, 900)
+    assert not miricanvas.limits("background").take(1500, 900)
+    tall = miricanvas.model_copy(update={"pixels_of": {"element": PixelLimits(min_long_side=4000)}})
+    assert target(Size(), "element", [tall]) == (4000, 4000)
+    assert target(Size(), "background", [tall]) == (3000, 2000)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "height", "taken"),
+    [("magnific", 2001, 2000, True), ("magnific", 4000, 1999, False), ("magnific", 10_001, 2000, False),
+     ("123rf", 3000, 2000, True), ("123rf", 2999, 2000, False), ("dreamstime", 8400, 8400, False),
+     ("miricanvas", 2499, 2499, False), ("miricanvas", 9800, 400, True), ("adobe_stock", 2000, 1999, False)],
+)  # fmt: skip
+def test_a_picture_that_a_market_would_refuse_for_its_size_is_known_before(
+    name: str, width: int, height: int, taken: bool
+) -> None:
+    assert MARKETS[name].limits("background").take(width, height) is taken
+
+
+def test_a_market_that_has_no_such_pictures_asks_for_nothing() -> None:
+    miricanvas = MARKETS["miricanvas"]
+    vast = miricanvas.model_copy(update={"pixels": PixelLimits(min_long_side=9000)})
+    assert target(Size(), "photo", [vast]) == (3000, 2000)
+
+
+@pytest.mark.parametrize("kind", ["background", "illustration", "photo", "element"])
+@given(ratio=st.floats(0.3, 3.4))
+def test_one_size_suits_all_markets_that_take_pictures_of_the_kind(kind: Kind, ratio: float) -> None:
+    width, height = smallest(ALL, ratio, kind)
+    assert all(market.limits(kind).take(width, height) for market in ALL if kind in market.formats)
+
+
+def test_rules_grow_old_after_half_a_year_and_not_before() -> None:
+    day = adobe().verified_at
+    assert stale(adobe(), day + timedelta(days=180)) is None
+    told = stale(adobe(), day + timedelta(days=181))
+    assert told is not None
+    assert told.facts == {"market": "adobe_stock", "date": day.isoformat(), "days": 181}
 
 
 @pytest.mark.parametrize("ratio", [0.0, -1.0, float("nan"), float("inf")])

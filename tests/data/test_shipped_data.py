@@ -11,7 +11,7 @@ import pytest
 from stockgen.data import Shelf
 from stockgen.data.catalog import load_catalog
 from stockgen.data.closed import Closed, parsed
-from stockgen.data.market import load_markets
+from stockgen.data.market import Market, load_all, load_markets
 from stockgen.data.palettes import families, palettes
 from stockgen.data.vocabulary import Vocabulary, plain
 from stockgen.data.vocabulary_files import load_vocabulary
@@ -37,11 +37,69 @@ def test_a_limit_in_my_folder_wins_over_the_shipped_one(tmp_path: Path) -> None:
     assert (adobe.pixels.max_megapixels, adobe.pixels.min_megapixels, adobe.per_week) == (50, 4, 500)
 
 
+def test_a_market_of_ones_own_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
+    mine = """
+titles: {en: Mine, ko: 내 것}
+accepts_ai: true
+verified_at: 2026-11-26
+sources: [mine]
+formats: {background: jpeg}
+pixels: {}
+max_bytes: 1000
+language: ko
+title: {max_chars: 9}
+keywords: {min: 1, max: 2}
+per_motif: 1
+per_week: 1
+basket: 1
+csv: {columns: {Name: file}}
+"""
+    markets = load_markets(own(tmp_path, "markets", "mine", mine))
+    assert markets["mine"].limits("photo").take(1, 99_999)
+    assert len(markets) == 7
+
+
+def test_a_market_can_be_closed_and_its_other_rules_do_not_disturb(tmp_path: Path) -> None:
+    text = "accepts_ai: false\nclosed_reason: {en: blocked, ko: 막힘}\n"
+    open_, closed = load_all(own(tmp_path, "markets", "adobe_stock", text))
+    assert "adobe_stock" not in open_
+    assert closed["adobe_stock"].closed_reason.ko == "막힘"
+
+
+def test_one_word_never_means_two_markets(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="미리캔버스"):
+        load_markets(own(tmp_path, "markets", "pond5", "aliases: [미리 캔버스]"))
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("csv: {columns: {About: description}}", "description"),
+        ("csv: {columns: {Type: content_type}}", "content_types"),
+        ("csv: {columns: {Paid: tier}}", "tiers"),
+        ("formats: {photo: jpeg}\ncontent_types: {background: B}\ncsv: {columns: {T: content_type}}", "content_types"),
+    ],
+)
+def test_a_column_that_nothing_could_fill_is_told(tmp_path: Path, text: str, lacks: str) -> None:
+    with pytest.raises(ConfigError, match=lacks):
+        load_markets(own(tmp_path, "markets", "adobe_stock", text))
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "text", "key"),
     [
         ("markets", "adobe_stock", "pixels: {max_megapixel: 50}", "pixels.max_megapixel"),
         ("markets", "adobe_stock", "per_week: many", "per_week"),
+        ("markets", "adobe_stock", "title: {allowed: 'z-a'}", "title.allowed"),
+        ("markets", "adobe_stock", "csv: {columns: {Title: titel}}", "csv.columns.Title.of_picture"),
+        (
+            "markets",
+            "adobe_stock",
+            "clicks: [{id: ai, when: {look: [ai]}, say: {en: a, ko: b}}]",
+            "clicks.0.when.look.0",
+        ),
+        ("markets", "vecteezy", "tiers: {Gold: gold}", "tiers.Gold.[key]"),
+        ("markets", "shutterstock", "closed_reson: {en: a, ko: b}", "closed_reson"),
         ("catalog", "procedural", "procedural: {price: 3}", "procedural.price"),
         ("vocabulary", "subjects", "coffee: {colour: brown}", "coffee.colour"),
         ("vocabulary", "styles", "flat: {promt: x}", "flat.promt"),
@@ -147,7 +205,7 @@ def test_korean_tags_are_korean_and_english_ones_are_not(vocabulary: Vocabulary)
 def test_categories_are_the_21_of_adobe_and_are_found_by_any_name(vocabulary: Vocabulary) -> None:
     adobe = load_markets(Shelf())["adobe_stock"]
     assert set(adobe.categories) == set(vocabulary.categories)
-    assert sorted(adobe.categories.values(), key=int) == list(range(1, 22))
+    assert sorted(int(number) for (number,) in adobe.categories.values()) == list(range(1, 22))
     assert vocabulary.category("식물과 꽃") == vocabulary.category("Plants") == "plants"
     assert vocabulary.category("nonsense") == "graphic_resources"
 
@@ -177,8 +235,40 @@ def test_what_adobe_forbids_is_never_said(vocabulary: Vocabulary) -> None:
     assert set(adobe.title.forbidden_words) <= set(vocabulary.phrases.unsaid)
 
 
-def test_the_steps_by_hand_use_only_places_that_are_filled() -> None:
+@pytest.mark.parametrize("market", load_markets(Shelf()).values(), ids=load_markets(Shelf()))
+def test_the_steps_by_hand_say_everything_once_in_both_languages(market: Market) -> None:
+    for language in ("en", "ko"):
+        told = [
+            place for step in market.steps for _, place, _, _ in Formatter().parse(getattr(step, language)) if place
+        ]
+        assert {place: told.count(place) for place in ("pictures", "count", "clicks")} == {
+            "pictures": 1, "count": 1, "clicks": 1,
+        }  # fmt: skip
+        assert "csv" in told
+        assert {*told} <= {"pictures", "csv", "count", "clicks"}
+    assert all(has_hangul(step.ko) for step in market.steps)
+    assert all(
+        has_hangul(click.say.ko) or "AI images" in click.say.ko or '"Images"' in click.say.ko for click in market.clicks
+    )
+
+
+@pytest.mark.parametrize("market", load_markets(Shelf()).values(), ids=load_markets(Shelf()))
+def test_no_keyword_can_hold_what_parts_keywords(market: Market) -> None:
+    assert market.keywords.forbidden_in(market.keywords.separator.strip()) == (market.keywords.separator.strip(),)
+
+
+@pytest.mark.parametrize("market", load_markets(Shelf()).values(), ids=load_markets(Shelf()))
+def test_every_category_has_its_place_in_every_market_that_has_categories(
+    market: Market, vocabulary: Vocabulary
+) -> None:
+    assert set(market.categories) in (set(), set(vocabulary.categories))
+
+
+def test_what_was_made_by_a_model_is_always_declared_somewhere() -> None:
     for market in load_markets(Shelf()).values():
-        for step in market.steps:
-            places = [{place for _, place, _, _ in Formatter().parse(text) if place} for text in (step.en, step.ko)]
-            assert places[0] == places[1] <= {"pictures", "csv", "count", "clicks"}
+        for kind in market.formats:
+            asked = {click.id for click in market.clicks_for("diffusion", kind)}
+            assert "ai" in asked, market.name
+            drawn = {click.id for click in market.clicks_for("drawn", kind)}
+            assert drawn, market.name  # a step says what to tick: something must stand there
+            assert "ai" not in drawn, market.name

@@ -117,18 +117,49 @@ def test_a_cloud_model_is_told_to_come_later_not_as_unknown(catalogue: Callable[
     assert [told.code for told in caught.value.remarks] == ["job_file.later_value"]
 
 
-@pytest.mark.parametrize("word", ["미리캔버스", "Miricanvas", "freepik"])
-def test_a_market_of_a_later_version_is_told_to_come_unless_it_is_described_here(
-    catalogue: Callable[..., Catalogue], tmp_path: Path, word: str
+OPEN = [("미리 캔버스", "miricanvas"), ("Miricanvas DesignHub", "miricanvas"), ("프리픽", "magnific"),
+        ("freepik", "magnific"), ("벡티즈", "vecteezy"), ("드림스타임", "dreamstime"), ("123 RF", "123rf"),
+        ("어도비 스톡", "adobe_stock")]  # fmt: skip
+CLOSED = [("셔터스톡", "shutterstock"), ("Shutter Stock", "shutterstock"), ("디파짓포토", "depositphotos"),
+          ("알라미", "alamy"), ("폰드5", "pond5"), ("게티 이미지", "istock"), ("Getty Images", "istock")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "name"), OPEN)
+def test_a_market_is_found_as_people_call_it(catalogue: Callable[..., Catalogue], word: str, name: str) -> None:
+    (order,) = catalogue("ko", {"procedural": {}}).read(f"prompt: a sea\nmarkets: {word}\n".encode(), "a.yaml").orders
+    assert order.markets == (name,)
+
+
+@pytest.mark.parametrize(("word", "name"), CLOSED)
+def test_nobody_loses_an_account_by_a_market_that_takes_no_generated_pictures(
+    catalogue: Callable[..., Catalogue], word: str, name: str
 ) -> None:
-    text = f"prompt: a sea\nmarkets: [{word}]\n".encode()
+    here = catalogue("ko", {"procedural": {}})
     with pytest.raises(JobFileError) as caught:
-        catalogue("ko", {"procedural": {}}).read(text, "job.yaml")
-    assert [told.code for told in caught.value.remarks] == ["job_file.later_value"]
-    own = tmp_path / "my" / "markets" / f"{word.casefold() if word.isascii() else 'miricanvas'}.yaml"
+        here.read(f"prompt: a sea\nmarkets: [adobe, {word}]\n".encode(), "job.yaml")
+    (told,) = caught.value.remarks
+    assert told.code == "job_file.market_closed"
+    assert here.closed_markets[name].closed_reason.ko in here.say.tell(told)
+
+
+def test_a_market_of_ones_own_can_be_named(catalogue: Callable[..., Catalogue], tmp_path: Path) -> None:
+    own = tmp_path / "my" / "markets" / "tooldi.yaml"
     own.parent.mkdir(parents=True)
-    own.write_bytes((files("stockgen") / "markets" / "adobe_stock.yaml").read_bytes().replace(b"adobe", b"own"))
-    assert catalogue("ko", {"procedural": {}}).read(text.replace(word.encode(), own.stem.encode()), "job.yaml")
+    shipped = (files("stockgen") / "markets" / "miricanvas.yaml").read_text(encoding="utf-8")
+    rules = [line for line in shipped.splitlines(True) if not line.startswith(("titles:", "aliases:"))]
+    own.write_text("titles: {en: Tooldi, ko: 툴디}\n" + "".join(rules), encoding="utf-8")
+    read = catalogue("ko", {"procedural": {}}).read
+    assert read("prompt: a sea\n마켓: 툴디\n".encode(), "job.yaml").orders[0].markets == ("tooldi",)
+
+
+def test_what_a_market_will_not_get_is_told_while_its_author_can_mend_it(catalogue: Callable[..., Catalogue]) -> None:
+    read = catalogue("ko", {"sdxl": {}, "procedural": {}}).read
+    told = read(b"prompt: a sea\nkind: photo\nmarkets: [adobe, miricanvas]\nmodel: procedural\n", "a.yaml").remarks
+    assert [one.facts["market"] for one in told if one.code == "plan.kind_not_taken"] == ["miricanvas"]
+    told = read(b"prompt: a sea\nmarkets: [adobe]\ntier: Standard\n", "a.yaml").remarks
+    assert "plan.no_tier" in [one.code for one in told]
+    told = read(b"prompt: a sea\nmarkets: [adobe, vecteezy]\nkind: photo\ntier: Standard\n", "a.yaml").remarks
+    assert not {"plan.no_tier", "plan.kind_not_taken"} & {one.code for one in told}
 
 
 def test_local_is_a_model_in_both_languages(catalogue: Callable[..., Catalogue]) -> None:

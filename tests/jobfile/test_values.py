@@ -85,6 +85,18 @@ def test_the_reason_of_a_closed_market_is_said(known, say):
     assert "no generated pictures" in say["ko"].tell(caught.value.remarks[0])
 
 
+@pytest.mark.parametrize(
+    ("written", "tier"), [("Premium", "Premium"), ("유료", "Premium"), ("standard", "Standard"), ("무료", "Standard")]
+)
+def test_a_picture_meant_to_be_free_or_paid_is_never_the_other(yaml, written, tier):
+    assert yaml(f"keywords: a\n등급: {written}").orders[0].tier == tier
+    assert yaml("keywords: a").orders[0].tier == ""
+
+
+def test_a_tier_that_no_market_has_is_refused(yaml_faults):
+    assert yaml_faults("keywords: a\ntier: Gold") == ["2 value"]
+
+
 def test_names_are_found_in_any_case_and_language_once(yaml):
     order = yaml(
         "model: [Flux, 플럭스, 로컬]\nmarkets: Adobe Stock, 미리캔버스\ncategory: 자연\nlanguage: 한국어\nkind: 사진"
@@ -110,13 +122,11 @@ def test_a_style_in_free_words_is_allowed_and_a_near_name_is_told(yaml):
     "key",
     [
         *("theme", "season", "avoid", "like", "lora", "control", "best_of", "transparent"),
-        *("tier", "budget", "주제", "누끼", "예산"),
+        *("budget", "주제", "누끼", "예산"),
     ],
 )
 def test_keys_of_a_later_version_are_refused_by_name_and_never_ignored(yaml_faults, txt_faults, key):
-    value = {"best_of": "2", "transparent": "no", "누끼": "네", "tier": "표준", "budget": "0.5", "예산": "3천원"}.get(
-        key, "x"
-    )
+    value = {"best_of": "2", "transparent": "no", "누끼": "네", "budget": "0.5", "예산": "3천원"}.get(key, "x")
     assert yaml_faults(f"keywords: a\n{key}: {value}") == ["2 later_key"]
     assert txt_faults(f"{key}: {value}\na") == ["1 later_key"]
 

@@ -14,7 +14,7 @@ from stockgen.pipeline.commands import Command
 from stockgen.pipeline.finish import POOL
 from tests.house import House
 
-# The providers for tests may be sold; the market takes small pictures, and none of volcanoes.
+# The providers for tests may be sold; the markets take small pictures, and one none of volcanoes.
 CATALOG = "".join(
     f"{name}: {{title: {{en: {name}, ko: {name}}}, provider: {name}, licence: MIT, sellable: true, look: diffusion, "
     "source: tests}\n"
@@ -24,10 +24,12 @@ MARKET = (
     "pixels: {min_megapixels: 0.001, max_megapixels: 100}\nkeywords: {min: 2}\ntitle: {forbidden_words: [volcano]}\n"
 )
 
+KOREAN = "pixels: {min_long_side: 16}\nkeywords: {min: 2}\n"
+
 
 def open_shop(root: Path) -> None:
     """Lay data over the shipped ones, before a House is opened at `root`."""
-    for name, text in (("catalog/tests", CATALOG), ("markets/adobe_stock", MARKET)):
+    for name, text in (("catalog/tests", CATALOG), ("markets/adobe_stock", MARKET), ("markets/miricanvas", KOREAN)):
         path = root / "my" / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

@@ -5,20 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from stockgen.data import Shelf
-from stockgen.data.market import load_markets
-from stockgen.domain.words import Idea
 from stockgen.pipeline.baskets.choosing import Choosing, Terms
 from stockgen.pipeline.baskets.folder import Folders, Style
 from stockgen.pipeline.baskets.making import Stall
-from stockgen.pipeline.wording import table, worded
 from stockgen.pipeline.workshop import Workshop
 from tests.house import House, litter, write_config
 from tests.pipeline.dying import NOBODYS, Died, Doomed, Fate, fates, tree
@@ -55,37 +51,6 @@ def left_out_stems(one: House) -> list[tuple[str, str]]:
 
 
 # -- bytes -----------------------------------------------------------------------------------------------------
-
-
-def idea(title: str, tags: Sequence[str], category: str) -> Idea:
-    return Idea(prompt="", title={"en": title, "ko": "바다"}, description={"en": "", "ko": ""},
-                tags={"en": tuple(tags), "ko": ("바다",)}, category=category)  # fmt: skip
-
-
-GOLDEN = (
-    b"Filename,Title,Keywords,Category,Releases\r\n"
-    b'cherry-k7m2q-001.jpg,Cherry blossom soft pink,"cherry, blossom, spring",14,\r\n'
-    b'sea-k7m2q-002.jpg,Caf\xc3\xa9 by the sea,"caf\xc3\xa9, 5 o\'clock",11,\r\n'
-    b"long-k7m2q-003.jpg,word word word word word word word word word word word word word word,"
-    b'"one ""quoted"" word, two",,\r\n'
-)
-
-
-def test_the_csv_of_adobe_stock_byte_for_byte() -> None:
-    market = load_markets(Shelf())["adobe_stock"]
-    ideas = [
-        (idea("Cherry blossom, soft: pink", ["cherry", "blossom", "AI", "spring"], "plants"), "cherry-k7m2q-001.jpg"),
-        (idea("Café by the sea!", ["café", "5 o'clock"], "landscapes"), "sea-k7m2q-002.jpg"),
-        (idea("word " * 20, ['one "quoted" word', "two"], "no such category"), "long-k7m2q-003.jpg"),
-    ]
-    assert table([worded(one, market, file) for one, file in ideas], market) == GOLDEN
-
-
-def test_titles_and_keywords_keep_to_the_markets_limits() -> None:
-    market = load_markets(Shelf())["adobe_stock"]
-    said = worded(idea("x" * 200, [f"word {n}" for n in range(80)], "plants"), market, "a.jpg")
-    assert (len(said.title), len(said.keywords)) == (70, 49)
-    assert len(worded(idea("word " * 20, [], "plants"), market, "a.jpg").title) <= 70
 
 
 def test_the_read_me_opens_in_a_windows_editor(shop: Build) -> None:
@@ -222,7 +187,7 @@ def titled(one: House) -> list[str]:
 def test_the_best_come_first_and_of_equals_the_newest(shop: Build) -> None:
     one = shop({"markets": {"adobe_stock": {"per_week": 3}}})
     one.make(order("Sea", "Tree"))
-    one.make(order("House", "Road"))
+    one.make(order("Hill", "Road"))
     for title, score in (("Tree", 0.9), ("Road", 0.2)):
         one.app.ledger._db.write(
             """UPDATE assets SET score = :score FROM shots s JOIN ideas i ON i.id = s.idea_id
@@ -230,7 +195,7 @@ def test_the_best_come_first_and_of_equals_the_newest(shop: Build) -> None:
             score=score, title=title,
         )  # fmt: skip
     command(one, "basket")
-    assert titled(one) == ["Tree", "Road", "House"]
+    assert titled(one) == ["Tree", "Road", "Hill"]
 
 
 def test_a_title_that_says_the_same_as_one_of_this_basket_or_an_earlier_one_is_left_out(shop: Build) -> None:
@@ -245,7 +210,7 @@ def test_a_title_that_says_the_same_as_one_of_this_basket_or_an_earlier_one_is_l
 def test_no_two_pictures_have_the_same_first_ten_keywords_in_any_basket(shop: Build) -> None:
     one = shop()
     tags = ", ".join(f"word{number}" for number in range(14))
-    for titles in (("Sea", "Tree"), ("House", "Road")):
+    for titles in (("Sea", "Tree"), ("Hill", "Road")):
         one.make(order(*titles).replace("sea, wave", tags))
         command(one, "basket")
     rows = one.app.ledger.query("SELECT keywords FROM submissions")
@@ -276,11 +241,11 @@ def test_what_may_no_longer_be_sold_is_left_out(shop: Build) -> None:
 
 def test_a_picture_that_is_damaged_or_vanishes_meanwhile_is_left_out_and_the_others_are_not(shop: Build) -> None:
     one = shop()
-    job = one.make(order("Sea", "Tree", "House"))
+    job = one.make(order("Sea", "Tree", "Hill"))
     sea, tree = (next(path for path in one.pictures(job) if path.name.startswith(name)) for name in ("sea", "tree"))
     sea.write_bytes(sea.read_bytes()[:100])
     now, places = stall(one), one.app.places
-    terms = Terms(now=0.0, market=now.market, room=9, per_week=9)
+    terms = Terms(now=0.0, language="en", market=now.market, room=9, per_week=9)
     picks, _ = Choosing(one.app.ledger, places.outbox, terms, now.catalog).picked()
     tree.unlink()
     folders = Folders(Workshop(one.app.ledger, places, one.app.clock, one.app.log),
@@ -289,7 +254,7 @@ def test_a_picture_that_is_damaged_or_vanishes_meanwhile_is_left_out_and_the_oth
     assert made
     assert {one.stem[:3]: one.why.code for one in missed} == {"sea": "basket.damaged", "tre": "basket.gone"}
     assert [name[:5] for name in pictures(one)] == ["house"]
-    assert titled(one) == ["House"]
+    assert titled(one) == ["Hill"]
 
 
 # -- deaths ----------------------------------------------------------------------------------------------------

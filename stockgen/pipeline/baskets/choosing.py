@@ -14,12 +14,12 @@ from pathlib import Path
 from stockgen.data.catalog import Model
 from stockgen.data.market import Click, Market
 from stockgen.domain.times import wall
-from stockgen.domain.words import Order, Remark
+from stockgen.domain.words import Language, Order, Remark
 from stockgen.ledger import Ledger, Row
 from stockgen.ledger.jobs import idea_of
 from stockgen.pipeline.baskets.alike import KEYWORDS, TITLES, Heard, leading, orders, telling
 from stockgen.pipeline.baskets.near import merged
-from stockgen.pipeline.wording import Worded, worded
+from stockgen.pipeline.wording import About, Worded, refusal, worded
 
 # Seconds for which a market gets nothing of a motif that it has refused: its siblings would be refused as well, and by
 # then other pictures lie between them. A number of ours; no market publishes one.
@@ -45,12 +45,14 @@ class Pick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What one making of baskets keeps to. `now` wall seconds; `room`: pictures that the market may still get this
-    week, of `per_week`; `closed_by`: wall seconds until which a job must have been closed, None = any time will do.
+    """What one making of baskets keeps to. `now` wall seconds; `language` is that of people; `room`: pictures that the
+    market may still get this week, of `per_week`; `closed_by`: wall seconds until which a job must have been closed,
+    None = any time will do.
     """
 
     market: Market
     now: float
+    language: Language
     room: int
     per_week: int
     closed_by: float | None = None
@@ -117,19 +119,19 @@ class Choosing:
         market, size = self._market, self._bytes(row)
         if size is None:
             return Remark("basket.gone")
-        if not market.pixels.take(row["width"], row["height"]) or size > market.max_bytes:
+        taken = market.limits(row["kind"]).take(row["width"], row["height"])
+        if not taken or not market.min_bytes <= size <= market.max_bytes:
             return Remark("basket.size", facts={"width": row["width"], "height": row["height"]})
         return None
 
     def _said(self, row: Row) -> Pick | Remark:
         """The picture with this market's words, or why there are none that it takes."""
-        market = self._market
-        said = worded(idea_of(row), market, f"{row['stem']}{Path(row['path']).suffix}")
-        if len(said.keywords) < market.keywords.min:
-            return Remark("basket.few_keywords", facts={"least": market.keywords.min})
-        forbidden = market.title.forbidden_in(said.title)
-        if forbidden:
-            return Remark("basket.title_word", facts={"words": list(forbidden)})
+        market, idea = self._market, idea_of(row)
+        about = self._about(row)
+        said = worded(idea, market, f"{row['stem']}{Path(row['path']).suffix}", about=about)
+        why = refusal(idea, said, market, self._terms.language, about=about)
+        if why is not None:
+            return why
         if (other := self._titles.get(said.title.casefold())) is not None:
             return Remark("basket.title_twice", facts={"title": said.title, "other": other})
         if (other := self._alike.like(telling(said.title))) is not None:
@@ -137,9 +139,14 @@ class Choosing:
         for keywords in orders(said.keywords):
             other = self._leading.like(leading(keywords))
             if other is None:
-                clicks = market.clicks_for(row["look"], row["kind"])
+                clicks = market.clicks_for(about.look, about.kind, idea)
                 return Pick(row, replace(said, keywords=keywords), clicks)
         return Remark("basket.keywords_alike", facts={"other": other})
+
+    def _about(self, row: Row) -> About:
+        model = self._catalog[row["model"]]
+        return About(kind=row["kind"], look=row["look"], tier=self._order(row).tier, model=model.title.en,
+                     prompt=row["prompt"])  # fmt: skip
 
     def _hear(self, stem: str, title: str, keywords: Sequence[str]) -> None:
         self._titles.setdefault(title.casefold(), stem)

@@ -128,9 +128,11 @@ class Folders:
         attempt = self._ledger.shots.attempts(asset["shot_id"])
         told = described(self._ledger, shot, {one["provider"]: asset["look"] for one in attempt}, catalog)
         said = replace(
-            words(told, self._style.rights, asset["created_at"]),
-            title={market.language: pick.words.title}, keywords=pick.words.keywords, default_language=market.language,
+            words(told, self._style.rights, asset["created_at"]), title={market.language: pick.words.title},
+            keywords=pick.words.all_keywords, default_language=market.language,
         )  # fmt: skip
+        if pick.words.description:
+            said = replace(said, description={market.language: pick.words.description})
         return with_metadata(master, said)
 
     def _read_me(self, market: Market, clicks: Sequence[Click], pictures: str, csv: str, count: int) -> bytes:

@@ -13,6 +13,7 @@ from stockgen.pipeline.baskets.folder import Folders, Made, Style
 from stockgen.pipeline.baskets.opinions import gone
 from stockgen.pipeline.baskets.outbox import Seen, look
 from stockgen.pipeline.motifs import place_old
+from stockgen.pipeline.wording import fitting
 from stockgen.pipeline.workshop import Workshop
 
 
@@ -32,6 +33,7 @@ class Baskets:
         self._ledger, self._places, self._clock = work.ledger, work.places, work.clock
         self._review = review
         self._folders = Folders(work, style)
+        self._language = style.language
 
     def look(self) -> Seen:
         """See what people did with the pictures since the last time."""
@@ -50,16 +52,18 @@ class Baskets:
         now, market, quota = self._clock.wall(), stall.market, stall.quota
         place_old(self._ledger, now)
         room = max(0, quota.per_week - self._ledger.baskets.week_used(market.name, now))
-        terms = Terms(
-            market=market, now=now, room=room, per_week=quota.per_week, closed_by=now - lain if lain else None
-        )
+        closed_by = now - lain if lain else None
+        terms = Terms(market=market, now=now, language=self._language, room=room, per_week=quota.per_week,
+                      closed_by=closed_by)  # fmt: skip
         picks, left_out = Choosing(self._ledger, self._places.outbox, terms, stall.catalog).picked()
         made: list[Made] = []
         for clicks, group in grouped(picks).items():
-            for start in range(0, len(group), quota.basket):
-                one, late = self._folders.publish(market, clicks, group[start : start + quota.basket], stall.catalog)
+            while group:
+                most = min(quota.basket, fitting([pick.words for pick in group], market))
+                one, late = self._folders.publish(market, clicks, group[:most], stall.catalog)
                 made += [one] if one else []
                 left_out += late
+                group = group[most:]
         return made, left_out
 
     def recover(self) -> None:
