@@ -257,6 +257,14 @@ def test_a_picture_that_is_damaged_or_vanishes_meanwhile_is_left_out_and_the_oth
     assert titled(one) == ["Hill"]
 
 
+def test_of_a_long_exact_prompt_as_many_go_in_as_the_market_takes_of_a_motif(shop: Build) -> None:
+    one = shop()
+    prompt = "a quiet village street with old stone walls, warm evening light"
+    one.make(f"- {{prompt: '{prompt}', size: 64x64, count: 5, markets: [adobe_stock]}}\n")
+    assert left_out(one) == ["basket.motif"] * 2
+    assert len({*titled(one)}) == 3
+
+
 # -- deaths ----------------------------------------------------------------------------------------------------
 
 
