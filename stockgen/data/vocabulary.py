@@ -42,14 +42,15 @@ class Group(Tags):
     category: str
     palettes: tuple[str, ...] = Field(min_length=1)
     lights: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
 
 
 class Subject(Tagged):
     """Something to make pictures of.
 
     `prompt`: what a model is told where the name alone would not do, as with 떡국; `beside`: what it is called beside
-    another subject ("spring" in "spring gift box"). `palettes`: colours that fit it; `lights`: the only ones in which
-    it makes sense, empty = all.
+    another subject ("spring" in "spring gift box"). `palettes`: colours that fit it; `lights` and `views` (names of
+    compositions): the only ones in which it makes sense, empty = all.
     """
 
     category: str
@@ -58,6 +59,7 @@ class Subject(Tagged):
     words: tuple[str, ...] = ()
     palettes: tuple[str, ...] = ()
     lights: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:

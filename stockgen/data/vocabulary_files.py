@@ -13,6 +13,7 @@ from stockgen.domain.words import Remark
 
 KIND, SUBJECTS = "vocabulary", "vocabulary/subjects"
 ONE_FILE = "vocabulary/subjects.yaml"  # of the user, over or beside the shipped ones
+_SHARED = ("category", "palettes", "lights", "views")  # a subject has its group's where it names none
 _OWN = ("group", "near")  # keys of a file that the loaded subject no longer has
 
 
@@ -84,7 +85,7 @@ def _expanded(key: str, entry: Any, groups: Mapping[str, Group], file: str) -> I
         raise ConfigError("config_faults", [data_fault(file, key, str(entry["group"]))], path=file)
     base = {name: value for name, value in entry.items() if name not in _OWN}
     yield key, _subject(base, group, file, key)
-    kept = {name: entry[name] for name in ("category", "palettes", "lights") if name in entry}
+    kept = {name: entry[name] for name in _SHARED if name in entry}
     for en, words in (entry.get("near") or {}).items():
         ko = words[0] if isinstance(words, list) and words else ""
         yield f"{key}/{en}", _subject({**kept, "en": en, "ko": ko, "words": words}, group, file, f"{key}.near.{en}")
@@ -93,7 +94,7 @@ def _expanded(key: str, entry: Any, groups: Mapping[str, Group], file: str) -> I
 def _subject(entry: Mapping[str, Any], group: Group | None, file: str, key: str) -> Subject:
     if group is None:
         return parsed(Subject, file, entry, key)
-    shared = {"category": group.category, "palettes": group.palettes, "lights": group.lights}
+    shared = {name: getattr(group, name) for name in _SHARED}
     one = parsed(Subject, file, {**shared, **entry}, key)
     tags = {
         "tags_en": tuple(dict.fromkeys((one.en, *one.tags_en, *group.tags_en))),
@@ -106,6 +107,7 @@ def _dangling(vocabulary: Vocabulary, palettes: frozenset[str], files: Mapping[s
     for key, subject in vocabulary.subjects.items():
         missing = [name for name in subject.palettes if name not in palettes]
         missing += [name for name in subject.lights if name not in vocabulary.phrases.lights]
+        missing += [name for name in subject.views if name not in vocabulary.phrases.compositions]
         missing += [subject.category] if subject.category not in vocabulary.categories else []
         for name in missing:
             yield data_fault(files[key], key, name)

@@ -15,6 +15,7 @@ from stockgen.modes.wording import has_hangul, is_latin
 
 LONGEST = 6  # words in a phrase of the vocabulary
 _WHERE = re.compile(r" (?:with|on|in|by|under|at|over) ")  # beside another subject, a sofa has no cushions
+_WHERE_FIRST = re.compile(r"(?:in|on|by|at|from|beside|served|cut) ")  # told behind what it is true of
 ANYTHING = "abstract"  # the subject of a text that names none: 예쁜 배경
 What = Literal["subject", "palette", "family", "style", "word", "filler"]
 Found = tuple[What, str]
@@ -117,11 +118,15 @@ class Reader:
             return Reading.of(self._vocabulary.subjects[ANYTHING])
         keys = tuple(dict.fromkeys(notes.names.get("subject", ())))
         subjects = [self._vocabulary.subjects[key] for key in (reversed(keys) if has_hangul(text) else keys)]
-        alone = len([key for _, _, key in notes.said if key]) < 2
+        named = [key for _, _, key in notes.said if key]
+        head = named[-1] if named else ""  # the others are said in short, beside it
+        said = sorted((one for one in notes.said if one[0]), key=lambda one: _WHERE_FIRST.match(one[0]) is not None)
+        if is_latin(text):
+            said = [one for one in notes.said if one[0]]
         return Reading(
-            en=" ".join(self._english(said, alone=alone or said is notes.said[-1]) for said in notes.said if said[0]),
+            en=" ".join(self._english(one, alone=one[2] == head) for one in said),
             ko=" ".join(ko for _, ko, _ in notes.said if ko),
-            prompt=" ".join(self._told(said, alone=alone or said is notes.said[-1]) for said in notes.said if said[0]),
+            prompt=" ".join(self._told(one, alone=one[2] == head, only=len(named) < 2) for one in said),
             subjects=tuple(subjects),
             palettes=tuple(dict.fromkeys(notes.names.get("palette", ()))),
             families=tuple(dict.fromkeys(notes.names.get("family", ()))),
@@ -146,9 +151,9 @@ class Reader:
             return english
         return subject.beside or _WHERE.split(english, maxsplit=1)[0]
 
-    def _told(self, said: tuple[str, str, str], *, alone: bool) -> str:
+    def _told(self, said: tuple[str, str, str], *, alone: bool, only: bool) -> str:
         subject = self._vocabulary.subjects.get(said[2])
-        return subject.told if subject and alone and subject.prompt else self._english(said, alone=alone)
+        return subject.told if subject and only and subject.prompt else self._english(said, alone=alone)
 
     def _take(self, words: list[str], notes: _Notes) -> int:
         for length in range(len(words), 0, -1):

@@ -66,9 +66,11 @@ def _idea(material: Material, order: Order, scene: Scene, namer: Namer, number: 
 
 def _scenes(material: Material, order: Order, subject: Reading, rng: Random) -> Iterator[Scene]:
     phrases = material.vocabulary.phrases
-    only = next((one.lights for one in subject.subjects if one.lights), ())
-    lights = [phrases.lights[name] for name in only] or list(phrases.lights.values())
-    views = list(spread(shuffled(list(phrases.compositions.items()), rng), shuffled(lights, rng)))
+    only = next((one.lights for one in subject.subjects if one.lights), tuple(phrases.lights))
+    lights = [phrases.lights[name] for name in only]
+    seen = next((one.views for one in subject.subjects if one.views), tuple(phrases.compositions))
+    compositions = [(name, phrases.compositions[name]) for name in seen]
+    views = list(spread(shuffled(compositions, rng), shuffled(lights, rng)))
     airs = list(spread(shuffled(list(phrases.moods.values()), rng), shuffled(_styles(material, order, subject), rng)))
     for (((view, composition), light), (mood, style)), tail in turns(partial(spread, views, airs), phrases, rng):
         yield Scene(subject, view, composition, light, mood, style, tail)

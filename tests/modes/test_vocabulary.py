@@ -151,6 +151,7 @@ def test_korean_sentences_have_no_particle_that_depends_on_a_word(scenes: list[I
         ("사자", "lion"),
         ("수채화 수국", "watercolor hydrangea"),
         ("양말", ""),
+        ("책방문", ""),
         ("한국말", ""),
         ("예쁜 배경", "abstract shapes"),
     ],

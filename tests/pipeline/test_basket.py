@@ -253,7 +253,7 @@ def test_a_picture_that_is_damaged_or_vanishes_meanwhile_is_left_out_and_the_oth
     made, missed = folders.publish(now.market, picks[0].clicks, picks, now.catalog)
     assert made
     assert {one.stem[:3]: one.why.code for one in missed} == {"sea": "basket.damaged", "tre": "basket.gone"}
-    assert [name[:5] for name in pictures(one)] == ["house"]
+    assert [name[:5] for name in pictures(one)] == ["hill-"]
     assert titled(one) == ["Hill"]
 
 
