@@ -32,13 +32,13 @@ class Light:
 def draw(drawing: Drawing) -> Iterator[F32]:
     """Bands of the picture, rows × width × 3, float32 0…255."""
     grid, rng, lab = Grid(drawing.width, drawing.height, 300), drawing.rng, drawing.lab
-    ordered = lab[np.argsort(lab[:, 0])]
-    deep = ordered[: max(3, len(ordered) // 2)]
+    kin = lab[:-1] if len(lab) > 4 else lab
+    deep = kin[np.argsort(kin[:, 0])][:3]
     x, y = warped(grid.x, grid.y, rng, 0.3, 1.1)
-    ground = blobs(x, y, (grid.wide, grid.high), deep, rng)
-    ground[..., 0] -= np.float32(0.06) * (np.hypot(grid.x / grid.wide - 0.5, grid.y / grid.high - 0.5) - 0.35)
-    ground = rgb(ground)
-    lights = _lights(drawing, ordered)
+    dusk = blobs(x, y, (grid.wide, grid.high), deep, rng)
+    dusk[..., 0] -= np.float32(0.16) * np.hypot(grid.x / grid.wide - 0.5, grid.y / grid.high - 0.5).astype(np.float32)
+    ground = rgb(dusk)
+    lights = _lights(drawing, lab[np.argsort(lab[:, 0])])
     distance = {"hexagon": _hexagon, "heart": _heart}.get(drawing.variant, _disc)
     for top, bottom in drawing.bands():
         band = grid.rows(ground, top, bottom)
@@ -50,15 +50,15 @@ def draw(drawing: Drawing) -> Iterator[F32]:
 def _lights(drawing: Drawing, ordered: F32) -> list[Light]:
     """Large and faint ones first, small and bright ones over them."""
     rng, unit = drawing.rng, float(np.sqrt(drawing.width * drawing.height))
-    count = {"sparkling": 150, "large": 34}.get(drawing.variant, 80)
-    size = {"sparkling": 0.6, "large": 1.9, "heart": 1.25}.get(drawing.variant, 1.0)
+    count = {"sparkling": 230, "large": 38}.get(drawing.variant, 95)
+    size = {"sparkling": 0.62, "large": 2.0, "heart": 1.3}.get(drawing.variant, 1.12)
     places = _PLACES.get(drawing.variant, _anywhere)(count, rng)
     pale = np.concatenate([ordered[len(ordered) // 3 :], ordered[-2:]])
     lights = []
     for (px, py), depth in zip(places, np.sort(rng.random(count))[::-1], strict=True):
         radius = unit * size * (0.012 + 0.085 * depth**1.7) * rng.uniform(0.8, 1.25)
         lab = pale[rng.integers(len(pale))].copy()
-        lab[0] = min(0.985, lab[0] + 0.10 * (1 - depth))
+        lab[0] = min(0.985, lab[0] + 0.05 + 0.13 * (1 - depth))
         lights.append(
             Light(
                 px * drawing.width,
@@ -66,7 +66,7 @@ def _lights(drawing: Drawing, ordered: F32) -> list[Light]:
                 radius,
                 max(1.0, radius * (0.03 + 0.28 * abs(depth - 0.25) * rng.uniform(0.3, 1.2))),
                 rgb(lab[None])[0],
-                rng.uniform(0.10, 0.26) + 0.34 * (1 - depth) ** 3,
+                rng.uniform(0.08, 0.34) + 0.5 * (1 - depth) ** 3 * rng.random(),
                 rng.uniform(-0.35, 0.35),
             )
         )
@@ -102,8 +102,9 @@ def _shine(band: F32, light: Light, top: int, distance: Callable[[F32, F32, floa
     cos, sin = np.float32(np.cos(light.turn)), np.float32(np.sin(light.turn))
     away = distance(x * cos + y * sin, y * cos - x * sin, light.radius)
     inside = 1 - smoothstep(-light.soft, light.soft, away)
-    rim = np.exp(-((away + np.float32(light.soft)) / np.float32(0.07 * light.radius + light.soft)) ** 2)
-    cover = inside * (np.float32(0.82) + np.float32(0.5) * rim) * np.float32(light.opacity)
+    rim = np.exp(-((away + np.float32(light.soft)) / np.float32(0.05 * light.radius + light.soft)) ** 2)
+    fall = np.clip(1 + away / np.float32(light.radius), 0, 1)  # 0 in the middle, 1 at the rim
+    cover = inside * (np.float32(0.72) + np.float32(0.25) * fall + np.float32(0.32) * rim) * np.float32(light.opacity)
     lay(band[upper - top : lower - top, left:right], light.colour, np.minimum(cover, 0.96))
 
 
@@ -125,7 +126,6 @@ def _heart(x: F32, y: F32, radius: float) -> F32:
     v = v - np.float32(radius * 0.12)
     u = u + np.float32(radius * 0.12)
     square = np.maximum(np.abs(u), np.abs(v)) - half
-    square = np.maximum(square, np.float32(-1e9))
     discs = np.minimum(np.hypot(u - half, v), np.hypot(u, v + half)) - half
     return np.minimum(square, discs)
 

@@ -41,7 +41,7 @@ def collected(drawing: Drawing, bands: Iterator[F32 | U8], told: Callable[[int, 
     top = 0
     for band in bands:
         bottom = top + len(band)
-        pixels[top:bottom] = dithered(band, drawing.rng) if band.dtype == np.float32 else band
+        pixels[top:bottom] = band if band.dtype == np.uint8 else dithered(band, drawing.rng)
         top = bottom
         told(100 * top // drawing.height, 100)
     return pixels

@@ -51,7 +51,7 @@ def _fluted(drawing: Drawing) -> Iterator[F32]:
     seen = (np.floor(at) + np.float32(0.5) + (inside - np.float32(0.5)) * np.float32(3.2)) * np.float32(drawing.width / ribs)
     column = np.clip(seen, 0, drawing.width - 1)
     left = np.minimum(column.astype(np.int32), drawing.width - 2)
-    part = (column - left)[None, :, None]
+    part = (column - left.astype(np.float32))[None, :, None]
     edge = np.minimum(inside, 1 - inside) * np.float32(drawing.width / ribs)
     light = np.float32(9) * (np.float32(0.5) - inside) - np.float32(16) * np.exp(-edge / np.float32(0.002 * grid.unit + 0.5))
     for top, bottom in drawing.bands():

@@ -59,9 +59,10 @@ def _ground(grid: Grid, lab: F32, rng: Rng) -> F32:
 
 
 def _inks(lab: F32) -> F32:
-    """The three colours farthest in lightness from the ground."""
-    order = np.argsort(np.abs(lab[1:, 0] - lab[0, 0]))[-3:]
-    inks = lab[1:][np.sort(order)]
+    """The colours farthest in lightness from the ground, the accent not among them: two inks that are akin."""
+    kin = lab[1:-1] if len(lab) > 3 else lab[1:]
+    order = np.argsort(np.abs(kin[:, 0] - lab[0, 0]))[-2:]
+    inks = kin[np.sort(order)]
     return inks if is_dark(lab) else inks[::-1]
 
 
@@ -85,8 +86,10 @@ def _wavy(grid: Grid, rng: Rng) -> F32:
     return np.float32(0.5) + np.float32(0.46) * np.sin(bent * np.float32(2 * np.pi * rng.uniform(2.0, 2.8)))
 
 
-def _cloudy(grid: Grid, rng: Rng) -> F32:
-    return smoothstep(-0.42, 0.62, smooth_noise(grid.x, grid.y, 1.5, rng, 3))
+def _relief(grid: Grid, rng: Rng) -> F32:
+    """Soft folds that never run out of ink nor drown in it, as an engraver shades."""
+    fold = np.float32(2.6) * smooth_noise(grid.x, grid.y, 0.9, rng, 2) + grid.x * np.float32(0.6)
+    return np.float32(0.48) + np.float32(0.38) * np.sin(fold * np.float32(2 * np.pi * 0.9))
 
 
 def _sides(grid: Grid, rng: Rng) -> F32:
@@ -99,7 +102,7 @@ _TONES: dict[str, Callable[[Grid, Rng], F32]] = {
     "fading": _fade,
     "radial": _radial,
     "wavy": _wavy,
-    "engraved": _cloudy,
-    "diamond": _fade,
+    "engraved": _relief,
+    "diamond": _radial,
     "large": _sides,
 }

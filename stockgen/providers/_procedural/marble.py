@@ -75,7 +75,7 @@ def _vein(
 def _inks(drawing: Drawing, torus: Torus) -> Iterator[F32]:
     rng = drawing.rng
     folds, strength, turns = _BENT[drawing.variant]
-    field = torus.noise(rng, 1.0, 3.5, 1.8)
+    field = torus.noise(rng, 1.3, 4.5, 1.6)
     for _ in range(folds):
         field = torus.pushed(field, *_bend(torus, rng, strength, 1.3, 9))
     fine = torus.pushed(torus.noise(rng, 8, 160, 1.0), *_bend(torus, rng, 0.05, 2, 30))
@@ -95,4 +95,4 @@ def _inks(drawing: Drawing, torus: Torus) -> Iterator[F32]:
 
 
 # how often it is folded, how far (in √(width · height)), and how many rounds of the palette lie in a hill
-_BENT = {"swirled": (3, 0.085, 0.42), "smoky": (2, 0.05, 0.16), "agate": (1, 0.035, 0.34)}
+_BENT = {"swirled": (4, 0.075, 0.62), "smoky": (3, 0.07, 0.2), "agate": (2, 0.03, 0.42)}

@@ -25,14 +25,17 @@ _TOOTH = 0.10  # how much more pigment lies in a hollow of the paper
 class Wash:
     """One wash on the grid: `inside` (0 at its edge, positive within, in height), its `slope` per pixel, `load`.
 
-    `load`: how much pigment lies where, about 1; `colour`: OKLab of a load of 1 on white paper.
+    `load`: how much pigment lies where, about 1; `colour`: OKLab of a load of 1 on white paper; `first`, `last`:
+    the pixel rows that it reaches.
     """
 
     inside: F32
     slope: F32
     load: F32
     colour: F32
-    rim: float = 0.5
+    rim: float
+    first: float
+    last: float
 
 
 def draw(drawing: Drawing) -> Iterator[F32]:
@@ -50,6 +53,8 @@ def draw(drawing: Drawing) -> Iterator[F32]:
         rough = np.clip(tooth.rows(hollows, top, bottom), -2.5, 2.5)
         density = np.zeros((bottom - top, drawing.width, 3), np.float32)
         for wash, take in zip(washes, takes.astype(np.float32), strict=True):
+            if wash.last < top or wash.first > bottom:
+                continue
             density += _pigment(torus, wash, rough, top, bottom)[..., None] * take
         density *= (1 + np.float32(_TOOTH) * rough)[..., None]
         yield np.exp(-density) * paper * (1 + np.float32(0.011) * rough)[..., None]
@@ -67,7 +72,11 @@ def _pigment(torus: Torus, wash: Wash, rough: F32, top: int, bottom: int) -> F32
 
 
 def _wash(torus: Torus, inside: F32, load: F32, colour: F32, rim: float = 0.5) -> Wash:
-    return Wash(inside, torus.steepness(inside), load.astype(np.float32), colour, rim)
+    slope = torus.steepness(inside)
+    wet = np.flatnonzero(((inside > -4 * slope) & (load > 0.004)).any(axis=1))
+    cell = torus.height / torus.shape[0]
+    first, last = (wet[0] - 2, wet[-1] + 3) if wet.size else (0, 0)
+    return Wash(inside, slope, load.astype(np.float32), colour, rim, first * cell, last * cell)
 
 
 def _whole(torus: Torus) -> F32:
@@ -109,9 +118,11 @@ def _washed(drawing: Drawing, torus: Torus) -> list[Wash]:
     bloom = _blooms(torus, rng, 16) if blooming else _blooms(torus, rng, 3) * np.float32(0.5)
     washes = []
     for number, colour in enumerate(pigments[:3]):
-        load = np.float32(0.42 if number else 0.62) + np.float32(0.3) * _mottled(torus, rng, 1.2)
-        load = load * (1 + bloom)
-        washes.append(_wash(torus, _whole(torus), load, colour))
+        load = (np.float32(0.42 if number else 0.62) + np.float32(0.22) * _mottled(torus, rng, 1.2)) * (1 + bloom)
+        inside = _whole(torus)
+        if number and not blooming:  # later glazes leave dried edges behind
+            inside = np.float32(0.5) + torus.noise(rng, 1.0, 40, 1.9)
+        washes.append(_wash(torus, inside, load, colour, 0.3))
     return washes
 
 
@@ -167,13 +178,14 @@ def _hills(drawing: Drawing, torus: Torus) -> list[Wash]:
     sky = np.clip(0.3 - 0.35 * torus.y / torus.high, 0, 1) + np.float32(0.05) * _mottled(torus, rng)
     washes = [_wash(torus, _whole(torus), sky, pigments[0])]
     x = torus.x[0].astype(np.float64)
+    settled = [_mottled(torus, rng) for _ in range(2)]
     for depth in range(5):
         ridge = torus.high * (0.34 + 0.135 * depth) + np.zeros_like(x)
         for often, size in ((1.3, 0.055), (2.9, 0.03), (6.5, 0.013), (15, 0.005), (37, 0.002)):
             ridge -= size * (1 + 0.12 * depth) * np.sin(2 * np.pi * often * x * rng.uniform(0.8, 1.2) + rng.uniform(0, 7))
         below = torus.y - ridge.astype(np.float32)[None]
         mist = np.exp(-np.maximum(below, 0) / np.float32(0.13 + 0.03 * depth))
-        load = mist * np.float32(0.4 + 0.15 * depth) * (1 + np.float32(0.25) * _mottled(torus, rng))
+        load = mist * np.float32(0.4 + 0.15 * depth) * (1 + np.float32(0.25) * settled[depth % 2])
         washes.append(_wash(torus, below.astype(np.float32), load, pigments[min(depth, len(pigments) - 1)], 0.12))
     return washes
 
@@ -182,13 +194,14 @@ def _spots(drawing: Drawing, torus: Torus) -> list[Wash]:
     """Round glazes laid over each other, wet on dry."""
     rng, pigments = drawing.rng, _strong(drawing.lab)
     washes = []
+    settled = [_mottled(torus, rng, 2.5) for _ in range(3)]
     for number in range(13):
         px, py = rng.uniform(0, torus.wide), rng.uniform(0, torus.high)
         size = rng.uniform(0.11, 0.24)
         dx, dy = np.abs(torus.x - np.float32(px)), np.abs(torus.y - np.float32(py))
         dx, dy = np.minimum(dx, torus.wide - dx), np.minimum(dy, torus.high - dy)
         inside = np.float32(size) - np.hypot(dx, dy) + np.float32(0.011) * torus.noise(rng, 2.5, 50, 1.6)
-        load = np.float32(0.42) + np.float32(0.15) * _mottled(torus, rng, 2.5)
+        load = np.float32(0.42) + np.float32(0.15) * settled[number % 3]
         washes.append(_wash(torus, inside, load, pigments[number % len(pigments)], 0.32))
     return washes
 

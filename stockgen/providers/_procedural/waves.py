@@ -92,11 +92,9 @@ def _striped(drawing: Drawing) -> Iterator[F32]:
 def _lines(drawing: Drawing) -> Iterator[F32]:
     """Many thin lines one below the other that swell together, like a drawn mountain range of sound."""
     grid, rng = Grid(drawing.width, drawing.height, 500), drawing.rng
-    count = 46
-    swell = np.float32(0.45) * smooth_noise(grid.x, grid.y * 0.5, 1.5, rng, 2) + np.float32(0.12) * smooth_noise(
-        grid.x, grid.y, 3.2, rng
-    )
-    edge = np.clip(np.sin(np.pi * np.clip(grid.x / grid.wide, 0, 1)), 0, 1) ** np.float32(1.4)
+    count = 38
+    swell = np.float32(0.62) * smooth_noise(grid.x, grid.y * 0.6, 1.9, rng, 2)
+    edge = np.clip(np.sin(np.pi * np.clip(grid.x / grid.wide, 0, 1)), 0, 1) ** np.float32(0.8)
     level = (grid.y / grid.high + swell * edge * np.float32(0.42)) * np.float32(count)
     steep = np.maximum(np.hypot(*grid.slopes(level)), np.float32(0.08 * count / grid.unit))
     ink = table(_strong(drawing.lab), 256)
