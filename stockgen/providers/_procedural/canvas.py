@@ -25,9 +25,9 @@ class Drawing:
     lab: F32
     rng: np.random.Generator
 
-    def bands(self) -> Iterator[tuple[int, int]]:
-        """Pixel rows `top`, `bottom` of each band from top to bottom; eight bands at least."""
-        rows = max(1, min(BAND_PIXELS // self.width, self.height // 8))
+    def bands(self, pixels: int = BAND_PIXELS) -> Iterator[tuple[int, int]]:
+        """Pixel rows `top`, `bottom` of each band from top to bottom: of at most `pixels`, and eight bands at least."""
+        rows = max(1, min(pixels // self.width, self.height // 8))
         for top in range(0, self.height, rows):
             yield top, min(top + rows, self.height)
 

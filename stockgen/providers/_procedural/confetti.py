@@ -139,7 +139,7 @@ _MAKERS: dict[str, Maker] = {
 _STYLES = {
     "playful": Style((0.075, 0.055, 0.04, 0.018), 260, 0.012,
                      ("disc", "ring", "zigzag", "squiggle", "cross", "triangle", "frame", "half", "dots", "bars")),
-    "sprinkle": Style((0.017, 0.02), 900, 0.011, ("stroke",)),
+    "sprinkle": Style((0.021, 0.026), 800, 0.012, ("stroke",)),
     "stars": Style((0.05, 0.032, 0.02, 0.012), 420, 0.012, ("star",)),
     "flowers": Style((0.062, 0.046, 0.03, 0.014), 320, 0.011, ("flower", "flower", "disc")),
     "hearts": Style((0.055, 0.042, 0.028, 0.016), 340, 0.012, ("heart",)),

@@ -14,6 +14,7 @@ from stockgen.providers._procedural.palette import ramp, rgb
 
 F64 = NDArray[np.float64]
 FINER = 4  # sixteen samples a pixel, box filtered: seventeen steps at an edge
+FEWER_BANDS = 400_000  # pixels of a band here: each shape is painted anew in each band that it reaches into
 
 
 def table(lab: F32, steps: int = 2048) -> F32:
@@ -72,7 +73,7 @@ def filled(drawing: Drawing, shapes: Sequence[Shape], ground: tuple[int, ...]) -
     """Bands with the shapes painted in their order over one colour; with four components: alpha, premultiplied."""
     tops = np.array([shape.points[:, 1].min() - shape.line for shape in shapes])
     ends = np.array([shape.points[:, 1].max() + shape.line for shape in shapes])
-    for top, bottom in drawing.bands():
+    for top, bottom in drawing.bands(FEWER_BANDS):
         size = (drawing.width * FINER, (bottom - top) * FINER)
         # CMYK is Pillow's mode of four plain channels: reduced without regard to alpha, the mean is premultiplied.
         large = Image.new("RGB" if len(ground) == 3 else "CMYK", size, ground)
@@ -89,9 +90,18 @@ def _paint(brush: ImageDraw.ImageDraw, shape: Shape, top: int) -> None:
         brush.polygon(flat, fill=shape.colour)
         return
     wide = max(1, round(shape.line * FINER))
-    brush.line(flat, fill=shape.colour, width=wide, joint="curve")
+    brush.line(flat, fill=shape.colour, width=wide, joint="curve" if _gaping(at, wide) else None)
+    if flat[0] == flat[-1]:
+        return
     for x, y in (flat[0], flat[-1]):
         brush.ellipse((x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2), fill=shape.colour)
+
+
+def _gaping(points: F32, wide: int) -> bool:
+    """Whether the outer side of a stroke would gape at its corners if they were not rounded (which is slow)."""
+    along = np.diff(points, axis=0)
+    turn = np.diff(np.unwrap(np.arctan2(along[:, 1], along[:, 0])))
+    return bool(turn.size and np.abs(turn).max() * wide / 2 > 1.2)
 
 
 def bytes_of(lab: F32) -> tuple[int, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,15 +37,32 @@ class Mandala:
 
 def draw(drawing: Drawing) -> Iterator[F32]:
     """Bands of the picture, rows × width × 3, float32 0…255."""
-    seed = int(drawing.rng.integers(2**32))
-    shapes = [
-        shape
-        for mandala in _mandalas(drawing)
-        for shape in _drawn(mandala, np.random.Generator(np.random.PCG64(seed + mandala.fold)), drawing.variant)
+    yield from _tiled(drawing) if drawing.variant == "tile" else _painted(drawing, _mandalas(drawing))
+
+
+def _painted(drawing: Drawing, mandalas: list[Mandala]) -> Iterator[F32]:
+    shapes = [shape for mandala in mandalas for shape in _drawn(mandala, drawing.rng, drawing.variant)]
+    yield from filled(drawing, repeated(shapes, drawing.width, drawing.height), bytes_of(drawing.lab[0]))
+
+
+def _tiled(drawing: Drawing) -> Iterator[F32]:
+    """One cell with a mandala in its middle and parts of a small one in its corners, laid out over the picture."""
+    unit = float(np.sqrt(drawing.width * drawing.height))
+    edges = [
+        np.rint(np.linspace(0, side, max(1, round(side / unit * 3)) + 1)).astype(int)
+        for side in (drawing.width, drawing.height)
     ]
-    if drawing.variant == "tile":
-        shapes = repeated(shapes, drawing.width, drawing.height)
-    yield from filled(drawing, shapes, bytes_of(drawing.lab[0]))
+    wide, high = (int(np.diff(each).max()) for each in edges)
+    cell = replace(drawing, width=wide, height=high)
+    ink, fills = _colours(drawing.lab, drawing.variant, drawing.rng)
+    line = max(0.5, 0.75 * _LINE * unit)
+    size = 0.5 * min(wide, high)
+    large = Mandala(wide / 2, high / 2, size, 12, line, ink, fills)
+    one = np.concatenate([*_painted(cell, [large, Mandala(0, 0, size * 0.42, 8, line, ink, fills)])])
+    for top, bottom in pairwise(edges[1]):
+        # Cells differ by a pixel where the picture can't be divided evenly: the last row or column is left out.
+        strip = np.concatenate([one[: bottom - top, : right - left] for left, right in pairwise(edges[0])], axis=1)
+        yield from np.array_split(strip, 8)
 
 
 def _mandalas(drawing: Drawing) -> list[Mandala]:
@@ -63,13 +81,6 @@ def _mandalas(drawing: Drawing) -> list[Mandala]:
             return [one(wide * right, high * down, 0.62 * unit), far]
         case "half":
             return [one(wide / 2, high * 1.02, 0.7 * min(wide * 0.72, high), 20)]
-        case "tile":
-            across, down = max(1, round(wide / unit * 3)), max(1, round(high / unit * 3))
-            stepx, stepy = wide / across, high / down
-            size = 0.5 * min(stepx, stepy)
-            places = [(i * stepx, j * stepy) for j in range(down) for i in range(across)]
-            large = [one(x + stepx / 2, y + stepy / 2, size, 12, 0.75) for x, y in places]
-            return large + [one(x, y, size * 0.42, 8, 0.75) for x, y in places]
         case _:
             return [one(wide / 2, high / 2, 0.485 * small, 24 if drawing.variant == "lace" else fold)]
 

@@ -41,7 +41,7 @@ def _stone(drawing: Drawing, torus: Torus) -> Iterator[F32]:
             thick = np.float32(wide * torus.unit) * np.clip(np.float32(0.62) + np.float32(0.55) * tone, 0.12, 2)
             core = np.clip(thick - far + np.float32(0.5), 0, np.minimum(1, 2 * thick))
             halo = np.exp(-far / (thick * 7 + 1)) * np.float32(0.42)
-            lay(band, ink[which], np.maximum(core, halo) * np.float32(strength))
+            lay(band, ink[which], np.maximum(core, halo) * (strength * np.clip(np.float32(0.86) + np.float32(0.3) * tone, 0.3, 1)))
         yield band
 
 

@@ -48,7 +48,7 @@ def draw(drawing: Drawing) -> Iterator[F32]:
     paper = rgb(paper_lab[None])[0]
     takes = np.stack([-np.log(np.clip(rgb(wash.colour[None])[0] / paper, 0.02, 1)) for wash in washes])
     tooth = Torus(drawing.width, drawing.height, 1500)
-    hollows = tooth.noise(drawing.rng, 130, 520, 0.3)
+    hollows = tooth.noise(drawing.rng, 80, 420, 0.5)
     for top, bottom in drawing.bands():
         rough = np.clip(tooth.rows(hollows, top, bottom), -2.5, 2.5)
         density = np.zeros((bottom - top, drawing.width, 3), np.float32)
@@ -63,8 +63,8 @@ def draw(drawing: Drawing) -> Iterator[F32]:
 def _pigment(torus: Torus, wash: Wash, rough: F32, top: int, bottom: int) -> F32:
     """Load of pigment for each pixel: ragged at the edge, a dark line just inside it."""
     inside = torus.rows(wash.inside, top, bottom)
-    far = inside / np.maximum(torus.rows(wash.slope, top, bottom), 1e-6) + rough * np.float32(1.1)
-    cover = np.clip(far + np.float32(0.5), 0, 1)
+    far = inside / np.maximum(torus.rows(wash.slope, top, bottom), 1e-6) + rough * np.float32(0.9)
+    cover = np.clip(far * np.float32(0.6) + np.float32(0.5), 0, 1)
     width = np.float32(0.0032 * torus.unit)
     rim = np.exp(-np.maximum(far, 0) / width) * np.float32(wash.rim)
     rim += np.exp(-np.maximum(far, 0) / (width * 6)) * np.float32(wash.rim * 0.4)
@@ -195,9 +195,9 @@ def _spots(drawing: Drawing, torus: Torus) -> list[Wash]:
     rng, pigments = drawing.rng, _strong(drawing.lab)
     washes = []
     settled = [_mottled(torus, rng, 2.5) for _ in range(3)]
-    for number in range(13):
+    for number in range(10):
         px, py = rng.uniform(0, torus.wide), rng.uniform(0, torus.high)
-        size = rng.uniform(0.11, 0.24)
+        size = rng.uniform(0.12, 0.25)
         dx, dy = np.abs(torus.x - np.float32(px)), np.abs(torus.y - np.float32(py))
         dx, dy = np.minimum(dx, torus.wide - dx), np.minimum(dy, torus.high - dy)
         inside = np.float32(size) - np.hypot(dx, dy) + np.float32(0.011) * torus.noise(rng, 2.5, 50, 1.6)

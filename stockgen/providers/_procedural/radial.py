@@ -1,4 +1,8 @@
-"""Rays and rings round one point: posters of the seventies, comics, the rising sun."""
+"""Whirls, beams, rings and dots round one point, as on posters of the seventies and in comics.
+
+There are no straight rays of two flat colours by turns: in red and white they are the flag of a war, which buyers in
+Korea do not forgive.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from stockgen.providers._procedural.canvas import F32, Drawing
-from stockgen.providers._procedural.layers import lay, looked_up, pixels, table
+from stockgen.providers._procedural.layers import Shape, bytes_of, filled, lay, looked_up, pixels, table
 from stockgen.providers._procedural.noise import smoothstep
-from stockgen.providers._procedural.palette import is_dark, line_of, rgb
+from stockgen.providers._procedural.palette import is_dark, line_of, ramp, rgb
 
 Rng = np.random.Generator
 
 
 def draw(drawing: Drawing) -> Iterator[F32]:
     """Bands of the picture, rows × width × 3, float32 0…255."""
-    yield from _PAINTERS.get(drawing.variant, _rays)(drawing)
+    yield from _PAINTERS.get(drawing.variant, _whirl)(drawing)
 
 
 def _polar(drawing: Drawing, cx: float, cy: float, top: int, bottom: int) -> tuple[F32, F32]:
@@ -30,17 +34,15 @@ def _sides(drawing: Drawing) -> tuple[float, float, float]:
     return drawing.width / unit, drawing.height / unit, unit
 
 
-def _rays(drawing: Drawing) -> Iterator[F32]:
-    """Two colours by turns, from the middle or from the lower edge, or wound into a whirl."""
+def _whirl(drawing: Drawing) -> Iterator[F32]:
+    """Two colours by turns, wound round the middle."""
     wide, high, unit = _sides(drawing)
-    rng, lab = drawing.rng, drawing.lab
-    rising = drawing.variant == "rising"
-    cx, cy = wide / 2, high * (1.0 if rising else rng.uniform(0.42, 0.58))
-    count = int(rng.choice([12, 14, 16, 18] if drawing.variant == "spiral" else [16, 20, 24, 28]))
-    twist = np.float32(rng.choice([-1, 1]) * rng.uniform(1.6, 2.4)) if drawing.variant == "spiral" else np.float32(0)
-    one, two = _pair(lab, rng)
+    rng = drawing.rng
+    cx, cy = wide * rng.uniform(0.42, 0.58), high * rng.uniform(0.42, 0.58)
+    count = int(rng.choice([10, 12, 14, 16]))
+    twist = np.float32(rng.choice([-1, 1]) * rng.uniform(1.9, 3.0))
+    one, two = _pair(drawing.lab, rng)
     phase = np.float32(rng.uniform(0, 1))
-    sun = rgb(lab[-1:])[0]
     for top, bottom in drawing.bands():
         far, angle = _polar(drawing, cx, cy, top, bottom)
         turn = (angle + twist * far) * np.float32(count / (2 * np.pi)) + phase
@@ -52,18 +54,13 @@ def _rays(drawing: Drawing) -> Iterator[F32]:
         shade = np.clip(far / np.float32(0.75), 0, 1)
         band = looked_up(one, shade)
         lay(band, looked_up(two, shade), np.clip(cover, 0, 1))
-        if rising:
-            disc = np.clip((np.float32(0.2) - far) * np.float32(unit) + np.float32(0.5), 0, 1)
-            halo = np.clip((np.float32(0.225) - far) * np.float32(unit) + np.float32(0.5), 0, 1)
-            lay(band, one[0], halo)
-            lay(band, sun, disc)
         yield band
 
 
 def _pair(lab: F32, rng: Rng) -> tuple[F32, F32]:
     """Two tables from the middle outwards, neighbours in the palette, so that rays stay calm."""
     line = line_of(lab)
-    at = int(rng.integers(0, max(1, len(line) - 2)))
+    at = int(rng.integers(0, max(1, len(line) - 3))) + is_dark(lab)
     pale, strong = line[at + 1 : at + 3] if is_dark(lab) else line[::-1][at : at + 2]
     out = np.float32(0.035)
     return tuple(  # type: ignore[return-value]
@@ -96,7 +93,7 @@ def _rings(drawing: Drawing) -> Iterator[F32]:
     cx, cy = wide * (0.5 + (right - 0.5) * rng.uniform(0.5, 0.9)), high * (0.5 + (low - 0.5) * rng.uniform(0.9, 1.2))
     order = np.concatenate([line_of(lab), lab[:1]])
     inks, plain = rgb(order), rgb(lab[:1])[0]
-    step, first = rng.uniform(0.052, 0.066), rng.uniform(0.1, 0.2)
+    step, first = rng.uniform(0.075, 0.095), rng.uniform(0.12, 0.2)
     for top, bottom in drawing.bands():
         far, _ = _polar(drawing, cx, cy, top, bottom)
         band = np.empty((*far.shape, 3), np.float32)
@@ -133,11 +130,35 @@ def _comic(drawing: Drawing) -> Iterator[F32]:
         yield band
 
 
+def _seeds(drawing: Drawing) -> Iterator[F32]:
+    """Dots set as a sunflower sets its seeds: each turned by the golden angle against the one before (Vogel, 1979)."""
+    wide, high, unit = _sides(drawing)
+    rng, lab = drawing.rng, drawing.lab
+    cx, cy = wide * rng.uniform(0.3, 0.7), high * rng.uniform(0.3, 0.7)
+    step = float(rng.uniform(0.0165, 0.02))
+    reach = 1.05 * max(np.hypot(x - cx, y - cy) for x in (0, wide) for y in (0, high))
+    number = np.arange(1, int((reach / step) ** 2))
+    far, angle = step * np.sqrt(number), number * np.pi * (3 - 5**0.5)
+    swell = 0.34 + 0.22 * np.sin(far * rng.uniform(6.5, 9) + rng.uniform(0, 7))
+    x, y = cx + far * np.cos(angle), cy + far * np.sin(angle)
+    inks = line_of(lab)
+    inks = inks[np.abs(inks[:, 0] - lab[0, 0]) > 0.06]
+    colours = rgb(ramp(inks, np.linspace(0, 1, 64, dtype=np.float32)[:: -1 if is_dark(lab) else 1]))
+    which = (np.clip(far / (0.8 * reach), 0, 1) * 63).astype(int)
+    ring = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+    unit_disc = np.column_stack([np.cos(ring), np.sin(ring)])
+    shapes = []
+    for px, py, size, at in zip(x, y, swell * step, which, strict=True):
+        if -size < px < wide + size and -size < py < high + size:
+            colour = tuple(int(value) for value in np.rint(colours[at]))
+            shapes.append(Shape((unit_disc * size + (px, py)) * unit, colour))
+    yield from filled(drawing, shapes, bytes_of(lab[0]))
+
+
 _PAINTERS: dict[str, Callable[[Drawing], Iterator[F32]]] = {
-    "rays": _rays,
-    "rising": _rays,
-    "spiral": _rays,
+    "whirl": _whirl,
     "beams": _beams,
     "rings": _rings,
     "comic": _comic,
+    "seeds": _seeds,
 }
