@@ -17,17 +17,21 @@ DITHER = 1.2  # of 255: enough to survive a JPEG of quality 95, too little to be
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One picture to draw: size in pixels, variant, OKLab colours (n × 3, background first), randomness."""
+    """One picture to draw: size in pixels, variant, OKLab colours (n × 3, background first), randomness.
+
+    `band`: pixels in a band; where it ends must not show.
+    """
 
     width: int
     height: int
     variant: str
     lab: F32
     rng: np.random.Generator
+    band: int = BAND_PIXELS
 
-    def bands(self, pixels: int = BAND_PIXELS) -> Iterator[tuple[int, int]]:
-        """Pixel rows `top`, `bottom` of each band from top to bottom: of at most `pixels`, and eight bands at least."""
-        rows = max(1, min(pixels // self.width, self.height // 8))
+    def bands(self, times: int = 1) -> Iterator[tuple[int, int]]:
+        """Pixel rows `top`, `bottom` of each band from top to bottom; `times` as high, but eight bands at least."""
+        rows = max(1, min(times * self.band // self.width, self.height // 8))
         for top in range(0, self.height, rows):
             yield top, min(top + rows, self.height)
 

@@ -14,7 +14,7 @@ from stockgen.providers._procedural.palette import ramp, rgb
 
 F64 = NDArray[np.float64]
 FINER = 4  # sixteen samples a pixel, box filtered: seventeen steps at an edge
-FEWER_BANDS = 400_000  # pixels of a band here: each shape is painted anew in each band that it reaches into
+HIGHER = 4  # times as high bands: each shape is painted anew in every band that it reaches into
 
 
 def table(lab: F32, steps: int = 2048) -> F32:
@@ -73,7 +73,7 @@ def filled(drawing: Drawing, shapes: Sequence[Shape], ground: tuple[int, ...]) -
     """Bands with the shapes painted in their order over one colour; with four components: alpha, premultiplied."""
     tops = np.array([shape.points[:, 1].min() - shape.line for shape in shapes])
     ends = np.array([shape.points[:, 1].max() + shape.line for shape in shapes])
-    for top, bottom in drawing.bands(FEWER_BANDS):
+    for top, bottom in drawing.bands(HIGHER):
         size = (drawing.width * FINER, (bottom - top) * FINER)
         # CMYK is Pillow's mode of four plain channels: reduced without regard to alpha, the mean is premultiplied.
         large = Image.new("RGB" if len(ground) == 3 else "CMYK", size, ground)

@@ -10,6 +10,7 @@ import numpy as np
 from stockgen.providers._procedural.canvas import F32, Drawing
 from stockgen.providers._procedural.layers import F64, Shape, bytes_of, filled, repeated
 from stockgen.providers._procedural.packing import packed
+from stockgen.providers._procedural.palette import rgb
 from stockgen.providers._procedural.torus import Torus
 from stockgen.providers._procedural.triangles import triangulate
 
@@ -71,7 +72,7 @@ def _colours(drawing: Drawing, count: int) -> list[tuple[int, ...]]:
     odds = np.linspace(1.3, 0.8, len(lab))
     own = lab[rng.choice(len(lab), count, p=odds / odds.sum())]
     own[:, 0] = np.clip(own[:, 0] + rng.normal(0, 0.018, count), 0.05, 0.98)
-    return [bytes_of(each) for each in own.astype(np.float32)]
+    return [tuple(each) for each in np.rint(rgb(own.astype(np.float32))).astype(int).tolist()]
 
 
 def _chips(style: Style, side: tuple[float, float], rng: Rng) -> Iterator[F64]:
