@@ -59,13 +59,12 @@ def repeated(shapes: Sequence[Shape], width: int, height: int) -> list[Shape]:
     """The shapes, and their copies at the opposite sides where they reach over a border."""
     found = []
     for shape in shapes:
-        low = shape.points.min(axis=0) - shape.line - 1
-        high = shape.points.max(axis=0) + shape.line + 1
-        for down in (-1, 0, 1):
-            for right in (-1, 0, 1):
-                aside = np.array([right * width, down * height])
-                if (high + aside > 0).all() and (low + aside < (width, height)).all():
-                    found.append(Shape(shape.points + aside, shape.colour, shape.line))
+        left, upper = (shape.points.min(axis=0) - shape.line - 1).tolist()
+        right, lower = (shape.points.max(axis=0) + shape.line + 1).tolist()
+        for aside in [0, *([width] if left < 0 else []), *([-width] if right > width else [])]:
+            for down in [0, *([height] if upper < 0 else []), *([-height] if lower > height else [])]:
+                moved = shape.points + (aside, down) if aside or down else shape.points
+                found.append(Shape(moved, shape.colour, shape.line))
     return found
 
 

@@ -34,6 +34,11 @@ class Mandala:
         far = radius * self.radius
         return np.column_stack([self.x + far * np.cos(angle), self.y + far * np.sin(angle)])
 
+    def turned(self, points: F64, angle: float) -> F64:
+        """Points of this mandala turned round its centre."""
+        cos, sin, middle = np.cos(angle), np.sin(angle), (self.x, self.y)
+        return np.asarray((points - middle) @ np.array([[cos, sin], [-sin, cos]]) + middle, np.float64)
+
 
 def draw(drawing: Drawing) -> Iterator[F32]:
     """Bands of the picture, rows × width × 3, float32 0…255."""
@@ -42,7 +47,9 @@ def draw(drawing: Drawing) -> Iterator[F32]:
 
 def _painted(drawing: Drawing, mandalas: list[Mandala]) -> Iterator[F32]:
     shapes = [shape for mandala in mandalas for shape in _drawn(mandala, drawing.rng, drawing.variant)]
-    yield from filled(drawing, repeated(shapes, drawing.width, drawing.height), bytes_of(drawing.lab[0]))
+    if drawing.variant == "tile":
+        shapes = repeated(shapes, drawing.width, drawing.height)
+    yield from filled(drawing, shapes, bytes_of(drawing.lab[0]))
 
 
 def _tiled(drawing: Drawing) -> Iterator[F32]:
@@ -123,32 +130,31 @@ def _wreath(
     own, within = fills[number % len(fills)], fills[(number + 2) % len(fills)]
     low = inner - 0.03
     half = np.pi / petals
+    large = _petal(mandala, half, low, outer, profile)
+    small = _petal(mandala, half * 0.62, low, low + (outer - low) * 0.67, profile)
+    bead = _ring(mandala, low + (outer - low) * 0.42, 0.0, half * low * 0.16)
+    parts = ((large, own), (small, within), (bead, fills[(number + 1) % len(fills)]))
     for index in range(petals):
         angle = (2 * index + number % 2) * half - np.pi / 2
-        for share, fill in ((1.0, own), (0.62, within)):
-            outline = _petal(mandala, angle, half * share, low, low + (outer - low) * (0.12 + 0.88 * share), profile)
-            yield Shape(outline, fill)
-            yield Shape(np.concatenate([outline, outline[:1]]), mandala.ink, mandala.line)
-        bead = _ring(mandala, low + (outer - low) * 0.42, angle, half * low * 0.16)
-        yield Shape(bead, fills[(number + 1) % len(fills)])
-        yield Shape(np.concatenate([bead, bead[:1]]), mandala.ink, mandala.line * 0.8)
+        for outline, fill in parts:
+            placed = mandala.turned(outline, angle)
+            yield Shape(placed, fill)
+            yield Shape(placed, mandala.ink, mandala.line)
     disc = mandala.at(np.full(240, low + 0.012), np.linspace(0, 2 * np.pi, 240, endpoint=False))
     yield Shape(disc, fills[(number + 1) % len(fills)])
     yield Shape(np.concatenate([disc, disc[:1]]), mandala.ink, mandala.line)
 
 
-def _petal(
-    mandala: Mandala, angle: float, half: float, low: float, high: float, profile: Callable[[F64], F64]
-) -> F64:
-    """Outline of a petal from radius `low` to `high`; `profile`: its half width (0…1) along its length (0…1)."""
-    along = (1 - np.cos(np.linspace(0, np.pi, 36))) / 2
+def _petal(mandala: Mandala, half: float, low: float, high: float, profile: Callable[[F64], F64]) -> F64:
+    """Closed outline of a petal from radius `low` to `high`; `profile`: its half width (0…1) along its length (0…1)."""
+    along = (1 - np.cos(np.linspace(0, np.pi, 30))) / 2
     aside = profile(along) * half * 0.97
-    radius = low + (high - low) * along
-    return mandala.at(np.concatenate([radius, radius[::-1]]), angle + np.concatenate([aside, -aside[::-1]]))
+    radius, angle = low + (high - low) * along, np.concatenate([aside, -aside[::-1], aside[:1]])
+    return mandala.at(np.concatenate([radius, radius[::-1], radius[:1]]), angle)
 
 
 def _ring(mandala: Mandala, radius: float, angle: float, size: float) -> F64:
-    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    turn = np.linspace(0, 2 * np.pi, 25)
     middle = mandala.at(np.array([radius]), np.array([angle]))[0]
     return middle + np.column_stack([np.cos(turn), np.sin(turn)]) * size * mandala.radius
 

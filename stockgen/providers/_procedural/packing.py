@@ -34,7 +34,10 @@ def packed(side: tuple[float, float], radii: Iterable[float], gap: float, rng: n
         row, column = divmod(int(free[rng.integers(free.size)]), columns)
         px, py = float(x[column]), float(y[row])
         found.append((px, py, radius))
-        dx, dy = np.abs(x - px), np.abs(y - py)
-        dx, dy = np.minimum(dx, side[0] - dx), np.minimum(dy, side[1] - dy)
-        np.minimum(room, np.hypot(dx[None], dy[:, None]) - np.float32(radius), out=room)
+        # Radii only fall: what is farther away than this is free for all that follow.
+        reach = int((2 * radius + gap) / cell) + 2
+        across, down = (np.arange(-min(reach, n // 2), min(reach, (n - 1) // 2) + 1) for n in (columns, rows))
+        part = np.ix_((row + down) % rows, (column + across) % columns)
+        far = np.hypot(across[None] * (side[0] / columns), down[:, None] * (side[1] / rows)) - radius
+        room[part] = np.minimum(room[part], far)
     return np.array(found).reshape(-1, 3)

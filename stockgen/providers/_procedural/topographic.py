@@ -38,7 +38,7 @@ _STYLES = {
     "fine": Style(levels=9.0, thick=0.00055),
     "bold": Style(levels=4.2, thick=0.0021, high=4.0),
     "tinted": Style(levels=3.6, thick=0.0006, low=1.7, high=7.0, tint=1.0, line=0.7),
-    "islands": Style(levels=6.0, thick=0.0006, low=2.2, high=12.0, tint=0.5, wobble=0.07),
+    "islands": Style(levels=6.0, thick=0.0006, low=2.2, high=12.0, tint=0.75, wobble=0.07),
     "wood": Style(levels=8.0, thick=0.00085, low=1.0, high=3.5, stretch=True, wobble=0.02),
 }
 

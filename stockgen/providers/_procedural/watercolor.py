@@ -13,7 +13,7 @@ import numpy as np
 
 from stockgen.providers._procedural.canvas import F32, Drawing
 from stockgen.providers._procedural.noise import smoothstep
-from stockgen.providers._procedural.palette import rgb
+from stockgen.providers._procedural.palette import is_dark, rgb
 from stockgen.providers._procedural.torus import Torus
 
 Rng = np.random.Generator
@@ -85,9 +85,10 @@ def _whole(torus: Torus) -> F32:
 
 
 def _strong(lab: F32) -> F32:
-    """The palette without its lightest colour, soft ones first: pigments."""
+    """Pigments: the palette without its lightest colour, soft ones first, or strong ones where the ground is dark."""
     ordered = lab[np.argsort(-lab[:, 0])]
-    return ordered[1:] if len(ordered) > 3 else ordered
+    pigments = ordered[1:] if len(ordered) > 3 else ordered
+    return pigments[::-1] if is_dark(lab) else pigments
 
 
 def _mottled(torus: Torus, rng: Rng, low: float = 1.5) -> F32:
@@ -175,6 +176,7 @@ def _hills(drawing: Drawing, torus: Torus) -> list[Wash]:
     """Misty mountains behind each other: each strong at its ridge and lost in mist at its foot."""
     rng, lab = drawing.rng, drawing.lab
     pigments = _strong(lab[:-1] if len(lab) > 4 else lab)
+    pigments = pigments[np.argsort(-pigments[:, 0])]  # the farther, the paler
     sky = np.clip(0.3 - 0.35 * torus.y / torus.high, 0, 1) + np.float32(0.05) * _mottled(torus, rng)
     washes = [_wash(torus, _whole(torus), sky, pigments[0])]
     x = torus.x[0].astype(np.float64)
