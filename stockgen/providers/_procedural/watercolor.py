@@ -42,7 +42,8 @@ def draw(drawing: Drawing) -> Iterator[F32]:
     """Bands of the picture, rows × width × 3, float32 0…255."""
     torus = Torus(drawing.width, drawing.height, 560)
     washes = _PAINTERS.get(drawing.variant, _washed)(drawing, torus)
-    paper_lab = drawing.lab[np.argmax(drawing.lab[:, 0])].copy()
+    kin = drawing.lab[:-1]  # paper tinted by the accent would grey every wash
+    paper_lab = kin[np.argmax(kin[:, 0])].copy()
     paper_lab[0] += (0.985 - paper_lab[0]) * _PAPER_WHITE
     paper_lab[1:] *= 1 - _PAPER_WHITE
     paper = rgb(paper_lab[None])[0]
@@ -86,7 +87,8 @@ def _whole(torus: Torus) -> F32:
 
 def _strong(lab: F32) -> F32:
     """Pigments: the palette without its lightest colour, soft ones first, or strong ones where the ground is dark."""
-    ordered = lab[np.argsort(-lab[:, 0])]
+    kin = lab[:-1] if is_dark(lab) else lab
+    ordered = kin[np.argsort(-kin[:, 0])]
     pigments = ordered[1:] if len(ordered) > 3 else ordered
     return pigments[::-1] if is_dark(lab) else pigments
 
