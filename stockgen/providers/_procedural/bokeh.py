@@ -50,8 +50,8 @@ def draw(drawing: Drawing) -> Iterator[F32]:
 def _lights(drawing: Drawing, ordered: F32) -> list[Light]:
     """Large and faint ones first, small and bright ones over them."""
     rng, unit = drawing.rng, float(np.sqrt(drawing.width * drawing.height))
-    count = {"sparkling": 230, "large": 38}.get(drawing.variant, 95)
-    size = {"sparkling": 0.62, "large": 2.0, "heart": 1.3}.get(drawing.variant, 1.12)
+    count = {"sparkling": 230, "large": 38, "hexagon": 70}.get(drawing.variant, 95)
+    size = {"sparkling": 0.62, "large": 2.0, "heart": 1.3, "hexagon": 1.45}.get(drawing.variant, 1.12)
     places = _PLACES.get(drawing.variant, _anywhere)(count, rng)
     pale = np.concatenate([ordered[len(ordered) // 3 :], ordered[-2:]])
     lights = []
@@ -102,7 +102,7 @@ def _shine(band: F32, light: Light, top: int, distance: Callable[[F32, F32, floa
     cos, sin = np.float32(np.cos(light.turn)), np.float32(np.sin(light.turn))
     away = distance(x * cos + y * sin, y * cos - x * sin, light.radius)
     inside = 1 - smoothstep(-light.soft, light.soft, away)
-    rim = np.exp(-((away + np.float32(light.soft)) / np.float32(0.05 * light.radius + light.soft)) ** 2)
+    rim = np.exp(-(((away + np.float32(light.soft)) / np.float32(0.05 * light.radius + light.soft)) ** 2))
     fall = np.clip(1 + away / np.float32(light.radius), 0, 1)  # 0 in the middle, 1 at the rim
     cover = inside * (np.float32(0.72) + np.float32(0.25) * fall + np.float32(0.32) * rim) * np.float32(light.opacity)
     lay(band[upper - top : lower - top, left:right], light.colour, np.minimum(cover, 0.96))
@@ -116,7 +116,7 @@ def _hexagon(x: F32, y: F32, radius: float) -> F32:
     """The six blades of a lens, slightly bulging."""
     u, v = np.abs(x), np.abs(y)
     flat = np.maximum(u * np.float32(0.75**0.5) + v * np.float32(0.5), v)
-    return np.float32(0.8) * flat + np.float32(0.2) * np.hypot(x, y) - np.float32(0.9 * radius)
+    return np.asarray(np.float32(0.8) * flat + np.float32(0.2) * np.hypot(x, y) - np.float32(0.9 * radius), np.float32)
 
 
 def _heart(x: F32, y: F32, radius: float) -> F32:
@@ -127,7 +127,7 @@ def _heart(x: F32, y: F32, radius: float) -> F32:
     u = u + np.float32(radius * 0.12)
     square = np.maximum(np.abs(u), np.abs(v)) - half
     discs = np.minimum(np.hypot(u - half, v), np.hypot(u, v + half)) - half
-    return np.minimum(square, discs)
+    return np.asarray(np.minimum(square, discs), np.float32)
 
 
 _PLACES: dict[str, Callable[[int, Rng], F32]] = {"rising": _rising, "sparkling": _diagonal, "heart": _rising}

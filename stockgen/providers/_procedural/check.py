@@ -106,5 +106,15 @@ def _sett(variant: str, lab: F32, rng: Rng) -> Sett:
             stripes = [each for at, each in enumerate(stripes) if at == 0 or each[1] != stripes[at - 1][1]]
             return Sett(stripes, rng.uniform(1.9, 2.6), twill=False)
         case _:
-            half = [(5.0, one), (0.5, last), (2.2, one), (3.4, strong), (0.5, 0), (1.1, strong), (2.6, two), (0.4, three), (3.2, two)]
+            half = [
+                (5.0, one),
+                (0.5, last),
+                (2.2, one),
+                (3.4, strong),
+                (0.5, 0),
+                (1.1, strong),
+                (2.6, two),
+                (0.4, three),
+                (3.2, two),
+            ]
             return Sett(_mirrored(half), rng.uniform(2.4, 3.6))

@@ -45,7 +45,7 @@ def draw(drawing: Drawing) -> Iterator[F32]:
 def _seen(lab: F32) -> F32:
     """The colours that are seen on the ground."""
     gap = np.linalg.norm(lab[1:] - lab[0], axis=1)
-    return lab[1:][gap > min(0.08, 0.5 * float(gap.max()))]
+    return np.asarray(lab[1:][gap > min(0.08, 0.5 * float(gap.max()))], np.float32)
 
 
 def _circle(steps: int = 72, start: float = 0.0, end: float = 2 * np.pi) -> F64:
@@ -137,9 +137,13 @@ _MAKERS: dict[str, Maker] = {
     "blob": _blob,
 }
 _STYLES = {
-    "playful": Style((0.075, 0.055, 0.04, 0.018), 260, 0.012,
-                     ("disc", "ring", "zigzag", "squiggle", "cross", "triangle", "frame", "half", "dots", "bars")),
-    "sprinkle": Style((0.021, 0.026), 800, 0.012, ("stroke",)),
+    "playful": Style(
+        (0.075, 0.055, 0.04, 0.018),
+        260,
+        0.012,
+        ("disc", "ring", "zigzag", "squiggle", "cross", "triangle", "frame", "half", "dots", "bars"),
+    ),
+    "sprinkle": Style((0.025, 0.031), 700, 0.013, ("stroke",)),
     "stars": Style((0.05, 0.032, 0.02, 0.012), 420, 0.012, ("star",)),
     "flowers": Style((0.062, 0.046, 0.03, 0.014), 320, 0.011, ("flower", "flower", "disc")),
     "hearts": Style((0.055, 0.042, 0.028, 0.016), 340, 0.012, ("heart",)),

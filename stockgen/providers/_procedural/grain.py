@@ -48,12 +48,16 @@ def _fluted(drawing: Drawing) -> Iterator[F32]:
     ribs = int(rng.integers(11, 22))
     at = (np.arange(drawing.width, dtype=np.float32) + np.float32(0.5)) * np.float32(ribs / drawing.width)
     inside = at - np.floor(at)
-    seen = (np.floor(at) + np.float32(0.5) + (inside - np.float32(0.5)) * np.float32(3.2)) * np.float32(drawing.width / ribs)
+    seen = (np.floor(at) + np.float32(0.5) + (inside - np.float32(0.5)) * np.float32(3.2)) * np.float32(
+        drawing.width / ribs
+    )
     column = np.clip(seen, 0, drawing.width - 1)
     left = np.minimum(column.astype(np.int32), drawing.width - 2)
     part = (column - left.astype(np.float32))[None, :, None]
     edge = np.minimum(inside, 1 - inside) * np.float32(drawing.width / ribs)
-    light = np.float32(9) * (np.float32(0.5) - inside) - np.float32(16) * np.exp(-edge / np.float32(0.002 * grid.unit + 0.5))
+    light = np.float32(9) * (np.float32(0.5) - inside) - np.float32(16) * np.exp(
+        -edge / np.float32(0.002 * grid.unit + 0.5)
+    )
     for top, bottom in drawing.bands():
         band = grid.rows(picture, top, bottom)
         yield band[:, left] * (1 - part) + band[:, left + 1] * part + light[None, :, None]
@@ -74,7 +78,11 @@ def _orb(drawing: Drawing) -> Iterator[F32]:
         x, y = pixels(drawing, top, bottom)
         dx, dy = (x - cx) / radius, (y - cy) / radius
         far, along = np.hypot(dx, dy), dx * ax + dy * ay
-        glow = np.exp(-np.maximum(far - 1, 0) * np.float32(3.0)) * np.float32(0.8) * (np.float32(0.5) - np.float32(0.5) * along / (far + 1))
+        glow = (
+            np.exp(-np.maximum(far - 1, 0) * np.float32(3.0))
+            * np.float32(0.8)
+            * (np.float32(0.5) - np.float32(0.5) * along / (far + 1))
+        )
         band = looked_up(ground, glow)
         t = np.float32(0.5) + np.float32(0.42) * along + np.float32(0.1) * (far * far - 1)
         soft = np.float32(0.006) + np.float32(0.5) * smoothstep(-0.2, 1.0, along)

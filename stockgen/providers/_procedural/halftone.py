@@ -50,7 +50,7 @@ def _screen(variant: str, x: F32, y: F32, angle: float, gap: float, strength: F3
         half = np.sqrt(strength) * np.float32(_LARGEST)
         far = (np.hypot(aside, along) - half) * scale
     # A dot smaller than a pixel is a paler pixel.
-    return np.clip(np.float32(0.5) - far, 0, 1) * np.clip(half * scale * 2, 0, 1)
+    return np.asarray(np.clip(np.float32(0.5) - far, 0, 1) * np.clip(half * scale * 2, 0, 1), np.float32)
 
 
 def _ground(grid: Grid, lab: F32, rng: Rng) -> F32:
@@ -83,7 +83,8 @@ def _radial(grid: Grid, rng: Rng) -> F32:
 def _wavy(grid: Grid, rng: Rng) -> F32:
     """Hills of light rolling through, as on a cloth."""
     bent = grid.y + np.float32(0.24) * smooth_noise(grid.x, grid.y, 1.0, rng, 2) + grid.x * np.float32(0.35)
-    return np.float32(0.5) + np.float32(0.46) * np.sin(bent * np.float32(2 * np.pi * rng.uniform(2.0, 2.8)))
+    wave = np.sin(bent * np.float32(2 * np.pi * rng.uniform(2.0, 2.8)))
+    return np.asarray(np.float32(0.5) + np.float32(0.46) * wave, np.float32)
 
 
 def _relief(grid: Grid, rng: Rng) -> F32:

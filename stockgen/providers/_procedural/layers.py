@@ -13,6 +13,7 @@ from stockgen.providers._procedural.canvas import F32, Drawing
 from stockgen.providers._procedural.palette import ramp, rgb
 
 F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
 FINER = 4  # sixteen samples a pixel, box filtered: seventeen steps at an edge
 HIGHER = 4  # times as high bands: each shape is painted anew in every band that it reaches into
 
@@ -35,7 +36,7 @@ def lay(band: F32, colour: F32, cover: F32) -> None:
 
 def covered(distance: F32) -> F32:
     """Share of a pixel inside a shape whose edge is `distance` pixels away, negative inside."""
-    return np.clip(np.float32(0.5) - distance, 0, 1)
+    return np.asarray(np.clip(np.float32(0.5) - distance, 0, 1), np.float32)
 
 
 def pixels(drawing: Drawing, top: int, bottom: int) -> tuple[F32, F32]:
@@ -63,7 +64,7 @@ def repeated(shapes: Sequence[Shape], width: int, height: int) -> list[Shape]:
         right, lower = (shape.points.max(axis=0) + shape.line + 1).tolist()
         for aside in [0, *([width] if left < 0 else []), *([-width] if right > width else [])]:
             for down in [0, *([height] if upper < 0 else []), *([-height] if lower > height else [])]:
-                moved = shape.points + (aside, down) if aside or down else shape.points
+                moved = shape.points + np.array([aside, down]) if aside or down else shape.points
                 found.append(Shape(moved, shape.colour, shape.line))
     return found
 
@@ -77,13 +78,14 @@ def filled(drawing: Drawing, shapes: Sequence[Shape], ground: tuple[int, ...]) -
         # CMYK is Pillow's mode of four plain channels: reduced without regard to alpha, the mean is premultiplied.
         large = Image.new("RGB" if len(ground) == 3 else "CMYK", size, ground)
         brush = ImageDraw.Draw(large)
-        for index in np.flatnonzero((ends > top - 1) & (tops < bottom + 1)):
+        for index in np.flatnonzero((ends > top - 1) & (tops < bottom + 1)).tolist():
             _paint(brush, shapes[index], top)
         yield np.asarray(large.reduce(FINER), np.float32)
 
 
 def _paint(brush: ImageDraw.ImageDraw, shape: Shape, top: int) -> None:
-    at = ((shape.points - (0, top)) * FINER).astype(np.float32)
+    # Pillow cuts coordinates to whole numbers, towards zero: unrounded, a shape would jump where a band begins in it.
+    at: I64 = np.rint(shape.points * FINER).astype(np.int64) - np.array([0, top * FINER])
     flat = [tuple(point) for point in at.tolist()]
     if not shape.line:
         brush.polygon(flat, fill=shape.colour)
@@ -93,12 +95,13 @@ def _paint(brush: ImageDraw.ImageDraw, shape: Shape, top: int) -> None:
     if flat[0] == flat[-1]:
         return
     for x, y in (flat[0], flat[-1]):
-        brush.ellipse((x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2), fill=shape.colour)
+        brush.ellipse((x - wide // 2, y - wide // 2, x + wide // 2, y + wide // 2), fill=shape.colour)
 
 
-def _gaping(points: F32, wide: int) -> bool:
+def _gaping(points: I64, wide: int) -> bool:
     """Whether the outer side of a stroke would gape at its corners if they were not rounded (which is slow)."""
     along = np.diff(points, axis=0)
+    along = along[along.any(axis=1)]
     turn = np.diff(np.unwrap(np.arctan2(along[:, 1], along[:, 0])))
     return bool(turn.size and np.abs(turn).max() * wide / 2 > 1.2)
 

@@ -156,7 +156,8 @@ def _petal(mandala: Mandala, half: float, low: float, high: float, profile: Call
 def _ring(mandala: Mandala, radius: float, angle: float, size: float) -> F64:
     turn = np.linspace(0, 2 * np.pi, 25)
     middle = mandala.at(np.array([radius]), np.array([angle]))[0]
-    return middle + np.column_stack([np.cos(turn), np.sin(turn)]) * size * mandala.radius
+    ring = np.column_stack([np.cos(turn), np.sin(turn)]) * size * mandala.radius
+    return np.asarray(middle + ring, np.float64)
 
 
 def _beads(mandala: Mandala, radius: float, number: int) -> Iterator[Shape]:
@@ -166,7 +167,9 @@ def _beads(mandala: Mandala, radius: float, number: int) -> Iterator[Shape]:
     count = mandala.fold * max(2, round(radius * 5))
     size = min(0.008, 0.36 * np.pi * radius * 2 / count)
     for index in range(count):
-        yield Shape(_ring(mandala, radius, 2 * np.pi * (index + 0.5) / count, size), mandala.fills[number % len(mandala.fills)])
+        yield Shape(
+            _ring(mandala, radius, 2 * np.pi * (index + 0.5) / count, size), mandala.fills[number % len(mandala.fills)]
+        )
     inner = mandala.at(np.full(240, radius - 0.014), np.linspace(0, 2 * np.pi, 240, endpoint=False))
     yield Shape(inner, mandala.fills[(number + 1) % len(mandala.fills)])
     yield Shape(np.concatenate([inner, inner[:1]]), mandala.ink, mandala.line)

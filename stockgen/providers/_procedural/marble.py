@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -30,26 +31,46 @@ def _stone(drawing: Drawing, torus: Torus) -> Iterator[F32]:
     colours = _slabs(lab)
     dx, dy = _bend(torus, rng, 0.075, 1.2, 40)
     cloud = torus.pushed(torus.noise(rng, 1.0, 60, 1.3), dx, dy)
-    veins = [_vein(torus, rng, dx, dy, *each) for each in _VEINS[drawing.variant]]
+    veins = []
+    for vein in _VEINS[drawing.variant]:
+        field = torus.pushed(torus.noise(rng, vein.low, vein.high, 2.1), dx, dy)  # the vein is its zero line
+        veins.append((vein, field, torus.steepness(field)))
     ground = table(colours[:3])
     ink = rgb(np.stack([colours[3], lab[-1]]))
     for top, bottom in drawing.bands():
         tone = torus.rows(cloud, top, bottom)
         band = looked_up(ground, np.float32(0.42) + np.float32(0.2) * tone)
-        for field, slope, wide, strength, which in veins:
+        for vein, field, slope in veins:
             far = np.abs(torus.rows(field, top, bottom)) / np.maximum(torus.rows(slope, top, bottom), 1e-5)
-            thick = np.float32(wide * torus.unit) * np.clip(np.float32(0.62) + np.float32(0.55) * tone, 0.12, 2)
+            thick = np.float32(vein.wide * torus.unit) * np.clip(np.float32(0.62) + np.float32(0.55) * tone, 0.12, 2)
             core = np.clip(thick - far + np.float32(0.5), 0, np.minimum(1, 2 * thick))
             halo = np.exp(-far / (thick * 7 + 1)) * np.float32(0.42)
-            lay(band, ink[which], np.maximum(core, halo) * (strength * np.clip(np.float32(0.86) + np.float32(0.3) * tone, 0.3, 1)))
+            lay(
+                band,
+                ink[vein.ink],
+                np.maximum(core, halo) * (vein.strength * np.clip(np.float32(0.86) + np.float32(0.3) * tone, 0.3, 1)),
+            )
         yield band
 
 
-# low and high frequency, half width (in √(width · height)), strength, colour (0 = the stone's, 1 = the accent)
-_VEINS: dict[str, tuple[tuple[float, float, float, float, int], ...]] = {
-    "veined": ((1.6, 90, 0.0022, 0.62, 0), (2.6, 140, 0.0011, 0.42, 0), (5.0, 160, 0.0005, 0.28, 0)),
-    "gold": ((1.4, 90, 0.0030, 0.95, 1), (2.4, 120, 0.0012, 0.8, 1), (4.0, 160, 0.0006, 0.3, 0)),
-    "breccia": ((5.0, 60, 0.0034, 0.75, 0), (6.5, 120, 0.0013, 0.5, 1), (9.0, 160, 0.0006, 0.35, 0)),
+@dataclass(frozen=True, slots=True)
+class Vein:
+    """Frequencies of the field whose zero line it is, half its width in √(width · height), strength 0…1.
+
+    `ink`: 0 = the stone's own vein colour, 1 = the palette's accent.
+    """
+
+    low: float
+    high: float
+    wide: float
+    strength: float
+    ink: int = 0
+
+
+_VEINS = {
+    "veined": (Vein(1.6, 90, 0.0022, 0.62), Vein(2.6, 140, 0.0011, 0.42), Vein(5.0, 160, 0.0005, 0.28)),
+    "gold": (Vein(1.4, 90, 0.0030, 0.95, 1), Vein(2.4, 120, 0.0012, 0.8, 1), Vein(4.0, 160, 0.0006, 0.3)),
+    "breccia": (Vein(5.0, 60, 0.0034, 0.75), Vein(6.5, 120, 0.0013, 0.5, 1), Vein(9.0, 160, 0.0006, 0.35)),
 }
 
 
@@ -62,14 +83,6 @@ def _slabs(lab: F32) -> F32:
     far = lab[1:-1] if len(lab) > 3 else lab[1:]
     vein = far[np.argmax(np.abs(far[:, 0] - lab[0, 0]))]
     return np.concatenate([ground, vein[None]]).astype(np.float32)
-
-
-def _vein(
-    torus: Torus, rng: Rng, dx: F32, dy: F32, low: float, high: float, wide: float, strength: float, which: int
-) -> tuple[F32, F32, float, float, int]:
-    """A field whose zero line is the vein, and its slope per pixel."""
-    field = torus.pushed(torus.noise(rng, low, high, 2.1), dx, dy)
-    return field, torus.steepness(field), wide, strength, which
 
 
 def _inks(drawing: Drawing, torus: Torus) -> Iterator[F32]:

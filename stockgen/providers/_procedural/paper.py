@@ -68,7 +68,9 @@ def _tunnel(grid: Grid, rng: Rng) -> F32:
     for waves in (3, 5, 8):
         wobble += np.cos(waves * angle + rng.uniform(0, 7)) / np.float32(waves * 7)
     twist = np.float32(0.10) * smooth_noise(grid.x, grid.y, 1.3, rng)
-    return far.astype(np.float32) * np.float32(1.75) - np.float32(0.22) + wobble.astype(np.float32) * np.minimum(far * 5, 1).astype(np.float32) + twist
+    hole = far.astype(np.float32) * np.float32(1.75) - np.float32(0.22)
+    ragged = wobble * np.minimum(far * 5, 1)
+    return np.asarray(hole + ragged + twist, np.float32)
 
 
 def _corners(grid: Grid, rng: Rng) -> F32:
@@ -93,7 +95,8 @@ def _blossom(grid: Grid, rng: Rng) -> F32:
     far, angle = np.hypot(x, y), np.arctan2(y, x)
     petals = int(rng.choice([5, 6, 8]))
     twist = np.cos(petals * (angle + far * np.float32(rng.choice([-0.9, 0.9]))))
-    return (far - np.float32(0.12) * twist * np.minimum(far * 2, 1)).astype(np.float32) * np.float32(1.2) - np.float32(0.04)
+    ragged = far - np.float32(0.12) * twist * np.minimum(far * 2, 1)
+    return np.asarray(ragged * np.float32(1.2) - np.float32(0.04), np.float32)
 
 
 _FIELDS: dict[str, Callable[[Grid, Rng], F32]] = {

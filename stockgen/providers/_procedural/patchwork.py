@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -52,15 +53,16 @@ def _threads(side: int, unit: float, rng: Rng) -> F32:
     own = rng.normal(0, 0.55, count)
     at = (np.arange(side) + 0.5) * (count / side)
     hollow = np.cos(2 * np.pi * at) * 0.6
-    return (own[at.astype(int) % count] - hollow).clip(-1.8, 1.8).astype(np.float32)
+    return np.asarray((own[at.astype(int) % count] - hollow).clip(-1.8, 1.8), np.float32)
 
 
 def _lay(band: F32, patch: Patch, top: int, unit: float, drawing: Drawing) -> None:
     """Paint one patch into a band that begins at pixel row `top`."""
     first, last = max(top, patch.top), min(top + len(band), patch.bottom)
-    x = (np.arange(patch.left, patch.right, dtype=np.float32) + np.float32(0.5))[None]
+    left, right = max(0, patch.left), min(band.shape[1], patch.right)
+    x = (np.arange(left, right, dtype=np.float32) + np.float32(0.5))[None]
     y = (np.arange(first, last, dtype=np.float32) + np.float32(0.5))[:, None]
-    part = band[first - top : last - top, patch.left : patch.right]
+    part = band[first - top : last - top, left:right]
     part[:] = patch.colour
     dx = np.minimum(x - patch.left, patch.right - x)
     dy = np.minimum(y - patch.top, patch.bottom - y)
@@ -71,8 +73,10 @@ def _lay(band: F32, patch: Patch, top: int, unit: float, drawing: Drawing) -> No
         lay(part, patch.other, np.clip(slope + np.float32(0.5), 0, 1))
         edge = np.minimum(edge, np.abs(slope))
     if drawing.variant in ("silk", "saekdong"):
-        sheen = np.sin((x - patch.left) / (patch.right - patch.left) * np.float32(np.pi)) if not patch.rising else np.sin(
-            (y - patch.top) / (patch.bottom - patch.top) * np.float32(np.pi)
+        sheen = (
+            np.sin((x - patch.left) / (patch.right - patch.left) * np.float32(np.pi))
+            if not patch.rising
+            else np.sin((y - patch.top) / (patch.bottom - patch.top) * np.float32(np.pi))
         )
         part *= (np.float32(0.965) + np.float32(0.05) * sheen)[..., None]
     if drawing.variant == "saekdong":
@@ -80,7 +84,9 @@ def _lay(band: F32, patch: Patch, top: int, unit: float, drawing: Drawing) -> No
         return
     seam = np.float32(_SEAM * unit)
     double = np.clip(seam - edge + np.float32(0.5), 0, 1)  # two layers of cloth let less light through
-    part *= (1 - np.float32(0.13) * double - np.float32(0.16) * np.exp(-edge / np.float32(0.0011 * unit + 0.4)))[..., None]
+    part *= (1 - np.float32(0.13) * double - np.float32(0.16) * np.exp(-edge / np.float32(0.0011 * unit + 0.4)))[
+        ..., None
+    ]
     _stitch(part, x, y, dx, dy, seam, unit)
 
 
@@ -88,7 +94,12 @@ def _stitch(part: F32, x: F32, y: F32, dx: F32, dy: F32, seam: np.float32, unit:
     """A running stitch of pale thread along the inner edge of each seam."""
     long, thick = np.float32(0.0105 * unit), np.float32(max(0.00085 * unit, 0.35))
     for away, along, other in ((dx, y, dy), (dy, x, dx)):
-        dash = np.clip((np.float32(0.27) - np.abs(along / long - np.floor(along / long) - np.float32(0.5))) * long + np.float32(0.5), 0, 1)
+        dash = np.clip(
+            (np.float32(0.27) - np.abs(along / long - np.floor(along / long) - np.float32(0.5))) * long
+            + np.float32(0.5),
+            0,
+            1,
+        )
         line = np.clip(thick - np.abs(away - seam) + np.float32(0.5), 0, 1)
         lay(part, np.full(3, 250, np.float32), line * dash * (other > seam) * np.float32(0.55))
 
@@ -103,7 +114,23 @@ def _sewn(drawing: Drawing, unit: float) -> list[Patch]:
             boxes = _even(side, 0.105 if drawing.variant == "squares" else 0.145)
         case _:
             boxes = [*_split((0.0, 0.0, *side), rng, 0.34 if drawing.variant == "silk" else 0.26)]
-    return _dyed(drawing, boxes, unit)
+    patches = _dyed(drawing, boxes, unit)
+    if drawing.variant in ("ramie", "silk"):
+        return _rolled(patches, drawing)
+    return patches
+
+
+def _rolled(patches: list[Patch], drawing: Drawing) -> list[Patch]:
+    """The cloth rolled by chance: no seam runs along the picture's border, where it would show when it is repeated."""
+    wide, high = drawing.width, drawing.height
+    right, down = (int(side * drawing.rng.uniform(0.3, 0.7)) for side in (wide, high))
+    rolled = []
+    for patch in patches:
+        for dx, dy in product((right, right - wide), (down, down - high)):
+            box = (patch.left + dx, patch.top + dy, patch.right + dx, patch.bottom + dy)
+            if box[0] < wide and box[1] < high and box[2] > 0 and box[3] > 0:
+                rolled.append(replace(patch, left=box[0], top=box[1], right=box[2], bottom=box[3]))
+    return rolled
 
 
 def _dyed(drawing: Drawing, boxes: list[Box], unit: float) -> list[Patch]:
@@ -112,7 +139,12 @@ def _dyed(drawing: Drawing, boxes: list[Box], unit: float) -> list[Patch]:
     odds = np.linspace(1.2, 0.8, len(lab))
     pixels = [tuple(round(value * unit) for value in box) for box in boxes]
     pixels = [
-        (left, top, drawing.width if right > drawing.width - 2 else right, drawing.height if bottom > drawing.height - 2 else bottom)
+        (
+            left,
+            top,
+            drawing.width if right > drawing.width - 2 else right,
+            drawing.height if bottom > drawing.height - 2 else bottom,
+        )
         for left, top, right, bottom in pixels
     ]
     chosen: list[int] = []
@@ -122,7 +154,10 @@ def _dyed(drawing: Drawing, boxes: list[Box], unit: float) -> list[Patch]:
             chosen[other]
             for other, (l2, t2, r2, b2) in enumerate(pixels[:index])
             if (left in (r2, l2) or right in (l2, r2) or top in (b2, t2) or bottom in (t2, b2))
-            and l2 <= right and r2 >= left and t2 <= bottom and b2 >= top
+            and l2 <= right
+            and r2 >= left
+            and t2 <= bottom
+            and b2 >= top
         }
         allowed = [each for each in range(len(lab)) if each not in taken] or [*range(len(lab))]
         share = odds[allowed] / odds[allowed].sum()
@@ -132,7 +167,15 @@ def _dyed(drawing: Drawing, boxes: list[Box], unit: float) -> list[Patch]:
         other = rgb(lab[rng.choice([each for each in range(len(lab)) if each != chosen[-1]])][None])[0]
         column, row = round(left / max(1, right - left)), round(top / max(1, bottom - top))
         patches.append(
-            Patch(left, top, right, bottom, rgb(own[None])[0], other if drawing.variant == "pinwheel" else None, (column + row) % 2 == 0)
+            Patch(
+                left,
+                top,
+                right,
+                bottom,
+                rgb(own[None])[0],
+                other if drawing.variant == "pinwheel" else None,
+                (column + row) % 2 == 0,
+            )
         )
     return [patch for patch in patches if patch.right > patch.left and patch.bottom > patch.top]
 
@@ -167,4 +210,4 @@ def _stripes(side: tuple[float, float], rng: Rng) -> list[Box]:
     widths = rng.choice([0.028, 0.042, 0.042, 0.06], round(side[0] / 0.042))
     ends = np.concatenate([[0.0], np.cumsum(widths)])
     ends *= side[0] / ends[-1]
-    return [(float(a), 0.0, float(b), side[1]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [(float(a), 0.0, float(b), side[1]) for a, b in pairwise(ends)]

@@ -62,10 +62,8 @@ def _pair(lab: F32, rng: Rng) -> tuple[F32, F32]:
     line = line_of(lab)
     at = int(rng.integers(0, max(1, len(line) - 3))) + is_dark(lab)
     pale, strong = line[at + 1 : at + 3] if is_dark(lab) else line[::-1][at : at + 2]
-    out = np.float32(0.035)
-    return tuple(  # type: ignore[return-value]
-        table(np.stack([each + (out, 0, 0), each, each - (out, 0, 0)]).astype(np.float32), 512) for each in (pale, strong)
-    )
+    lighter = np.array([[0.035, 0, 0], [0, 0, 0], [-0.035, 0, 0]], np.float32)
+    return table(pale + lighter, 512), table(strong + lighter, 512)
 
 
 def _beams(drawing: Drawing) -> Iterator[F32]:
@@ -73,7 +71,10 @@ def _beams(drawing: Drawing) -> Iterator[F32]:
     wide, high, _unit = _sides(drawing)
     rng = drawing.rng
     cx, cy = wide * rng.uniform(0.05, 0.95), -high * rng.uniform(0.05, 0.25)
-    waves = [(int(rng.integers(*span)), rng.uniform(0, 7), size) for span, size in (((5, 9), 0.4), ((11, 19), 0.35), ((23, 41), 0.25))]
+    waves = [
+        (int(rng.integers(*span)), rng.uniform(0, 7), size)
+        for span, size in (((5, 9), 0.4), ((11, 19), 0.35), ((23, 41), 0.25))
+    ]
     colours = table(line_of(drawing.lab))
     reach = np.float32(np.hypot(wide, high) * 1.05)
     for top, bottom in drawing.bands():
@@ -82,7 +83,9 @@ def _beams(drawing: Drawing) -> Iterator[F32]:
         for often, phase, size in waves:
             light += np.float32(size) * np.sin(angle * np.float32(often) + np.float32(phase))
         fade = 1 - far / reach
-        yield looked_up(colours, np.float32(0.12) + fade * np.float32(0.72) + smoothstep(-0.4, 0.8, light) * fade * np.float32(0.34))
+        glow = smoothstep(-0.4, 0.8, light) * np.float32(0.34)
+        shade = np.float32(0.12) + fade * (np.float32(0.72) + glow)
+        yield looked_up(colours, shade.astype(np.float32))
 
 
 def _rings(drawing: Drawing) -> Iterator[F32]:

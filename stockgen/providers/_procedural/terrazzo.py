@@ -52,8 +52,7 @@ def draw(drawing: Drawing) -> Iterator[F32]:
     else:
         polygons = [*_chips(_STYLES.get(drawing.variant, _STYLES["classic"]), side, drawing.rng)]
     shapes = [
-        Shape(points * unit, colour)
-        for points, colour in zip(polygons, _colours(drawing, len(polygons)), strict=True)
+        Shape(points * unit, colour) for points, colour in zip(polygons, _colours(drawing, len(polygons)), strict=True)
     ]
     grit = Torus(drawing.width, drawing.height, 1400)
     speckle = grit.noise(drawing.rng, 90, 500, 0.2)
@@ -79,7 +78,7 @@ def _chips(style: Style, side: tuple[float, float], rng: Rng) -> Iterator[F64]:
     share = rng.random(style.count) ** style.skew
     radii = style.smallest + (style.largest - style.smallest) * share
     for x, y, radius in packed(side, radii, style.gap, rng):
-        yield _chip(float(radius), style, rng) + (x, y)
+        yield _chip(float(radius), style, rng) + np.array([x, y])
 
 
 def _chip(radius: float, style: Style, rng: Rng) -> F64:
@@ -105,9 +104,10 @@ def _slabs(side: tuple[float, float], rng: Rng) -> Iterator[F64]:
     """Large broken pieces with narrow joints: the Voronoi cells of scattered points, shrunk a little."""
     count = 90
     discs = packed(side, rng.uniform(0.028, 0.05, count * 4), 0.004, rng)[:, :2]
-    tiles = [discs + (right * side[0], down * side[1]) for down in (0, -1, 1) for right in (0, -1, 1)]
+    tiles = [discs + np.array([right * side[0], down * side[1]]) for down in (0, -1, 1) for right in (0, -1, 1)]
     near = np.concatenate(tiles)
-    inside = ((near > -0.35) & (near < np.array(side) + 0.35)).all(axis=1)
+    inside = np.logical_and(near > -0.35, near < np.array(side) + 0.35).all(axis=1)
+    assert isinstance(inside, np.ndarray)
     own = np.flatnonzero(inside[: len(discs)])
     points = near[inside]
     corners = triangulate(points)

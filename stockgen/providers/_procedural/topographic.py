@@ -93,7 +93,7 @@ def _lines(level: F32, steep: F32, thick: np.float32) -> F32:
 def _inks(lab: F32) -> F32:
     """Colours of lines: those that stand out from the ground, the strong ones."""
     gap = np.abs(lab[1:, 0] - lab[0, 0])
-    strong = lab[1:][gap > min(0.28, 0.7 * float(gap.max()))]
+    strong = lab[1:][gap > min(0.34, 0.75 * float(gap.max()))]
     order = np.argsort(strong[:, 0])
     strong = strong[order][::-1] if is_dark(lab) else strong[order]
     return table(strong if len(strong) > 1 else np.repeat(strong, 2, axis=0), _SHADES)

@@ -36,7 +36,7 @@ class Torus:
         )
 
     def noise(self, rng: np.random.Generator, low: float, high: float, fall: float = 1.6) -> F32:
-        """Hills and hollows of mean 0 and deviation 1: `low`…`high` of them per unit, the small ones weaker by `fall`."""
+        """Hills of mean 0 and deviation 1: `low`…`high` of them per unit, the small ones weaker by `fall`."""
         rows, columns = self.shape
         fy = np.fft.fftfreq(rows, self.high / rows)[:, None]
         fx = np.fft.rfftfreq(columns, self.wide / columns)[None]
@@ -83,4 +83,4 @@ class Torus:
         """How fast a field rises, per pixel of the picture."""
         right = (np.roll(values, -1, 1) - np.roll(values, 1, 1)) * np.float32(0.5 / self._right)
         down = (np.roll(values, -1, 0) - np.roll(values, 1, 0)) * np.float32(0.5 / self._down)
-        return np.hypot(right, down)
+        return np.asarray(np.hypot(right, down), np.float32)

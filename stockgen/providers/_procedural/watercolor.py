@@ -13,11 +13,12 @@ import numpy as np
 
 from stockgen.providers._procedural.canvas import F32, Drawing
 from stockgen.providers._procedural.noise import smoothstep
-from stockgen.providers._procedural.palette import is_dark, rgb
+from stockgen.providers._procedural.palette import akin, is_dark, rgb
 from stockgen.providers._procedural.torus import Torus
 
 Rng = np.random.Generator
-_PAPER_WHITE = 0.55  # how far the palette's lightest colour is thinned to paper
+_PAPER_WHITE = 0.55  # how far the palette's lightest colour is thinned to paper, at least
+_PAPER_LIGHT = 0.92  # OKLab lightness of paper, at least
 _TOOTH = 0.10  # how much more pigment lies in a hollow of the paper
 
 
@@ -44,8 +45,10 @@ def draw(drawing: Drawing) -> Iterator[F32]:
     washes = _PAINTERS.get(drawing.variant, _washed)(drawing, torus)
     kin = drawing.lab[:-1]  # paper tinted by the accent would grey every wash
     paper_lab = kin[np.argmax(kin[:, 0])].copy()
-    paper_lab[0] += (0.985 - paper_lab[0]) * _PAPER_WHITE
-    paper_lab[1:] *= 1 - _PAPER_WHITE
+    light = min(float(paper_lab[0]), _PAPER_LIGHT)
+    white = max(_PAPER_WHITE, (_PAPER_LIGHT - light) / (0.985 - light))
+    paper_lab[0] += (0.985 - paper_lab[0]) * white
+    paper_lab[1:] *= 1 - white
     paper = rgb(paper_lab[None])[0]
     takes = np.stack([-np.log(np.clip(rgb(wash.colour[None])[0] / paper, 0.02, 1)) for wash in washes])
     tooth = Torus(drawing.width, drawing.height, 1500)
@@ -69,7 +72,8 @@ def _pigment(torus: Torus, wash: Wash, rough: F32, top: int, bottom: int) -> F32
     width = np.float32(0.0032 * torus.unit)
     rim = np.exp(-np.maximum(far, 0) / width) * np.float32(wash.rim)
     rim += np.exp(-np.maximum(far, 0) / (width * 6)) * np.float32(wash.rim * 0.4)
-    return cover * (np.maximum(torus.rows(wash.load, top, bottom), 0) + rim * cover)
+    load = np.maximum(torus.rows(wash.load, top, bottom), 0)
+    return np.asarray(cover * (load + rim * cover), np.float32)
 
 
 def _wash(torus: Torus, inside: F32, load: F32, colour: F32, rim: float = 0.5) -> Wash:
@@ -109,18 +113,20 @@ def _blooms(torus: Torus, rng: Rng, count: int) -> F32:
         dx, dy = np.abs(torus.x - np.float32(px)), np.abs(torus.y - np.float32(py))
         dx, dy = np.minimum(dx, torus.wide - dx), np.minimum(dy, torus.high - dy)
         far = np.hypot(dx, dy) / np.float32(size) - 1 + np.float32(0.17) * ragged
-        rim = np.exp(-np.abs(far) / np.float32(0.035)) * (far < 0) + np.exp(-np.abs(far) / np.float32(0.012)) * (far >= 0)
+        rim = np.exp(-np.abs(far) / np.float32(0.035)) * (far < 0) + np.exp(-np.abs(far) / np.float32(0.012)) * (
+            far >= 0
+        )
         total += np.float32(0.55) * rim - np.float32(0.6) * (1 - smoothstep(-0.9, 0.0, far)) * (far < 0)
     return total
 
 
 def _washed(drawing: Drawing, torus: Torus) -> list[Wash]:
     """Colours that ran into each other all over the sheet; with many backruns for `blooming`."""
-    rng, pigments = drawing.rng, _strong(drawing.lab)
+    rng, pigments = drawing.rng, akin(drawing.lab)
     blooming = drawing.variant == "blooming"
     bloom = _blooms(torus, rng, 16) if blooming else _blooms(torus, rng, 3) * np.float32(0.5)
     washes = []
-    for number, colour in enumerate(pigments[:3]):
+    for number, colour in enumerate(pigments):
         load = (np.float32(0.42 if number else 0.62) + np.float32(0.22) * _mottled(torus, rng, 1.2)) * (1 + bloom)
         inside = _whole(torus)
         if number and not blooming:  # later glazes leave dried edges behind
@@ -131,7 +137,7 @@ def _washed(drawing: Drawing, torus: Torus) -> list[Wash]:
 
 def _stain(drawing: Drawing, torus: Torus) -> list[Wash]:
     """One large stain on white paper, room for words in it, and a few drops around."""
-    rng, pigments = drawing.rng, _strong(drawing.lab)
+    rng, pigments = drawing.rng, akin(drawing.lab)
     x = np.abs(torus.x / torus.wide - 0.5) * 2
     y = np.abs(torus.y / torus.high - 0.5) * 2
     box = (x**3 + y**3) ** np.float32(1 / 3)
@@ -141,10 +147,16 @@ def _stain(drawing: Drawing, torus: Torus) -> list[Wash]:
     bloom = _blooms(torus, rng, 5)
     calm = np.float32(0.55) + np.float32(0.45) * smoothstep(0.1, 0.8, box)
     washes = []
-    for number, colour in enumerate(pigments[:3]):
-        load = (np.float32(0.55 - 0.1 * number) + np.float32(0.3) * _mottled(torus, rng)) * calm * (1 + np.float32(0.6) * bloom)
+    for number, colour in enumerate(pigments):
+        load = (
+            (np.float32(0.55 - 0.1 * number) + np.float32(0.3) * _mottled(torus, rng))
+            * calm
+            * (1 + np.float32(0.6) * bloom)
+        )
         inside = edge - np.float32(0.035 * number) * (1 + torus.noise(rng, 1.5, 20, 1.6))
-        washes.append(_wash(torus, np.maximum(inside, drops) if number == 0 else inside, load, colour, 0.5 / (1 + number)))
+        washes.append(
+            _wash(torus, np.maximum(inside, drops) if number == 0 else inside, load, colour, 0.5 / (1 + number))
+        )
     return washes
 
 
@@ -160,14 +172,14 @@ def _drops(torus: Torus, rng: Rng, count: int) -> F32:
 
 def _ombre(drawing: Drawing, torus: Torus) -> list[Wash]:
     """Strong above, thinned with more and more water further down."""
-    rng, pigments = drawing.rng, _strong(drawing.lab)
+    rng, pigments = drawing.rng, akin(drawing.lab)
     down = torus.y / np.float32(torus.high)
     if rng.random() < 0.5:
         down = 1 - down
     streak = np.float32(0.16) * torus.noise(rng, 1.4, 40, 1.5)
     bloom = 1 + np.float32(0.4) * _blooms(torus, rng, 4)
     washes = []
-    for number, colour in enumerate(pigments[:3]):
+    for number, colour in enumerate(pigments):
         fade = 1 - smoothstep(0.05, 0.85 - 0.2 * number, down + streak)
         load = fade * (np.float32(0.8 - 0.12 * number) + np.float32(0.16) * _mottled(torus, rng)) * bloom
         washes.append(_wash(torus, _whole(torus), load, colour))
@@ -186,7 +198,9 @@ def _hills(drawing: Drawing, torus: Torus) -> list[Wash]:
     for depth in range(5):
         ridge = torus.high * (0.34 + 0.135 * depth) + np.zeros_like(x)
         for often, size in ((1.3, 0.055), (2.9, 0.03), (6.5, 0.013), (15, 0.005), (37, 0.002)):
-            ridge -= size * (1 + 0.12 * depth) * np.sin(2 * np.pi * often * x * rng.uniform(0.8, 1.2) + rng.uniform(0, 7))
+            ridge -= (
+                size * (1 + 0.12 * depth) * np.sin(2 * np.pi * often * x * rng.uniform(0.8, 1.2) + rng.uniform(0, 7))
+            )
         below = torus.y - ridge.astype(np.float32)[None]
         mist = np.exp(-np.maximum(below, 0) / np.float32(0.13 + 0.03 * depth))
         load = mist * np.float32(0.4 + 0.15 * depth) * (1 + np.float32(0.25) * settled[depth % 2])

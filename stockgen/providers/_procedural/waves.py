@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stockgen.providers._procedural.canvas import F32, Drawing
 from stockgen.providers._procedural.layers import lay, looked_up, pixels, table
 from stockgen.providers._procedural.noise import Grid, smooth_noise, smoothstep
-from stockgen.providers._procedural.palette import is_dark, line_of, rgb
+from stockgen.providers._procedural.palette import akin, is_dark, line_of, rgb
 
 F64 = NDArray[np.float64]
 Rng = np.random.Generator
@@ -41,7 +41,9 @@ def _crests(drawing: Drawing, count: int, high: float, periods: tuple[float, ...
 def _layered(drawing: Drawing) -> Iterator[F32]:
     """Broad waves, each lighter at its crest, with a soft shadow on the one behind."""
     dunes = drawing.variant == "dunes"
-    crests = _crests(drawing, 5 if dunes else 8, 0.12 if dunes else 0.075, (1.5, 0.8, 0.5) if dunes else (0.9, 0.55, 0.3))
+    crests = _crests(
+        drawing, 5 if dunes else 8, 0.12 if dunes else 0.075, (1.5, 0.8, 0.5) if dunes else (0.9, 0.55, 0.3)
+    )
     unit = float(np.sqrt(drawing.width * drawing.height))
     line = line_of(drawing.lab)
     colours = table(line if is_dark(drawing.lab) == (drawing.rng.random() < 0.25) else line[::-1])
@@ -105,7 +107,7 @@ def _lines(drawing: Drawing) -> Iterator[F32]:
         far = np.abs(at - np.rint(at)) / grid.rows(steep, top, bottom)
         band = np.empty((*at.shape, 3), np.float32)
         band[:] = plain
-        cover = np.clip(half - far + np.float32(0.5), 0, min(1.0, float(2 * half)))
+        cover = np.asarray(np.clip(half - far + np.float32(0.5), 0, min(1.0, float(2 * half))), np.float32)
         lay(band, looked_up(ink, at / np.float32(count)), cover)
         yield band
 
@@ -115,8 +117,11 @@ def _ripples(drawing: Drawing) -> Iterator[F32]:
     rng = drawing.rng
     unit = float(np.sqrt(drawing.width * drawing.height))
     wide, high = drawing.width / unit, drawing.height / unit
-    drops = [(wide * rng.uniform(*px), high * rng.uniform(0.2, 0.8), rng.uniform(0.055, 0.085)) for px in ((0.05, 0.4), (0.6, 0.95))]
-    colours = table(line_of(drawing.lab))
+    drops = [
+        (wide * rng.uniform(*px), high * rng.uniform(0.2, 0.8), rng.uniform(0.055, 0.085))
+        for px in ((0.05, 0.4), (0.6, 0.95))
+    ]
+    colours = table(akin(drawing.lab, 4)[::-1])
     for top, bottom in drawing.bands():
         x, y = pixels(drawing, top, bottom)
         light = np.zeros((bottom - top, drawing.width), np.float32)
@@ -144,7 +149,9 @@ def _glowing(drawing: Drawing) -> Iterator[F32]:
         swing = np.sin(2 * np.pi * x / (wide * 0.95) + phase[0] + 1.5 * s) * (0.17 + 0.1 * s)
         swing += np.sin(2 * np.pi * x / (wide * 0.52) + phase[1] - 2.3 * s) * 0.075
         crest = (high * (0.47 + 0.1 * (s - 0.5)) + swing * high) * unit
-        threads.append((crest.astype(np.float32), np.gradient(crest).astype(np.float32), inks[int(s * (len(inks) - 1) + 0.5)]))
+        threads.append(
+            (crest.astype(np.float32), np.gradient(crest).astype(np.float32), inks[int(s * (len(inks) - 1) + 0.5)])
+        )
     half, glow = np.float32(max(0.0008 * unit, 0.4)), np.float32(0.012 * unit)
     for top, bottom in drawing.bands():
         rows = (np.arange(top, bottom, dtype=np.float32) + np.float32(0.5))[:, None]
@@ -154,7 +161,13 @@ def _glowing(drawing: Drawing) -> Iterator[F32]:
             if crest.min() - 6 * glow > bottom or crest.max() + 6 * glow < top:
                 continue
             far = np.abs(rows - crest) / np.sqrt(1 + slope * slope)
-            lay(band, ink, np.maximum(np.clip(half - far + np.float32(0.5), 0, 1) * np.float32(0.9), np.exp(-far / glow) * np.float32(0.1)))
+            lay(
+                band,
+                ink,
+                np.maximum(
+                    np.clip(half - far + np.float32(0.5), 0, 1) * np.float32(0.9), np.exp(-far / glow) * np.float32(0.1)
+                ),
+            )
         yield band
 
 
