@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 
 from stockgen.data.palettes import Family, Palette, Variant
-from stockgen.data.vocabulary import Seamless
+from stockgen.data.vocabulary import Seamless, plain
 from stockgen.domain.words import Idea, Language, Order
 from stockgen.modes.material import (
     LANGUAGES,
@@ -109,10 +109,17 @@ def fitting_palettes(material: Material, reading: Reading) -> tuple[str, ...]:
 
 def _family_variants(material: Material, reading: Reading, rng: Random) -> Sequence[tuple[str, str]]:
     """Names of every way to draw, so ordered that each family comes once before one comes again."""
-    families = shuffled(list(reading.families or material.families), rng)
+    families = shuffled(list(_meant(material, reading) or material.families), rng)
     ways = [(name, shuffled(list(material.families[name].variants), rng)) for name in families]
     laps = range(max(len(variants) for _, variants in ways))
     return [(name, variants[lap]) for lap in laps for name, variants in ways if lap < len(variants)]
+
+
+def _meant(material: Material, reading: Reading) -> tuple[str, ...]:
+    """Names of families: those that are named, else those by whose words a subject is called ("marble")."""
+    said = {plain(word) for subject in reading.subjects for word in (subject.en, subject.ko)}
+    shared = (name for name, family in material.families.items() if said & {plain(word) for word in family.words})
+    return reading.families or tuple(shared)
 
 
 def _prompt(drawing: Drawing, style: str) -> str:
