@@ -59,9 +59,10 @@ def _whirl(drawing: Drawing) -> Iterator[F32]:
 
 def _pair(lab: F32, rng: Rng) -> tuple[F32, F32]:
     """Two tables from the middle outwards, neighbours in the palette, so that rays stay calm."""
-    line = line_of(lab)
-    at = int(rng.integers(0, max(1, len(line) - 3))) + is_dark(lab)
-    pale, strong = line[at + 1 : at + 3] if is_dark(lab) else line[::-1][at : at + 2]
+    kin = lab[:-1] if len(lab) > 4 else lab
+    line = kin[np.argsort(kin[:, 0])]
+    at = int(rng.integers(0, max(1, len(line) - 2)))
+    strong, pale = line[at + 1 : at + 3] if is_dark(lab) else line[len(line) - 2 - at : len(line) - at]
     lighter = np.array([[0.035, 0, 0], [0, 0, 0], [-0.035, 0, 0]], np.float32)
     return table(pale + lighter, 512), table(strong + lighter, 512)
 
