@@ -33,10 +33,11 @@ class Palette(_Data):
 
 
 class Variant(_Data):
-    """An adjective that changes the drawing."""
+    """An adjective that changes the drawing. `seamless`: it can be laid beside itself, and is sold as that."""
 
     en: str
     ko: str
+    seamless: bool = False
 
 
 class Family(_Data):

@@ -81,6 +81,13 @@ class KindWords(Tagged):
     prompt: str
 
 
+class Seamless(Tagged):
+    """How it is said that a picture can be laid beside itself; descriptions have the places of `Templates`."""
+
+    description_en: str
+    description_ko: str
+
+
 class Templates(Tags):
     """Sentences with `{places}`.
 
@@ -130,6 +137,7 @@ class Phrases(Closed):
     uses: Mapping[str, Tagged] = Field(min_length=1)
     kinds: Mapping[Kind, KindWords]
     drawn: Templates
+    seamless: Seamless
     scene: Templates
     exact: Templates
     unseen: Bilingual

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from random import Random
 
 from stockgen.data.palettes import Family, Palette, Variant
+from stockgen.data.vocabulary import Seamless, plain
 from stockgen.domain.words import Idea, Language, Order
 from stockgen.modes.material import (
     LANGUAGES,
@@ -22,27 +23,30 @@ from stockgen.modes.material import (
     turns,
 )
 from stockgen.modes.reading import Reading
-from stockgen.modes.wording import merged
+from stockgen.modes.wording import filled, merged
 
 BY_CHANCE = 4  # colours for a word that suggests none
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What will be seen, and the words that tell it apart."""
+    """What will be seen, and the words that tell it apart. `name`: family/variant/palette, as the data call them."""
 
+    name: str
     palette: Palette
     family: Family
     variant: Variant
     tail: Tail
+    seamless: Seamless
 
     def places(self, language: Language) -> dict[str, str]:
-        """For the templates of titles and descriptions."""
+        """For the templates of titles and descriptions. Only what has no seam is called seamless."""
         korean = language == "ko"
+        noun = self.family.noun_ko if korean else self.family.noun_en
         return {
             "palette": self.palette.ko if korean else self.palette.en,
             "family": self.family.ko if korean else self.family.en,
-            "noun": self.family.noun_ko if korean else self.family.noun_en,
+            "noun": f"{self.seamless.said(language)} {noun}" if self.variant.seamless else noun,
             "variant": self.variant.ko if korean else self.variant.en,
             "mood": self.tail.mood.said(language),
             "use": self.tail.use.said(language),
@@ -53,21 +57,38 @@ def drawn_ideas(material: Material, order: Order, reading: Reading, rng: Random)
     """Different ideas without end: fitting palettes × families × variants, then again with other words."""
     phrases = material.vocabulary.phrases
     namer = Namer(material, order, phrases.drawn)
-    palettes = shuffled([material.palettes[name] for name in fitting_palettes(material, reading)], rng)
+    palettes = shuffled(list(fitting_palettes(material, reading)), rng)
     drawings = _family_variants(material, reading, rng)
     walk = turns(partial(spread, palettes, drawings), phrases, rng)
-    for number, ((palette, (family, variant)), tail) in enumerate(walk):
-        drawing = Drawing(palette, family, variant, tail)
+    for number, ((palette, way), tail) in enumerate(walk):
+        drawing = _drawing(material, palette, way, tail)
         yield Idea(
             prompt=_prompt(drawing, material.style(order).prompt),
             title={
                 language: namer.title(language, drawing.places(language), number, extended=tail.extended)
                 for language in LANGUAGES
             },
-            description={language: namer.description(language, drawing.places(language)) for language in LANGUAGES},
+            description={language: _description(namer, drawing, language) for language in LANGUAGES},
             tags={language: _tags(material, order, drawing, language, number) for language in LANGUAGES},
             category=material.category(order),
+            root=f"drawn/{drawing.name}",
         )
+
+
+def _drawing(material: Material, palette: str, way: tuple[str, str], tail: Tail) -> Drawing:
+    family = material.families[way[0]]
+    seamless = material.vocabulary.phrases.seamless
+    name = f"{way[0]}/{way[1]}/{palette}"
+    return Drawing(name, material.palettes[palette], family, family.variants[way[1]], tail, seamless)
+
+
+def _description(namer: Namer, drawing: Drawing, language: Language) -> str:
+    places = drawing.places(language)
+    if not drawing.variant.seamless:
+        return namer.description(language, places)
+    said = drawing.seamless.description_ko if language == "ko" else drawing.seamless.description_en
+    text = filled(said, places)
+    return text[:1].upper() + text[1:]
 
 
 def fitting_palettes(material: Material, reading: Reading) -> tuple[str, ...]:
@@ -86,13 +107,19 @@ def fitting_palettes(material: Material, reading: Reading) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: zlib.crc32(f"{reading.en.casefold()}/{name}".encode()))[:BY_CHANCE])
 
 
-def _family_variants(material: Material, reading: Reading, rng: Random) -> Sequence[tuple[Family, Variant]]:
-    """Every way to draw, so ordered that each family comes once before one comes again."""
-    names = reading.families or tuple(material.families)
-    families = shuffled([material.families[name] for name in names], rng)
-    ways = [(family, shuffled(list(family.variants.values()), rng)) for family in families]
+def _family_variants(material: Material, reading: Reading, rng: Random) -> Sequence[tuple[str, str]]:
+    """Names of every way to draw, so ordered that each family comes once before one comes again."""
+    families = shuffled(list(_meant(material, reading) or material.families), rng)
+    ways = [(name, shuffled(list(material.families[name].variants), rng)) for name in families]
     laps = range(max(len(variants) for _, variants in ways))
-    return [(family, variants[lap]) for lap in laps for family, variants in ways if lap < len(variants)]
+    return [(name, variants[lap]) for lap in laps for name, variants in ways if lap < len(variants)]
+
+
+def _meant(material: Material, reading: Reading) -> tuple[str, ...]:
+    """Names of families: those that are named, else those by whose words a subject is called ("marble")."""
+    said = {plain(word) for subject in reading.subjects for word in (subject.en, subject.ko)}
+    shared = (name for name, family in material.families.items() if said & {plain(word) for word in family.words})
+    return reading.families or tuple(shared)
 
 
 def _prompt(drawing: Drawing, style: str) -> str:
@@ -109,14 +136,34 @@ def _tags(material: Material, order: Order, drawing: Drawing, language: Language
     family = drawing.family.tags_ko if korean else drawing.family.tags_en
     seen = (drawing.variant.ko if korean else drawing.variant.en,)
     common = rotated(material.vocabulary.phrases.drawn.tags(language), number)
-    return merged(
+    tags = merged(
         own_tags(order, language),
         palette[:2],
         family[:3],
         seen,
+        drawing.seamless.tags(language) if drawing.variant.seamless else (),
         palette[2:],
         family[3:],
+        (drawing.family.noun_ko if korean else drawing.family.noun_en,),
         drawing.tail.use.tags(language),
         drawing.tail.mood.tags(language),
         common,
     )
+    return distinct(tags)
+
+
+def distinct(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags in order without those that say the same again: a plural beside its singular, or other spacing."""
+    kept: dict[str, str] = {}
+    for tag in tags:
+        words = tag.casefold().replace("-", " ").split()
+        kept.setdefault("".join(_singular(word) for word in words), tag)
+    return tuple(kept.values())
+
+
+def _singular(word: str) -> str:
+    """A rough singular, only for comparison."""
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("es", "e"), ("s", "")):
+        if word.endswith(ending) and not word.endswith("ss") and len(word) > len(ending) + 2:
+            return word.removesuffix(ending) + instead
+    return word

@@ -103,6 +103,9 @@ class Reader:
         ]
         for word in (*vocabulary.phrases.fillers, *(phrase for phrase in variants if " " in phrase)):
             self._index.setdefault(plain(word), ("filler", plain(word)))
+        self._styles = {
+            plain(form): key for key, style in vocabulary.styles.items() for form in (style.en, style.ko, *style.words)
+        }
         self._beside = {plain(form): key for key, word in self._words.items() for form in (word.en, *word.words)}
         self._single = frozenset(vocabulary.phrases.single)
         self._endings = Endings(vocabulary.phrases.particles, vocabulary.phrases.endings, self._single)
@@ -175,6 +178,8 @@ class Reader:
             beside = self._colour(form, what)
             if beside:
                 notes.names.setdefault("word", []).append(beside)
+            if style := self._style(form, what):
+                notes.names.setdefault("style", []).append(style)
         if latin:
             (form, (what, key)) = found[0]
             notes.said.append((phrase, self._korean(form, what, key), key if what == "subject" else ""))
@@ -182,7 +187,8 @@ class Reader:
         meant = [(form, one) for form, one in found if one[0] != "filler"]
         for number, (form, (what, key)) in enumerate(meant):
             korean = phrase if number == 0 else ""  # a compound is said as it was written
-            english = self._colour(form, what) or self._named[what][key].en
+            named = self._vocabulary.styles.get(self._style(form, what)) or self._named[what][key]
+            english = self._colour(form, what) or named.en
             notes.said.append((english, korean, key if what == "subject" else ""))
 
     def _colour(self, form: str, what: What) -> str:
@@ -190,6 +196,10 @@ class Reader:
         "berry red and plum"; "" for none.
         """
         return self._beside.get(form, "") if what in ("palette", "family") else ""
+
+    def _style(self, form: str, what: What) -> str:
+        """The style that a name of a way to draw is besides, for whoever paints it otherwise: 수채화; "" for none."""
+        return self._styles.get(form, "") if what == "family" else ""
 
     def _korean(self, form: str, what: What, key: str) -> str:
         word = self._colour(form, what)

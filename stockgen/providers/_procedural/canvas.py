@@ -17,17 +17,21 @@ DITHER = 1.2  # of 255: enough to survive a JPEG of quality 95, too little to be
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One picture to draw: size in pixels, variant, OKLab colours (n × 3, background first), randomness."""
+    """One picture to draw: size in pixels, variant, OKLab colours (n × 3, background first), randomness.
+
+    `band`: pixels in a band; where it ends must not show.
+    """
 
     width: int
     height: int
     variant: str
     lab: F32
     rng: np.random.Generator
+    band: int = BAND_PIXELS
 
-    def bands(self) -> Iterator[tuple[int, int]]:
-        """Pixel rows `top`, `bottom` of each band from top to bottom; eight bands at least."""
-        rows = max(1, min(BAND_PIXELS // self.width, self.height // 8))
+    def bands(self, times: int = 1) -> Iterator[tuple[int, int]]:
+        """Pixel rows `top`, `bottom` of each band from top to bottom; `times` as high, but eight bands at least."""
+        rows = max(1, min(times * self.band // self.width, self.height // 8))
         for top in range(0, self.height, rows):
             yield top, min(top + rows, self.height)
 
@@ -41,7 +45,7 @@ def collected(drawing: Drawing, bands: Iterator[F32 | U8], told: Callable[[int, 
     top = 0
     for band in bands:
         bottom = top + len(band)
-        pixels[top:bottom] = dithered(band, drawing.rng) if band.dtype == np.float32 else band
+        pixels[top:bottom] = band if band.dtype == np.uint8 else dithered(band, drawing.rng)
         top = bottom
         told(100 * top // drawing.height, 100)
     return pixels

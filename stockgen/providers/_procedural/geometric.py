@@ -15,9 +15,6 @@ from stockgen.providers._procedural.canvas import F32, U8, Drawing
 from stockgen.providers._procedural.motifs import MOTIFS, WHOLE, Slot, shares
 from stockgen.providers._procedural.palette import coded, linear, shaded
 
-_CODES = 65536  # steps of linear light; the darkest sRGB step is five of them
-
-
 _CODES = 65536  # steps of linear light; the darkest step of sRGB is twenty of them
 _PARTS = 9  # colours that a cell may need
 _CUBE_FACES = (0.07, -0.05, -0.15)  # how much lighter: top, left, right

@@ -95,6 +95,26 @@ def line_of(lab: F32) -> F32:
     return np.asarray(line, np.float32)
 
 
+def akin(lab: F32, count: int = 3) -> F32:
+    """`count` colours of one hue family, from soft to strong: pigments that mix without turning to mud.
+
+    The most colourful one leads; those whose hue is within 60° of its follow, then tints of it. Five at most.
+    """
+    kin = lab[1:] if len(lab) > 3 else lab
+    lead = kin[np.argmax(np.hypot(kin[:-1, 1], kin[:-1, 2]))] if len(kin) > 1 else kin[0]
+    chroma = np.maximum(np.hypot(kin[:, 1], kin[:, 2]), 0.02)
+    near = (kin[:, 1:] @ lead[1:]) / (chroma * max(float(np.hypot(*lead[1:])), 0.02))
+    order = np.argsort(-near, kind="stable")[:count]
+    chosen = [*kin[order[near[order] > 0.5]]]
+    for step in (0.14, -0.14, 0.24, -0.24):  # too few are akin: tints and shades of the leading one
+        if len(chosen) < count:
+            chosen.append(np.array([np.clip(lead[0] + step, 0.15, 0.95), *(lead[1:] * 0.75)], np.float32))
+    if is_dark(lab):
+        chosen[-1] = lab[0]
+    found = np.array(chosen, np.float32)
+    return found[np.argsort(-found[:, 0])]
+
+
 def _bridge(one: F32, other: F32) -> list[F32]:
     """The colour halfway round the colour circle, where two strong colours lie 100°…172° apart on it."""
     start, end = complex(one[1], one[2]), complex(other[1], other[2])
