@@ -15,6 +15,7 @@ from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.care import refuse_lost, refuse_shared
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
+from stockgen.ledger.likeness import Likenesses
 from stockgen.ledger.mark import Mark
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
@@ -36,6 +37,7 @@ class Ledger:
         self.retries = Retries(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
+        self.likenesses = Likenesses(connection)
 
     @classmethod
     def opened(cls, state: Path) -> Ledger:
