@@ -17,7 +17,7 @@ _EDGES = 0.01  # share of the squares that must have an edge; else there is noth
 _SHARPEST = 0.1  # share of the edges that are asked: a photograph may be sharp in its subject only
 _SMOOTHING = 0.5  # pixels²: what smoothing adds to sigma²
 _PEAK = (2 * 3.141592653589793) ** 0.5  # a step of height c, blurred by sigma, climbs c / (sigma · √2π) at most
-_SOFT = 5.0  # pixels: what has no narrower edge is soft on purpose, if it is a background
+_SOFT = 5.0  # pixels: a background that has no narrower edge is soft on purpose
 _IMMERKAER = 6.0  # norm of the mask below
 _MEDIAN = 0.6745  # median of |x| for a normal x of deviation 1
 _QUIET = 0.25  # share of the squares, the quietest, that tell noise from texture
@@ -27,9 +27,11 @@ _LARGE = 0.98  # of the steps of a phase: large ones grow with what the JPEG los
 _LEAST = 200  # differences that a phase of the grid must have
 _EDGE = 6  # of the differences that are kept, number 6 is column 8 less column 7
 _UNSEEN = 0.25  # levels: nobody sees less, so a drawing without any noise is not measured more finely
-_STEEP = 12  # levels of a step at most: more is a drawing's own edge
+_STEEP = 20  # levels of a step at most: more is a drawing's own edge
 _EVEN = 0.5  # share of equal neighbours in a tile of stairs
 _CONTOUR = 0.004  # share of steps: half an edge of the tile is a contour
+_OTHERS = 0.1  # of the stairs: steps that are none
+_LEVELS = 3  # stairs have: two make one edge
 _ONE_SIZE = 0.8  # share of the steps that are of one size, give or take one level
 
 
@@ -83,19 +85,21 @@ def artefacts(view: View, excess: float) -> Finding:
 def banded(view: View, share: float) -> Finding:
     """At most `share` of the picture may be stairs where a slope was meant.
 
-    A tile is stairs where most neighbours are equal and the others differ all by one size, 2 to 12 levels: a slope with
-    grain has many steps of one level, a drawing's own edges are of all sizes.
+    A tile is stairs where most neighbours are equal and the others differ all by one size, 2 to 20 levels, over three
+    levels or more: a slope with grain has many steps of one level, a drawing's own edges are of all sizes.
     """
     import numpy as np
 
     green = view.colours[..., 1].astype(np.int16)
-    found = np.maximum(_stairs(np.diff(green, axis=2)), _stairs(np.diff(green, axis=1))).mean()
-    return Finding("banded", float(found), share, at_least=False)
+    found = np.maximum(_stairs(np.diff(green, axis=2)), _stairs(np.diff(green, axis=1))) & (_levels(green) >= _LEVELS)
+    return Finding("banded", float(found.mean()), share, at_least=False)
 
 
 def _smoothed(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each column with its neighbours, 1 : 2 : 1."""
-    return (tiles[:, :, :-2] + 2 * tiles[:, :, 1:-1] + tiles[:, :, 2:]) / 4
+    import numpy as np
+
+    return np.asarray((tiles[:, :, :-2] + 2 * tiles[:, :, 1:-1] + tiles[:, :, 2:]) / 4, np.float32)
 
 
 def _slopes(tiles: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -132,8 +136,16 @@ def _stairs(steps: NDArray[np.int16]) -> NDArray[np.bool_]:
     size = np.abs(steps.reshape(len(steps), -1))
     counts = np.stack([(size == level).sum(axis=1) for level in range(_STEEP + 1)], axis=1)
     stairs = counts[:, 2:].sum(axis=1)
+    others = size.shape[1] - counts[:, 0] - stairs  # of one level, and steeper ones
     one_size = np.stack([counts[:, at : at + 2].sum(axis=1) for at in range(2, _STEEP)], axis=1).max(axis=1)
     even = counts[:, 0] >= _EVEN * size.shape[1]
-    return np.asarray(
-        even & (stairs >= _CONTOUR * size.shape[1]) & (counts[:, 1] <= 0.1 * stairs) & (one_size >= _ONE_SIZE * stairs)
-    )
+    clear = (stairs >= _CONTOUR * size.shape[1]) & (others <= _OTHERS * stairs) & (one_size >= _ONE_SIZE * stairs)
+    return np.asarray(even & clear)
+
+
+def _levels(tiles: NDArray[np.int16]) -> NDArray[np.int_]:
+    """How many levels fill a hundredth of each tile or more."""
+    import numpy as np
+
+    size = tiles[0].size
+    return np.array([(np.bincount(tile.ravel(), minlength=256) >= size / 100).sum() for tile in tiles])

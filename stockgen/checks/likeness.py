@@ -1,9 +1,10 @@
 """How alike two pictures are, though one was recoloured, mirrored, cropped a little, resized or saved again.
 
 A picture becomes two short vectors. *Tones*: the lowest 8 × 8 frequencies of its luminance (DCT-II). *Lines*: which way
-its colours change at each place (the doubled angle of the structure tensor), in the same frequencies; a recolouring moves
-no line. The angle between two vectors is told in bits: so many of 64 would differ in a hash of 64 random planes (Charikar,
-"Similarity estimation techniques from rounding algorithms", 2002). How far apart pictures must be: docs/checks.md.
+its colours change at each place (the doubled angle of the structure tensor), in the same frequencies; a recolouring
+moves no line. The angle between two vectors is told in bits: so many of 64 would differ in a hash of 64 random planes
+(Charikar, "Similarity estimation techniques from rounding algorithms", 2002). How far apart pictures must be:
+docs/checks.md.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SMALL = 256  # pixels of the shorter side, about
 TILE = 128  # pixels a side
+LEAST = 8  # pixels of a tile
 ACROSS = 4  # tiles in a row and in a column at most
 LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, as in JPEG
 
@@ -21,7 +22,7 @@ LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, as in JPEG
 class View:
     """The picture as its provider drew it, before it is enlarged. Transparency is seen as on white.
 
-    `soft`: whether it may be soft on purpose, as backgrounds and drawings are.
+    `soft`: whether it may be soft on purpose, as backgrounds are.
     """
 
     picture: Image
@@ -40,10 +41,13 @@ class View:
         """
         import numpy as np
 
-        width, height = self.picture.size
+        picture = self.picture
+        if min(picture.size) < LEAST:  # no grain of dust is a picture, but no check may break over one
+            picture = picture.resize((max(LEAST, picture.width), max(LEAST, picture.height)), 0)
+        width, height = picture.size
         high, wide = min(TILE, height), min(TILE, width)
         corners = [(top, left) for top in _starts(height, high) for left in _starts(width, wide)]
-        crops = [self.picture.crop((left, top, left + wide, top + high)) for top, left in corners]
+        crops = [picture.crop((left, top, left + wide, top + high)) for top, left in corners]
         return np.stack([np.asarray(on_white(one)) for one in crops])
 
     @cached_property

@@ -21,13 +21,14 @@ from stockgen.pipeline.publish import NameTaken, Publisher
 from stockgen.pipeline.route import route
 from stockgen.pipeline.workshop import Workshop
 
+DRAWN_SO = frozenset({"blurred", "noisy", "artefacts"})
 AHEAD = POOL + 1  # one more than the pool, so that it never waits for the loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold; `distance`: bits of 64
-    by which a picture must differ from all others.
+    """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold; `distance`: bits of
+    64 by which a picture must differ from all others.
     """
 
     quality: int
@@ -101,11 +102,16 @@ class Finisher:
         task = Task(
             shot=row["id"], raw=row["raw_path"], sha256=row["raw_sha256"], drawn=drawn_size(this.attempt["request"]),
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
-            thresholds=dict(self._settings.thresholds),
+            thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
-            ending=ending(this.order.kind), soft=this.look == "drawn" or this.order.kind == "background",
+            ending=ending(this.order.kind), soft=this.order.kind == "background",
         )  # fmt: skip
         self._pool.run(partial(finish, task, self._places), partial(self._end, this))
+
+    def _thresholds(self, this: Described) -> dict[str, float]:
+        """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG."""
+        meant = DRAWN_SO if this.look == "drawn" else ()
+        return {name: each for name, each in self._settings.thresholds.items() if name not in meant}
 
     def _end(self, this: Described, result: Finished | Exception) -> None:
         shot = this.shot["id"]

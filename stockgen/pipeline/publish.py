@@ -105,8 +105,8 @@ class Publisher:
                              f"{job['folder']}/info/{stem}.json")  # fmt: skip
         review = "degraded" if this.shot["degraded"] else finished.review
         folder = f"{self._review}/{review}" if review else f"{job['folder']}/images"
-        master = NewFile(role="master", path=f"{folder}/{stem}{Path(finished.staged).suffix}", staged=finished.staged, sha256=finished.sha256,
-                         bytes=finished.bytes)  # fmt: skip
+        path = f"{folder}/{stem}{Path(finished.staged).suffix}"
+        master = NewFile(role="master", path=path, staged=finished.staged, sha256=finished.sha256, bytes=finished.bytes)
         asset = NewAsset(
             shot=this.shot["id"], job=job["id"], number=number, stem=stem, kind=this.order.kind, look=this.look,
             review=review, checks=checks, sellable=this.sellable, width=finished.width, height=finished.height,

@@ -12,8 +12,8 @@ from PIL import Image, ImageCms
 from PIL.Image import Image as Picture
 
 from stockgen.checks import View
-from stockgen.checks.tones import flat
 from stockgen.checks.sound import decoded
+from stockgen.checks.tones import flat
 from stockgen.domain.errors import BadPicture
 from stockgen.finishes import lanczos
 from stockgen.finishes.encode import jpeg, thumbnail
