@@ -16,6 +16,7 @@ _GROUND = 0.6  # share of the rim: a studio's white or black ground is meant
 _DARK = 16  # levels: bars are as good as black, or as good as white
 _SAME = 3.0  # levels: standard deviation within a row of a frame
 _OTHER = 8.0  # levels by which the picture's edge differs from the frame
+_DEEP = 6  # a frame is at most this part of a side; more is a ground
 _MOST = 0.7  # share of that edge's pixels
 
 
@@ -66,7 +67,7 @@ def framed(view: View, width: float) -> Finding:
 def _thickness(pixels: NDArray[np.float32]) -> int:
     """How many rows from the top are a frame's; 0 where it has none."""
     colour = pixels[0].mean(axis=0)
-    half = pixels[: len(pixels) // 2]
+    half = pixels[: max(2, len(pixels) // _DEEP)]
     alike = (_spread(half) <= _SAME) & (abs(half.mean(axis=1) - colour).max(axis=-1) <= _SAME)
     rows = int(alike.argmin()) if not alike.all() else 0
     if rows == 0:

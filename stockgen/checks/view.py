@@ -20,13 +20,9 @@ LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, as in JPEG
 
 @dataclass(frozen=True)
 class View:
-    """The picture as its provider drew it, before it is enlarged. Transparency is seen as on white.
-
-    `soft`: whether it may be soft on purpose, as backgrounds are.
-    """
+    """The picture as its provider drew it, before it is enlarged. Transparency is seen as on white."""
 
     picture: Image
-    soft: bool = True
 
     @cached_property
     def small(self) -> Image:

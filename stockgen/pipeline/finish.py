@@ -31,7 +31,7 @@ THUMB_SIDE = 240  # pixels; six columns make a sheet of at most 1600
 class Task:
     """One picture to finish. `drawn`: width and height that the provider promised; `wanted`: those of the order.
 
-    `ending`: of the master's file; `soft`: whether it may be soft on purpose; `thresholds`: name of a check -> its own.
+    `ending`: of the master's file; `thresholds`: name of a check -> its own.
     """
 
     shot: int
@@ -43,7 +43,6 @@ class Task:
     thresholds: dict[str, float]
     metadata: Metadata
     ending: str = "jpg"
-    soft: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +118,7 @@ def finish(task: Task, places: Places) -> Finished:
     from stockgen.finishes.encode import ENCODERS, thumbnail
 
     picture = decoded(_raw(task, places), *task.drawn)
-    view = View(picture, task.soft)
+    view = View(picture)
     findings = [check(view, task.thresholds[name]) for name, check in CHECKS.items() if name in task.thresholds]
     likeness = likeness_of(picture)
     picture = FINISHES["lanczos"](picture, *task.wanted)

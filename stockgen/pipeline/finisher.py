@@ -104,13 +104,15 @@ class Finisher:
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
             thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
-            ending=ending(this.order.kind), soft=this.order.kind == "background",
+            ending=ending(this.order.kind),
         )  # fmt: skip
         self._pool.run(partial(finish, task, self._places), partial(self._end, this))
 
     def _thresholds(self, this: Described) -> dict[str, float]:
-        """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG."""
-        meant = DRAWN_SO if this.look == "drawn" else ()
+        """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG; a background may be
+        soft on purpose.
+        """
+        meant = DRAWN_SO if this.look == "drawn" else {"blurred"} if this.order.kind == "background" else ()
         return {name: each for name, each in self._settings.thresholds.items() if name not in meant}
 
     def _end(self, this: Described, result: Finished | Exception) -> None:

@@ -30,8 +30,8 @@ def smooth(number: int) -> Image.Image:
     return slope(number, 512)
 
 
-def failed(picture: Image.Image, soft: bool = False) -> list[str]:
-    view = View(picture, soft)
+def failed(picture: Image.Image) -> list[str]:
+    view = View(picture)
     return [name for name, check in CHECKS.items() if not check(view, THRESHOLDS[name]).ok]
 
 
@@ -60,22 +60,20 @@ def test_a_fault_is_found_and_not_without_it(
 
 
 def test_what_the_built_in_provider_draws_passes() -> None:
-    told = {seed: failed(drawing(seed, 512), soft=True) for seed in range(16)}
+    told = {seed: failed(drawing(seed, 512)) for seed in range(16)}
     assert {seed: found for seed, found in told.items() if {*found} & {"flat", "clipped", "framed", "banded"}} == {}
 
 
-def test_a_soft_background_is_not_blurred_but_a_soft_photograph_is() -> None:
-    bokeh = blurred(16)(sound(0))
-    assert "blurred" not in failed(bokeh, soft=True)
-    assert "blurred" in failed(blurred(8)(sound(0)), soft=False)
-    assert failed(smooth(0), soft=True) == []
+def test_a_smooth_slope_is_not_blurred_but_a_scene_without_any_edge_is() -> None:
+    assert "blurred" not in failed(smooth(0))
+    assert "blurred" in failed(blurred(8)(sound(0)))
 
 
 def test_a_thing_on_a_white_ground_is_neither_clipped_nor_framed() -> None:
     ground = Image.new("RGB", (512, 512), "white")
     ground.paste(sound(0).resize((200, 200)), (150, 150))
     ImageDraw.Draw(ground).ellipse((300, 60, 420, 180), fill="#336699")
-    assert failed(ground, soft=True) == []
+    assert failed(ground) == []
 
 
 def test_black_bars_above_and_below_are_a_frame() -> None:
@@ -109,7 +107,7 @@ def test_the_score_falls_with_what_a_picture_lacks() -> None:
 
 def test_the_score_tells_a_sharp_picture_from_a_soft_one() -> None:
     def scored(picture: Image.Image) -> float:
-        view = View(picture, soft=False)
+        view = View(picture)
         return score([check(view, THRESHOLDS[name]) for name, check in CHECKS.items()])
 
     assert scored(sound(0)) > scored(blurred(1.5)(sound(0))) > scored(blurred(4)(sound(0)))
