@@ -19,8 +19,8 @@ Check = Callable[[View, float], Finding]
 
 # The worst first: a picture that fails several is put into the folder of the first.
 CHECKS: Mapping[str, Check] = MappingProxyType({
-    "flat": flat, "clipped": clipped, "framed": framed, "blurred": blurred, "noisy": noisy, "banded": banded,
-    "artefacts": artefacts,
+    "flat": flat, "clipped": clipped, "framed": framed, "blurred": blurred, "noisy": noisy,
+    "artefacts": artefacts, "banded": banded,
 })  # fmt: skip
 
 __all__ = ["CHECKS", "Check", "Finding", "View", "score"]
