@@ -4,6 +4,8 @@ Bare: `resize` and `save` of a decoded picture, with the quality, subsampling, d
 it, in alternating rounds: the picture with its words in it (decode the raw PNG, enlarge, encode, insert metadata), and
 the whole way from the spool to the outbox by the real `Finisher` and `Publisher` (read and verify the raw bytes,
 decode, check, enlarge, encode, describe, hash, thumbnail, durable staging, sidecar, ledger, links).
+
+Besides: what each check takes, and the search for the most similar of 100,000 pictures.
 """
 
 from __future__ import annotations
@@ -12,21 +14,29 @@ import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from bench.figures import Aim, Effort, Figure, median
 from bench.pictures import KINDS, SIDE, described, painted
 from bench.workshop import Workshop, workshop
+from stockgen.checks import CHECKS, View
+from stockgen.checks.index import Index
+from stockgen.checks.likeness import LINES, TONES, likeness_of
 from stockgen.checks.sound import decoded
 from stockgen.finishes import FINISHES
 from stockgen.finishes.encode import DPI, jpeg, srgb
-from stockgen.metadata.jpeg import with_metadata
+from stockgen.metadata.embed import with_metadata
 
 WANTED = 2500  # pixels a side: the smallest square that all markets take
 QUALITY = 95  # config's finish.quality
 WITH_WORDS, WHOLE = 1.25, 1.75
+CHECKED = 150.0  # ms: all checks of a picture that was drawn at full size
+SEARCHED = 20.0  # ms
+KNOWN = 100_000  # pictures that a new one is compared with
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,48 @@ def measure(effort: Effort, folder: Path) -> list[Figure]:
         Figure(measure="bare resize + encode", value=bare, unit="ms", how=f"{SIDE}² → {WANTED}², median"),
         _ratio("finishing with metadata ÷ bare", [(two, one) for one, two, _ in taken], WITH_WORDS),
         _ratio("spool → outbox ÷ bare", [(three, one) for one, _, three in taken], WHOLE),
+        *_checked(rounds),
+        _searched(rounds),
     ]
+
+
+def _checked(rounds: int) -> list[Figure]:
+    """What all checks take, likeness included, at both sizes; each check alone is told in `how`."""
+    return [_checked_at(SIDE, rounds, None), _checked_at(WANTED, rounds, Aim(CHECKED))]
+
+
+def _checked_at(side: int, rounds: int, aim: Aim | None) -> Figure:
+    picture = decoded(painted(SIDE, 0), SIDE, SIDE).resize((side, side))
+    each = {name: [_timed(partial(_check, picture, name)) for _ in range(rounds)] for name in CHECKS}
+    each["likeness"] = [_timed(partial(likeness_of, picture)) for _ in range(rounds)]
+    whole = median([_timed(partial(_all, picture)) for _ in range(rounds)]) * 1e3
+    how = ", ".join(f"{name} {median(taken) * 1e3:.0f}" for name, taken in each.items())
+    return Figure(measure=f"checks of {side}²", value=whole, unit="ms", aim=aim, how=f"alone: {how} ms")
+
+
+def _check(picture: Image.Image, name: str) -> None:
+    CHECKS[name](View(picture), 1.0)
+
+
+def _all(picture: Image.Image) -> None:
+    view = View(picture)
+    for check in CHECKS.values():
+        check(view, 1.0)
+    likeness_of(picture)
+
+
+def _searched(rounds: int) -> Figure:
+    """The most similar of 100,000 pictures: half of them noise, half of them like one of a few."""
+    rng = np.random.default_rng(0)
+    few = [likeness_of(decoded(painted(SIDE, kind), SIDE, SIDE)) for kind in range(KINDS)]
+    base = np.stack([np.frombuffer(one.kept, np.float16) for one in few]).astype(np.float32)
+    rows = rng.standard_normal((KNOWN, TONES + LINES), np.float32) * 0.1
+    rows[::2] += base[rng.integers(0, KINDS, len(rows[::2]))]
+    known = Index()
+    known.add((number, row.tobytes()) for number, row in enumerate(rows.astype(np.float16)))
+    taken = [_timed(partial(known.nearest, few[number % KINDS], -1)) for number in range(rounds + 1)][1:]
+    return Figure(measure="most similar of 100,000", value=median(taken) * 1e3, unit="ms", aim=Aim(SEARCHED),
+                  how=f"median of {len(taken)}")  # fmt: skip
 
 
 def _ratio(measure: str, pairs: list[tuple[float, float]], aim: float) -> Figure:
@@ -78,7 +129,7 @@ def _with_words(raw: bytes) -> None:
     with_metadata(jpeg(large, QUALITY), described())
 
 
-def _timed(work: Callable[[], None]) -> float:
+def _timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

@@ -26,12 +26,14 @@ from stockgen.ledger.jobs import Source
 from stockgen.logs import configure
 from stockgen.pipeline.places import job_folder
 
+ALIKE = {"duplicate": {"distance": 0}}  # the same few pictures again and again must not go to review
+
 
 @contextmanager
 def workshop(root: Path, pictures: int, wanted: int) -> Iterator[Workshop]:
     """An app with one planned job of `pictures` pictures of `wanted` pixels a side."""
     root.mkdir()
-    tree = {"chains": {"auto": ["paced"]}, "providers": {"paced": {"seconds": 0.0}}}
+    tree = {"chains": {"auto": ["paced"]}, "providers": {"paced": {"seconds": 0.0}}, "checks": ALIKE}
     (root / "config.yaml").write_text(yaml.safe_dump(tree))
     woken = threading.Semaphore(0)
     catalogue = Catalogue(load(root / "config.yaml"), root / "my", PROVIDERS)

@@ -162,8 +162,9 @@ class _Builder:
         pool = PixelPool(self.wake)
         publisher = Publisher(work, review)
         settings = Settings(
-            quality=config.finish.quality, thresholds={"flat": config.checks.flat.spread}, rights=_rights(config)
-        )
+            quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
+            rights=_rights(config),
+        )  # fmt: skip
         parts = Parts(
             planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk),
             dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
@@ -215,6 +216,16 @@ def _hours(config: Config) -> Hours | None:
 def _rights(config: Config) -> Rights:
     rights = config.rights
     return Rights(creator=rights.creator, copyright=rights.copyright, prompt_in_file=rights.prompt_in_file)
+
+
+def _thresholds(config: Config) -> dict[str, float]:
+    """Name of a check → what it is measured against."""
+    checks = config.checks
+    return {
+        "flat": checks.flat.spread, "clipped": checks.clipped.share, "framed": checks.border.width,
+        "blurred": checks.blur.width, "noisy": checks.noise.level, "banded": checks.banding.share,
+        "artefacts": checks.artefacts.excess,
+    }  # fmt: skip
 
 
 def wait_for_children(state: Path, clock: Clock) -> None:

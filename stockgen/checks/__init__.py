@@ -1,58 +1,26 @@
 """Checks of pictures: plain functions named in a dict.
 
 `sound` decides whether the bytes are a picture at all (else BadPicture, and it is made again); the functions in
-`CHECKS` measure something and send what falls short to a person's review.
+`CHECKS` measure something and send what falls short to a person's review, into the folder of that name. How their
+thresholds were found: docs/checks.md. One more needs other pictures: stockgen/pipeline/alike.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from stockgen.checks.detail import artefacts, banded, blurred, noisy
+from stockgen.checks.findings import Finding, score
+from stockgen.checks.tones import clipped, flat, framed
+from stockgen.checks.view import View
 
+Check = Callable[[View, float], Finding]
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check measured, beside the threshold that it was measured against."""
+# The worst first: a picture that fails several is put into the folder of the first.
+CHECKS: Mapping[str, Check] = MappingProxyType({
+    "flat": flat, "clipped": clipped, "framed": framed, "blurred": blurred, "noisy": noisy,
+    "artefacts": artefacts, "banded": banded,
+})  # fmt: skip
 
-    name: str
-    value: float
-    threshold: float
-    ok: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in the sidecar."""
-        return {"name": self.name, "value": self.value, "threshold": self.threshold, "ok": self.ok}
-
-
-Check = Callable[["Image", float], Finding]
-
-
-def flat(picture: Image, spread: float) -> Finding:
-    """A picture of one colour sells nowhere: the widest channel must span at least `spread` 8-bit levels.
-
-    Measured between the 1st and the 99th hundredth of a 256-pixel reduction, so that single pixels don't count.
-    """
-    small = picture.convert("RGB").reduce(max(1, min(picture.size) // 256))
-    spans = []
-    for band in small.split():
-        counts = band.histogram()
-        spans.append(_level(counts, 0.99) - _level(counts, 0.01))
-    return Finding("flat", float(max(spans)), spread, max(spans) >= spread)
-
-
-def _level(counts: list[int], share: float) -> int:
-    """The 8-bit level below which `share` of the pixels lie."""
-    wanted, seen = share * sum(counts), 0
-    for level, count in enumerate(counts):
-        seen += count
-        if seen >= wanted:
-            return level
-    return 255
-
-
-CHECKS: Mapping[str, Check] = MappingProxyType({"flat": flat})
+__all__ = ["CHECKS", "Check", "Finding", "View", "score"]

@@ -157,10 +157,59 @@ class Flat(Part):
     spread: Annotated[float, Field(ge=0, le=255)] = 12.0
 
 
+class Clipped(Part):
+    """`share` of pixels, 0 to 1, that may be pure black or white."""
+
+    share: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+
+class Border(Part):
+    """`width` that a frame may have, as a share of the shorter side."""
+
+    width: Annotated[float, Field(ge=0, le=0.5)] = 0.003
+
+
+class Blur(Part):
+    """`width` that the sharpest edges may have: sigma in pixels of the picture as it was drawn."""
+
+    width: Annotated[float, Field(ge=0, le=50)] = 1.5
+
+
+class Noise(Part):
+    """`level` of noise: one standard deviation in 8-bit levels."""
+
+    level: Annotated[float, Field(ge=0, le=255)] = 6.0
+
+
+class Banding(Part):
+    """`share` of the picture, 0 to 1, that may be stairs where a slope was meant."""
+
+    share: Annotated[float, Field(ge=0, le=1)] = 0.25
+
+
+class Artefacts(Part):
+    """`excess` of the steps between JPEG blocks over those within: 0.5 = half as large again."""
+
+    excess: Annotated[float, Field(ge=0, le=10)] = 0.6
+
+
+class Duplicate(Part):
+    """`distance` in bits of 64: a picture that is as near as that to another one, or nearer, is too much like it."""
+
+    distance: Annotated[float, Field(ge=0, le=32)] = 6.0
+
+
 class Checks(Part):
-    """Checks that send a picture to review."""
+    """Checks that send a picture to review; docs/checks.md tells where each number comes from."""
 
     flat: Flat = Flat()
+    clipped: Clipped = Clipped()
+    border: Border = Border()
+    blur: Blur = Blur()
+    noise: Noise = Noise()
+    banding: Banding = Banding()
+    artefacts: Artefacts = Artefacts()
+    duplicate: Duplicate = Duplicate()
 
 
 class Rights(Part):
@@ -266,7 +315,7 @@ class Config(Part):
 LATER = frozenset(
     {
         "outbox.close_after", "defaults.best_of", "writers", "money",
-        "finish.cutout", "finish.upscale", "checks.blur", "checks.duplicate", "checks.vision",
+        "finish.cutout", "finish.upscale", "checks.vision",
         "schedules", "retention", "notify", "providers.flux2_klein", "providers.z_image",
         "providers.openai", "providers.gemini",
     }

@@ -17,6 +17,7 @@ from stockgen.ledger.claims import Claims
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.finding import Finding
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
+from stockgen.ledger.likeness import Likenesses
 from stockgen.ledger.mark import Mark
 from stockgen.ledger.marks import Marks
 from stockgen.ledger.motifs import Motifs
@@ -44,6 +45,7 @@ class Ledger:
         self.motifs = Motifs(connection)
         self.marks = Marks(connection)
         self.finding = Finding(connection)
+        self.likenesses = Likenesses(connection)
 
     @classmethod
     def opened(cls, state: Path) -> Ledger:

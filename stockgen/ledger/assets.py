@@ -9,6 +9,7 @@ from typing import Any
 
 from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection, Row
+from stockgen.ledger.likeness import Likenesses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,10 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAsset:
-    """A finished picture; `review` is the reason why a person should look at it, None = it is ready."""
+    """A finished picture; `review` is the reason why a person should look at it, None = it is ready.
+
+    `phash`, `kept`: what it looks like (docs/checks.md); None and b"" where nobody could look at it any more.
+    """
 
     shot: int
     job: str
@@ -37,6 +41,9 @@ class NewAsset:
     sellable: bool
     width: int
     height: int
+    score: float | None = None
+    phash: int | None = None
+    kept: bytes = b""
 
 
 class Assets:
@@ -44,6 +51,7 @@ class Assets:
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._likenesses = Likenesses(connection)
 
     def next_number(self, job: str) -> int:
         """The next file number of a job, from 1."""
@@ -56,15 +64,18 @@ class Assets:
         with self._db.atomic():
             row = self._db.one(
                 """INSERT INTO assets (shot_id, job_id, number, stem, kind, state, review_reason, look, degraded,
-                                       checks, sellable, width, height, created_at)
-                   SELECT :shot, :job, :number, :stem, :kind, :state, :review, :look, degraded, :checks, :sellable,
-                          :width, :height, :now FROM shots WHERE id = :shot RETURNING id""",
+                                       score, phash, checks, sellable, width, height, created_at)
+                   SELECT :shot, :job, :number, :stem, :kind, :state, :review, :look, degraded, :score, :phash, :checks,
+                          :sellable, :width, :height, :now FROM shots WHERE id = :shot RETURNING id""",
                 shot=asset.shot, job=asset.job, number=asset.number, stem=asset.stem, kind=asset.kind, look=asset.look,
                 state="review" if asset.review else "ready", review=asset.review, checks=json.dumps(asset.checks),
+                score=asset.score, phash=asset.phash,
                 sellable=asset.sellable, width=asset.width, height=asset.height, now=iso(now),
             )  # fmt: skip
             for file in files:
                 self._add_file(file, asset=row["id"], job=asset.job)
+            if asset.kept:
+                self._likenesses.add(row["id"], asset.shot, asset.kept)
             self._db.write(
                 "UPDATE shots SET state = 'publishing', updated_at = :now WHERE id = :shot AND state = 'rendered'",
                 shot=asset.shot, now=iso(now),

@@ -69,7 +69,7 @@ def words(this: Described, rights: Rights, created: str) -> Metadata:
 
 
 def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequence[Row], created: str) -> bytes:
-    """The JSON beside a picture. `facts`: width, height, checks, sha256 of the finished file."""
+    """The JSON beside a picture. `facts`: width, height, checks, score, sha256 of the finished file."""
     rendered = json.loads(this.attempt["facts"])
     wish = json.loads(this.shot["wish"])
     tree = {

@@ -7,14 +7,19 @@ import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from stockgen.domain.errors import BadPicture, StorageLost
+from stockgen.domain.words import Kind
 from stockgen.files import translated, write_new, write_softly
-from stockgen.metadata.jpeg import with_metadata
+from stockgen.metadata.embed import with_metadata
 from stockgen.metadata.words import Metadata
 from stockgen.pipeline.places import Places
+
+if TYPE_CHECKING:
+    from stockgen.checks import Finding
+    from stockgen.checks.likeness import Likeness
 
 Result = TypeVar("Result")
 
@@ -24,7 +29,10 @@ THUMB_SIDE = 240  # pixels; six columns make a sheet of at most 1600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One picture to finish. `drawn`: width and height that the provider promised; `wanted`: those of the order."""
+    """One picture to finish. `drawn`: width and height that the provider promised; `wanted`: those of the order.
+
+    `ending`: of the master's file; `thresholds`: name of a check -> its own.
+    """
 
     shot: int
     raw: str
@@ -34,6 +42,7 @@ class Task:
     quality: int
     thresholds: dict[str, float]
     metadata: Metadata
+    ending: str = "jpg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +55,13 @@ class Finished:
     bytes: int
     width: int
     height: int
-    checks: Sequence[dict[str, Any]]
+    checks: Sequence[Finding]
+    likeness: Likeness = field(compare=False)
 
     @property
     def review(self) -> str | None:
         """The first check that fell short, None = none."""
-        return next((str(one["name"]) for one in self.checks if not one["ok"]), None)
+        return next((one.name for one in self.checks if not one.ok), None)
 
 
 class PixelPool:
@@ -97,23 +107,28 @@ class PixelPool:
 def finish(task: Task, places: Places) -> Finished:
     """Check, enlarge, encode and describe one picture; the master lies fsynced in staging when this returns.
 
+    Checks look at what the provider drew: enlarging would blur every picture alike.
+
     Raises BadPicture where the raw bytes are no picture, StorageFull, StorageLost.
     """
-    from stockgen.checks import CHECKS
+    from stockgen.checks import CHECKS, View
+    from stockgen.checks.likeness import likeness_of
     from stockgen.checks.sound import decoded
     from stockgen.finishes import FINISHES
-    from stockgen.finishes.encode import jpeg, thumbnail
+    from stockgen.finishes.encode import ENCODERS, thumbnail
 
     picture = decoded(_raw(task, places), *task.drawn)
-    findings = [CHECKS[name](picture, threshold) for name, threshold in task.thresholds.items()]
+    view = View(picture)
+    findings = [check(view, task.thresholds[name]) for name, check in CHECKS.items() if name in task.thresholds]
+    likeness = likeness_of(picture)
     picture = FINISHES["lanczos"](picture, *task.wanted)
-    data = with_metadata(jpeg(picture, task.quality), task.metadata)
-    staged = f"shot-{task.shot}.jpg"
+    data = with_metadata(ENCODERS[task.ending](picture, task.quality), task.metadata)
+    staged = f"shot-{task.shot}.{task.ending}"
     write_new(places.staging / staged, data)
     write_softly(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
     return Finished(
         shot=task.shot, staged=staged, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data),
-        width=picture.width, height=picture.height, checks=[finding.to_json() for finding in findings],
+        width=picture.width, height=picture.height, checks=findings, likeness=likeness,
     )  # fmt: skip
 
 
@@ -129,6 +144,11 @@ def _raw(task: Task, places: Places) -> bytes:
     if hashlib.sha256(data).hexdigest() != task.sha256:
         raise BadPicture("raw_damaged", path=task.raw)
     return data
+
+
+def ending(kind: Kind | str) -> str:
+    """How a master of this kind is stored: elements are laid on other pictures, so they keep their transparency."""
+    return "png" if kind == "element" else "jpg"
 
 
 def drawn_size(request: str) -> tuple[int, int]:

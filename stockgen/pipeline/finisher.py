@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from stockgen.data.catalog import Model
@@ -12,23 +12,28 @@ from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageF
 from stockgen.domain.times import iso
 from stockgen.ledger import Row
 from stockgen.ledger.shots import Attempted, shot_of
+from stockgen.pipeline.alike import Alike
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.describe import Described, Rights, described, words
 from stockgen.pipeline.disk import Trouble
-from stockgen.pipeline.finish import POOL, Finished, PixelPool, Task, drawn_size, finish
+from stockgen.pipeline.finish import POOL, Finished, PixelPool, Task, drawn_size, ending, finish
 from stockgen.pipeline.publish import NameTaken, Publisher
 from stockgen.pipeline.route import route
 from stockgen.pipeline.workshop import Workshop
 
+DRAWN_SO = frozenset({"blurred", "noisy", "artefacts"})
 AHEAD = POOL + 1  # one more than the pool, so that it never waits for the loop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold."""
+    """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold; `distance`: bits of
+    64 by which a picture must differ from all others.
+    """
 
     quality: int
     thresholds: Mapping[str, float]
+    distance: float
     rights: Rights
 
 
@@ -50,6 +55,7 @@ class Finisher:
         self.chains = chains
         self._catalog = catalog
         self._settings = settings
+        self._alike = Alike(work.ledger, settings.distance)
         self._working: set[int] = set()
         self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
         self.storage = Trouble(work.clock, work.log, work.wait)
@@ -96,10 +102,18 @@ class Finisher:
         task = Task(
             shot=row["id"], raw=row["raw_path"], sha256=row["raw_sha256"], drawn=drawn_size(this.attempt["request"]),
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
-            thresholds=dict(self._settings.thresholds),
+            thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
+            ending=ending(this.order.kind),
         )  # fmt: skip
         self._pool.run(partial(finish, task, self._places), partial(self._end, this))
+
+    def _thresholds(self, this: Described) -> dict[str, float]:
+        """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG; a background may be
+        soft on purpose.
+        """
+        meant = DRAWN_SO if this.look == "drawn" else {"blurred"} if this.order.kind == "background" else ()
+        return {name: each for name, each in self._settings.thresholds.items() if name not in meant}
 
     def _end(self, this: Described, result: Finished | Exception) -> None:
         shot = this.shot["id"]
@@ -118,7 +132,8 @@ class Finisher:
     def _publish(self, this: Described, result: Finished | Exception) -> None:
         if isinstance(result, Exception):
             raise result
-        self._publisher.picture(this, result)
+        similar, to = self._alike.finding(result.likeness, this.shot["id"])
+        self._publisher.picture(this, replace(result, checks=[*result.checks, similar]), to)
         self.storage.fine()
 
     def _spoiled(self, this: Described, error: RenderError) -> None:

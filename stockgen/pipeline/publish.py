@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from stockgen.checks.findings import score
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.names import slug
 from stockgen.domain.times import iso
@@ -34,11 +35,14 @@ class Publisher:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._review = review
 
-    def picture(self, this: Described, finished: Finished) -> None:
-        """Publish a finished picture with its sidecar. Raises StorageFull, StorageLost: then nothing is lost."""
+    def picture(self, this: Described, finished: Finished, similar_to: str | None = None) -> None:
+        """Publish a finished picture with its sidecar. Raises StorageFull, StorageLost: then nothing is lost.
+
+        `similar_to`: the stem of the picture that it is too much like.
+        """
         number = self._ledger.assets.next_number(this.shot["job_id"])
         while True:
-            asset, files = self._named(this, finished, number)
+            asset, files = self._named(this, finished, number, similar_to)
             number += 1
             if any(os.path.lexists(self._places.outbox / file.path) for file in files):
                 continue
@@ -87,23 +91,26 @@ class Publisher:
             if path.is_file() and path.name not in needed:
                 discard(path)
 
-    def _named(self, this: Described, finished: Finished, number: int) -> tuple[NewAsset, list[NewFile]]:
+    def _named(
+        self, this: Described, finished: Finished, number: int, similar_to: str | None
+    ) -> tuple[NewAsset, list[NewFile]]:
         job = self._ledger.jobs.get(this.shot["job_id"])
         stem = f"{slug(this.idea.title['en'])}-{job['id']}-{number:03d}"
         created = iso(self._clock.wall())
-        facts = {"width": finished.width, "height": finished.height, "checks": list(finished.checks),
-                 "sha256": finished.sha256}  # fmt: skip
+        checks, merit = [one.to_json() for one in finished.checks], score(finished.checks)
+        facts = {"width": finished.width, "height": finished.height, "checks": checks, "score": merit,
+                 "sha256": finished.sha256} | ({"similar_to": similar_to} if similar_to else {})  # fmt: skip
         data = sidecar(this, stem, facts, self._ledger.shots.attempts(this.shot["id"]), created)
         beside = staged_file(self._places, f"shot-{this.shot['id']}.json", data, "sidecar",
                              f"{job['folder']}/info/{stem}.json")  # fmt: skip
         review = "degraded" if this.shot["degraded"] else finished.review
         folder = f"{self._review}/{review}" if review else f"{job['folder']}/images"
-        master = NewFile(role="master", path=f"{folder}/{stem}.jpg", staged=finished.staged, sha256=finished.sha256,
-                         bytes=finished.bytes)  # fmt: skip
+        path = f"{folder}/{stem}{Path(finished.staged).suffix}"
+        master = NewFile(role="master", path=path, staged=finished.staged, sha256=finished.sha256, bytes=finished.bytes)
         asset = NewAsset(
             shot=this.shot["id"], job=job["id"], number=number, stem=stem, kind=this.order.kind, look=this.look,
-            review=review, checks=list(finished.checks), sellable=this.sellable, width=finished.width,
-            height=finished.height,
+            review=review, checks=checks, sellable=this.sellable, width=finished.width, height=finished.height,
+            score=merit, phash=finished.likeness.phash, kept=finished.likeness.kept,
         )  # fmt: skip
         return asset, [beside, master]
 

@@ -133,6 +133,18 @@ def scheduled(one: House, text: str) -> dict[str, int]:
     return one.states()
 
 
+def spoiled(fault: str, **more: str) -> str:
+    """A job whose picture has one fault that can be seen; large enough for it."""
+    return "".join(
+        f"{key}: {value}\n" for key, value in {"prompt": f"a {fault} sea", "size": "256x256", **more}.items()
+    )
+
+
+def judged(values: tuple[object, object], fault: str, reason: str, **more: str) -> Case:
+    """The first value lets that picture pass, the second one sends it to review."""
+    return Case(values, spoiled(fault, **more), ended, ([("done", None)], [("review", reason)]))
+
+
 QUIT = "prompt: a sea quit\nsize: 64x64\n"  # ends the lane each time
 FLAT = "prompt: a flat sea\nsize: 64x64\n"
 CASES: Mapping[str, Case] = {
@@ -173,6 +185,18 @@ CASES: Mapping[str, Case] = {
     ),
     "finish.quality": Case((80, 100), SEA, lambda one, text: len(master(one, text))),
     "checks.flat.spread": Case((0, 255), SEA, ended, ([("done", None)], [("review", "flat")])),
+    "checks.clipped.share": judged((1, 0.05), "clipped", "clipped"),
+    "checks.border.width": judged((0.5, 0.01), "framed", "framed"),
+    "checks.blur.width": judged((50, 0.8), "blurred", "blurred", kind="photo"),
+    "checks.noise.level": judged((100, 6), "noisy", "noisy"),
+    "checks.banding.share": judged((1, 0.2), "banded", "banded"),
+    "checks.artefacts.excess": Case(  # what was a slope before it was a JPEG has stairs, too
+        (10, 0.3), spoiled("blocky"), ended, ([("review", "banded")], [("review", "artefacts")])
+    ),
+    "checks.duplicate.distance": Case(
+        (0, 6), f"- {SEA}  seed: 1\n- {SEA}  seed: 1\n".replace("size", "  size"), ended,
+        ([("done", None), ("done", None)], [("done", None), ("review", "similar")]),
+    ),
     "rights.creator": Case(("", "Kim Minji"), SEA, says(b"Kim Minji"), (False, True)),
     "rights.copyright": Case(("", "(c) Kim Minji"), SEA, says(b"(c) Kim Minji"), (False, True)),
     "rights.prompt_in_file": Case((False, True), "prompt: zebra xylophone\nsize: 64x64\ntitle: Sea\n",

@@ -93,7 +93,7 @@ class Doomed:
     def finish(self) -> None:
         """Finish and publish what has rendered."""
         app, pool, parts = self._app, self._app.engine.parts.pool, self._app.engine.parts
-        settings = Settings(quality=95, thresholds={}, rights=NOBODYS)
+        settings = Settings(quality=95, thresholds={}, distance=0.0, rights=NOBODYS)
         sound = Workshop(app.ledger, app.places, app.clock, app.log)
         finisher = Finisher(sound, self._publisher, pool, parts.dispatcher.chains, app.catalogue.models, settings)
         finisher.step(app.clock.monotonic())

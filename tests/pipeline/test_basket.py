@@ -188,6 +188,7 @@ def test_the_best_come_first_and_of_equals_the_newest(shop: Build) -> None:
     one = shop({"markets": {"adobe_stock": {"per_week": 3}}})
     one.make(order("Sea", "Tree"))
     one.make(order("Hill", "Road"))
+    one.app.ledger._db.write("UPDATE assets SET score = NULL")
     for title, score in (("Tree", 0.9), ("Road", 0.2)):
         one.app.ledger._db.write(
             """UPDATE assets SET score = :score FROM shots s JOIN ideas i ON i.id = s.idea_id

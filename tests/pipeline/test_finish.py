@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.Image import Image as Picture
 
-from stockgen.checks import flat
+from stockgen.checks import View
 from stockgen.checks.sound import decoded
+from stockgen.checks.tones import flat
 from stockgen.domain.errors import BadPicture
 from stockgen.finishes import lanczos
 from stockgen.finishes.encode import jpeg, thumbnail
@@ -137,9 +138,9 @@ def test_pictures_of_any_mode_become_rgb(mode: str) -> None:
 def test_a_flat_picture_is_found_and_one_bright_pixel_does_not_save_it() -> None:
     pixels = np.full((600, 600, 3), 90, dtype=np.uint8)
     pixels[3, 3] = 255
-    found = flat(Image.fromarray(pixels), 12.0)
+    found = flat(View(Image.fromarray(pixels)), 12.0)
     assert (found.ok, found.value) == (False, 0.0)
-    assert flat(picture(600, 600), 12.0).ok
+    assert flat(View(picture(600, 600)), 12.0).ok
 
 
 def test_a_raw_picture_that_cannot_be_read_any_more_is_made_again(places: Places) -> None:

@@ -7,7 +7,8 @@ In `fit`: `unfit`, `retired`, `unconfigured` raise. In `render`, by the first of
     quit                SystemExit(70)                            slow    600 steps of 0.05 s
     raise               a ValueError, which ends the batch        oom     OutOfMemory, which ends the batch
     busy, refuse, quota, full      Outcomes with Busy, Refused, QuotaSpent, StorageFull
-    undecodable, truncated, nan, wrongsize, flat    a file that is no good picture
+    undecodable, truncated, nan, wrongsize, flat, clipped, framed, blurred, noisy, banded, blocky
+                        a file that is no good picture
     missing             names a file that isn't there             nothing no Outcome at all
     twice               the same Outcome twice                    stranger an Outcome of an unknown shot
     odd                 a foreign error and facts that no process could send, in an Outcome
@@ -23,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,8 @@ from stockgen.gpu.host import ModelHost
 from stockgen.lanes.spec import Tools
 
 LARGEST = 4096  # pixels a side
+CLIPPED = 100  # level above which a clipped picture is white
+SPOILED = ("clipped", "framed", "blurred", "noisy", "banded", "blocky")
 BUSY_FOR = 0.05  # seconds
 YIELDED: dict[str, Callable[[], Exception]] = {
     "busy": lambda: Busy("busy", retry_after=BUSY_FOR),
@@ -192,6 +196,31 @@ def _flat(width: int, height: int, seed: int) -> bytes:
     return _png(np.full((height, width, 3), seed % 256, dtype=np.uint8))
 
 
+def _spoiled(width: int, height: int, seed: int, kind: str) -> bytes:
+    """The good picture with one fault that can be seen."""
+    import numpy as np
+    from PIL import Image, ImageFilter
+
+    good = np.asarray(Image.open(io.BytesIO(picture(width, height, seed))).convert("RGB"))
+    if kind == "clipped":
+        good = np.where(good > CLIPPED, 255, good)
+        good[:2] = good[-2:] = 90
+    elif kind == "framed":
+        good = np.pad(good[8:-8, 8:-8], ((8, 8), (8, 8), (0, 0)), constant_values=250)
+    elif kind == "blurred":
+        good = np.asarray(Image.fromarray(good).filter(ImageFilter.GaussianBlur(4)))
+    elif kind == "noisy":
+        good = np.clip(good + np.random.default_rng(seed).normal(0, 25, good.shape), 0, 255)
+    elif kind == "banded":
+        good = np.repeat(np.linspace(40, 200, width)[None, :, None] // 8 * 8, height, axis=0) + np.zeros(3)
+    elif kind == "blocky":
+        slope = np.linspace(90, 120, width)[None, :, None] + np.linspace(0, 20, height)[:, None, None]
+        grainy = slope + np.random.default_rng(seed).normal(0, 3, good.shape)
+        small = _encoded(Image.fromarray(grainy.astype(np.uint8)), "JPEG", quality=12)
+        return _encoded(Image.open(io.BytesIO(small)), "PNG")
+    return _png(good.astype(np.uint8))
+
+
 def _nan(width: int, height: int, seed: int) -> bytes:
     import numpy as np
     from PIL import Image
@@ -220,6 +249,7 @@ PAINTERS: dict[str, Callable[[int, int, int], bytes]] = {
     "nan": _nan,
     "wrongsize": lambda w, h, seed: picture(w + 8, h, seed),
     "flat": _flat,
+    **{kind: partial(_spoiled, kind=kind) for kind in SPOILED},
 }
 
 

@@ -15,7 +15,7 @@ from stockgen.domain.times import local
 from stockgen.domain.words import Language, Remark
 from stockgen.files import fsync_dir, make_folders, translated, write_new
 from stockgen.ledger.baskets import Entry
-from stockgen.metadata.jpeg import with_metadata
+from stockgen.metadata.embed import with_metadata
 from stockgen.pipeline.baskets.choosing import LeftOut, Pick
 from stockgen.pipeline.describe import Rights, described, words
 from stockgen.pipeline.wording import table

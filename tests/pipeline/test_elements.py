@@ -1,0 +1,106 @@
+"""Elements keep their transparency from the provider to the outbox; other kinds are laid on white."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stockgen.domain.words import Kind
+from stockgen.finishes import lanczos
+from stockgen.finishes.encode import png
+from stockgen.ledger.jobs import Source
+from stockgen.metadata.png import pixel_data
+from stockgen.pipeline.places import job_folder
+from tests.house import House, broken_promises, litter
+from tests.providers_for_tests.cutter import cut_out
+from tests.providers_for_tests.scripted import picture
+
+CUTTER: dict[str, Any] = {"chains": {"auto": ["cutter"]}, "providers": {"cutter": {"place": "net"}}}
+
+
+@pytest.fixture
+def shop(house: Callable[..., House]) -> House:
+    return house(CUTTER, thread=True)
+
+
+def make(one: House, kind: Kind, size: str = "96x64", count: int = 1) -> str:
+    """A job of a kind that job files can't ask for yet."""
+    data, now = f"prompt: a sea\nsize: {size}\ncount: {count}\n".encode(), one.app.clock.wall()
+    request = one.app.catalogue.read(data, "job.yaml")
+    orders = tuple(replace(order, kind=kind) for order in request.orders)
+    job = one.app.ledger.jobs.new_id(one.app.rng)
+    source = Source(kind="file", name="job.yaml", sha256="0" * 64, data=data)
+    one.app.ledger.jobs.add(job, replace(request, orders=orders), source, job_folder("job", job, now, "UTC"), now)
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    return job
+
+
+def test_an_element_is_a_transparent_png_with_its_words(shop: House) -> None:
+    job = make(shop, "element")
+    [path] = shop.pictures(job)
+    assert (path.suffix, len(path.name) <= 30) == (".png", True)
+    with Image.open(path) as master:
+        master.load()
+        assert (master.mode, master.size) == ("RGBA", (96, 64))
+        assert master.getpixel((0, 0))[3] == 0  # type: ignore[index]
+        assert master.getpixel((48, 32))[3] == 255  # type: ignore[index]
+        assert [round(dots) for dots in master.info["dpi"]] == [300, 300]
+        assert b"trainedAlgorithmicMedia" in master.info["xmp"]
+    beside = json.loads((shop.folder(job) / "info" / f"{path.stem}.json").read_bytes())
+    assert beside["stem"] == path.stem
+    assert 0 < beside["score"] <= 1
+    assert broken_promises(shop.app.ledger) == {}
+    assert litter(shop.root) == []
+
+
+def test_an_element_of_the_size_wanted_keeps_every_pixel(shop: House) -> None:
+    job = make(shop, "element")
+    [path] = shop.pictures(job)
+    seed = shop.shots(job)[0]["seed"]
+    raw = Image.open(io.BytesIO(cut_out(picture(96, 64, seed))))
+    with Image.open(path) as master:
+        assert master.tobytes() == raw.tobytes()
+
+
+@pytest.mark.parametrize("kind", ["background", "illustration", "photo"])
+def test_other_kinds_are_jpegs_on_white(shop: House, kind: Kind) -> None:
+    job = make(shop, kind)
+    [path] = shop.pictures(job) or list(shop.outbox.glob("review/*/*.jpg"))
+    with Image.open(path) as master:
+        assert (path.suffix, master.mode) == (".jpg", "RGB")
+        assert min(master.getpixel((0, 0))) > 245  # type: ignore[type-var, arg-type]
+
+
+def test_the_sheet_shows_an_element_on_white(shop: House) -> None:
+    job = make(shop, "element")
+    with Image.open(shop.folder(job) / "sheet-1.jpg") as sheet:
+        pixels = np.asarray(sheet.convert("L"))
+    assert (pixels > 240).mean() > 0.3
+    assert (pixels < 8).mean() < 0.01  # no black where nothing is
+
+
+def test_an_enlarged_element_has_no_dark_rim(tmp_path: Path) -> None:
+    """Colours below full transparency are black: an enlargement that mixed them in would draw a line around it."""
+    white = Image.new("RGB", (64, 64), "white")
+    raw = io.BytesIO()
+    white.save(raw, "PNG")
+    large = lanczos(Image.open(io.BytesIO(cut_out(raw.getvalue()))), 192, 192)
+    pixels = np.asarray(large)
+    seen = pixels[pixels[..., 3] > 128][:, :3]
+    assert seen.min() > 200
+
+
+def test_a_picture_that_is_large_enough_is_the_same_png_pixels() -> None:
+    raw = Image.open(io.BytesIO(cut_out(picture(96, 64, 1))))
+    assert lanczos(raw, 96, 64) is raw
+    again = Image.open(io.BytesIO(png(raw, 95)))
+    assert again.tobytes() == raw.tobytes()
+    assert pixel_data(png(raw, 95)) == pixel_data(png(raw, 80))

@@ -1,0 +1,57 @@
+"""`scripted` with native alpha: each picture is one thing on a transparent ground."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from stockgen.domain.protocols import Fit, Outcome, Reporter
+from stockgen.files import fsync_dir, write_new
+from stockgen.lanes.spec import Tools
+from tests.providers_for_tests import scripted
+
+
+class Options(scripted.Options):
+    """As `scripted`'s."""
+
+    name: str = "cutter"
+    misbehave: bool = False
+
+
+class Cutter(scripted.Scripted):
+    """Cuts a disc out of what `scripted` paints."""
+
+    def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
+        """One after another."""
+        for outcome in super().render(batch, spool, report):
+            if outcome.file is None:
+                yield outcome
+                continue
+            file = spool / f"{outcome.shot}-cut.png"
+            write_new(file, cut_out(outcome.file.read_bytes()))
+            fsync_dir(spool)
+            yield replace(outcome, file=file)
+
+
+def cut_out(picture: bytes) -> bytes:
+    """A PNG of the disc in the middle of a picture, with a soft rim; outside of it the colour is black."""
+    from PIL import Image, ImageDraw, ImageFilter
+
+    whole = Image.open(io.BytesIO(picture)).convert("RGB")
+    width, height = whole.size
+    disc = Image.new("L", whole.size)
+    ImageDraw.Draw(disc).ellipse((width * 0.1, height * 0.1, width * 0.9, height * 0.9), fill=255)
+    soft = disc.filter(ImageFilter.GaussianBlur(1))
+    clear = Image.new("RGBA", whole.size)
+    clear.paste(whole, mask=soft.point(lambda alpha: 255 if alpha else 0))
+    clear.putalpha(soft)
+    out = io.BytesIO()
+    clear.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def build(options: Options, tools: Tools) -> Cutter:
+    """As every plugin."""
+    return Cutter(options, tools.host)
