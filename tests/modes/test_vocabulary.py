@@ -1,7 +1,7 @@
 """The vocabulary understands what contributors write, every entry of it can be reached, and Korean keeps its sense.
 
 `job_words.txt`: subjects as people write them in job files, two thirds Korean, written before the vocabulary grew. Its
-every third line was not looked at when words were added: the share understood there is what others may expect.
+every third line was not looked at when words were added. Both were written by one hand, so strangers' words do worse.
 """
 
 from __future__ import annotations
