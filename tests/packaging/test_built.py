@@ -23,7 +23,7 @@ def shipped() -> set[str]:
 def test_the_wheel_holds_both_packages_with_their_data_and_nothing_else(built: Built) -> None:
     inside = {name for name in contents(built.wheel) if ".dist-info/" not in name}
     assert inside == shipped()
-    assert {Path(name).suffix for name in inside} == {".py", ".yaml", ".sql"}
+    assert {Path(name).suffix for name in inside} == {".py", ".yaml", ".sql", ".txt"}
 
 
 def test_the_sdist_rebuilds_the_same_wheel(built: Built) -> None:
