@@ -19,6 +19,7 @@ _WHERE_FIRST = re.compile(r"(?:in|on|by|at|from|beside|served|cut) ")  # told be
 ANYTHING = "abstract"  # the subject of a text that names none: 예쁜 배경
 What = Literal["subject", "palette", "family", "style", "word", "filler"]
 Found = tuple[What, str]
+Said = tuple[str, str, str]  # English, Korean, key of a subject
 
 
 class Named(Protocol):
@@ -74,7 +75,7 @@ class Reading:
 
 @dataclass
 class _Notes:
-    said: list[tuple[str, str, str]] = field(default_factory=list)  # what it is: English, Korean, key of a subject
+    said: list[Said] = field(default_factory=list)
     names: dict[What, list[str]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
 
@@ -123,9 +124,9 @@ class Reader:
         subjects = [self._vocabulary.subjects[key] for key in (reversed(keys) if has_hangul(text) else keys)]
         named = [key for _, _, key in notes.said if key]
         head = named[-1] if named else ""  # the others are said in short, beside it
-        said = sorted((one for one in notes.said if one[0]), key=lambda one: _WHERE_FIRST.match(one[0]) is not None)
-        if is_latin(text):
-            said = [one for one in notes.said if one[0]]
+        said = [one for one in notes.said if one[0]]
+        if not is_latin(text):  # what was typed in English keeps its order
+            said = sorted(_once(said), key=lambda one: _WHERE_FIRST.match(one[0]) is not None)
         return Reading(
             en=" ".join(self._english(one, alone=one[2] == head) for one in said),
             ko=" ".join(ko for _, ko, _ in notes.said if ko),
@@ -147,14 +148,14 @@ class Reader:
             if len(word) > 2 and is_latin(word) and self._index.get(plain(word)) != ("filler", plain(word))
         )
 
-    def _english(self, said: tuple[str, str, str], *, alone: bool) -> str:
+    def _english(self, said: Said, *, alone: bool) -> str:
         english, _, key = said
         subject = self._vocabulary.subjects.get(key)
         if subject is None or alone or english != subject.en:
             return english
         return subject.beside or _WHERE.split(english, maxsplit=1)[0]
 
-    def _told(self, said: tuple[str, str, str], *, alone: bool, only: bool) -> str:
+    def _told(self, said: Said, *, alone: bool, only: bool) -> str:
         subject = self._vocabulary.subjects.get(said[2])
         return subject.told if subject and only and subject.prompt else self._english(said, alone=alone)
 
@@ -228,6 +229,21 @@ class Reader:
             yield from _singular(word)
         else:
             yield from self._endings.without(word)
+
+
+def _once(said: list[Said]) -> list[Said]:
+    """Each subject where it is said last, and a word only where nothing else says it: 단청 무늬 패턴 is one pattern."""
+    kept: list[Said] = []
+    for at, one in enumerate(said):
+        english, _, key = one
+        if key:
+            again = any(key == other[2] for other in said[at + 1 :])
+        else:
+            others = [*kept, *(other for other in said[at + 1 :] if other[0] != english)]
+            again = any(f" {english} " in f" {other[0]} " for other in others)
+        if not again:
+            kept.append(one)
+    return kept
 
 
 def _singular(word: str) -> Iterable[str]:

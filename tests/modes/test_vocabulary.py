@@ -1,7 +1,7 @@
 """The vocabulary understands what contributors write, every entry of it can be reached, and Korean keeps its sense.
 
 `job_words.txt`: subjects as people write them in job files, two thirds Korean, written before the vocabulary grew. Its
-every third line was not looked at when words were added: the share understood there is what others may expect.
+every third line was not looked at when words were added. Both were written by one hand, so strangers' words do worse.
 """
 
 from __future__ import annotations
@@ -149,6 +149,9 @@ def test_korean_sentences_have_no_particle_that_depends_on_a_word(scenes: list[I
         ("추석 보름달", "Chuseok full moon"),
         ("사과 세 개", "red apples three"),
         ("사자", "lion"),
+        ("바다 풍경", "sea waves"),
+        ("단청 무늬 패턴", "dancheong pattern"),
+        ("나무 테이블 위 커피", "coffee cup on a wooden table"),
         ("수채화 수국", "watercolor hydrangea"),
         ("양말", ""),
         ("책방문", ""),
