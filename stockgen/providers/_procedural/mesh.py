@@ -19,9 +19,10 @@ def draw(drawing: Drawing) -> Iterator[F32]:
     grid = Grid(drawing.width, drawing.height, 400)
     paint = _PAINTERS.get(drawing.variant, _blobs)
     colours = rgb(paint(grid, drawing.lab, drawing.rng))
+    grain = drawing.rng.spawn(1)[0]  # of its own: the same grain wherever a band ends
     for top, bottom in drawing.bands():
         band = grid.rows(colours, top, bottom)
-        yield _grained(band, drawing.rng) if drawing.variant == "grain" else band
+        yield _grained(band, grain) if drawing.variant == "grain" else band
 
 
 def _grained(band: F32, rng: np.random.Generator) -> F32:
