@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 
 from PIL import Image
@@ -147,7 +148,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=1024)
     parser.add_argument("--count", type=int, default=40)
     asked = parser.parse_args()
-    for line in (*tables(asked.side, asked.count), "", *copies(10 * asked.count)):
+    for line in chain(tables(asked.side, asked.count), [""], copies(10 * asked.count)):
         print(line, flush=True)
 
 

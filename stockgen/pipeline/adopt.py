@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from stockgen.domain.times import wall
-from stockgen.domain.words import SHOT_ENDED, Look
+from stockgen.domain.words import SHOT_ENDED, Kind, Look
 from stockgen.files import sha256_file
-from stockgen.ledger import Ledger
+from stockgen.ledger import Ledger, Row
 from stockgen.ledger.assets import NewAsset, NewFile
 from stockgen.ledger.baskets import Entry
 from stockgen.pipeline.advice import A_JOB
+from stockgen.pipeline.finish import ending
 
 DRAWN = "/algorithmicMedia"
 LOOKED_AT = 256  # pixels that are enough to see what a picture looks like
@@ -64,8 +65,9 @@ def _picture(ledger: Ledger, outbox: Path, beside: Path, review: str) -> int:
         shot = ledger.shots.get(int(told["shot"]))
         if shot["job_id"] != told["job"] or beside.stem != told["stem"] or shot["state"] in SHOT_ENDED:
             return 0
-        master, reason = _master(outbox, beside, told["stem"], review)
-        asset, made_by = _asset(ledger, told, reason, outbox / master), (str(told["provider"]), str(told["model"]))
+        kind = _kind(ledger, shot)
+        master, reason = _master(outbox, beside, f"{beside.stem}.{ending(kind)}", review)
+        asset, made_by = _asset(shot, kind, told, reason, outbox / master), (str(told["provider"]), str(told["model"]))
         files = [_file("sidecar", beside.relative_to(outbox), sha256_file(beside), beside.stat().st_size),
                  _file("master", master, told["sha256"], _size(outbox / master))]  # fmt: skip
         created = wall(told["created"])
@@ -75,23 +77,24 @@ def _picture(ledger: Ledger, outbox: Path, beside: Path, review: str) -> int:
     return 1
 
 
-def _master(outbox: Path, beside: Path, stem: str, review: str) -> tuple[Path, str | None]:
-    """Where the picture lies, or lay before its owner moved it, and why it is for review (None = it is not)."""
-    for found in (outbox / review).glob(f"*/{stem}.*"):
-        return found.relative_to(outbox), found.parent.name
-    images = beside.parents[1] / "images"
-    there = next(images.glob(f"{stem}.*"), images / f"{stem}.jpg")
-    return there.relative_to(outbox), None
-
-
-def _asset(ledger: Ledger, told: Mapping[str, Any], reason: str | None, master: Path) -> NewAsset:
-    shot = ledger.shots.get(int(told["shot"]))
+def _kind(ledger: Ledger, shot: Row) -> Kind:
     _, index = ledger.jobs.idea(shot["idea_id"])
+    return ledger.jobs.orders(shot["job_id"])[index].kind
+
+
+def _master(outbox: Path, beside: Path, name: str, review: str) -> tuple[Path, str | None]:
+    """Where the picture lies, or lay before its owner moved it, and why it is for review (None = it is not)."""
+    for found in (outbox / review).glob(f"*/{name}"):
+        return found.relative_to(outbox), found.parent.name
+    return (beside.parents[1] / "images" / name).relative_to(outbox), None
+
+
+def _asset(shot: Row, kind: Kind, told: Mapping[str, Any], reason: str | None, master: Path) -> NewAsset:
     look: Look = "drawn" if str(told["digital_source_type"]).endswith(DRAWN) else "diffusion"
     phash, kept = _likeness(master)
     return NewAsset(
         shot=shot["id"], job=shot["job_id"], number=int(told["stem"][-3:]), stem=told["stem"],
-        kind=ledger.jobs.orders(shot["job_id"])[index].kind, look=look, review=reason, checks=list(told["checks"]),
+        kind=kind, look=look, review=reason, checks=list(told["checks"]),
         sellable=bool(told["sellable"]), width=int(told["width"]), height=int(told["height"]),
         score=told.get("score"), phash=phash, kept=kept,
     )  # fmt: skip
