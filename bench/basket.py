@@ -92,7 +92,9 @@ def _basket(app: App) -> int:
 
 
 def _chosen(app: App) -> int:
-    terms = Terms(market=app.catalogue.markets[MARKET], room=BASKET, per_week=BASKET)
+    terms = Terms(
+        market=app.catalogue.markets[MARKET], now=app.clock.wall(), language="en", room=BASKET, per_week=BASKET
+    )
     return len(Choosing(app.ledger, app.places.outbox, terms, app.catalogue.models).picked()[0])
 
 

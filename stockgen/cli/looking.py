@@ -18,12 +18,12 @@ Json = Annotated[bool, typer.Option("--json")]
 
 
 def find(
-    context: typer.Context, words: Annotated[list[str], typer.Argument()],
+    context: typer.Context, sought: Annotated[list[str], typer.Argument()],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 20, as_json: Json = False,
 ) -> int:  # fmt: skip
     """Pictures by words of their titles, tags and prompts. Exit code 1 = there is none."""
     session: Session = context.obj
-    wanted = " ".join(words)
+    wanted = " ".join(sought)
     rows = session.reading().finding.pictures(wanted, limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     if as_json:

@@ -40,14 +40,14 @@ def titles(context: typer.Context, file: Path, market: Annotated[str | None, typ
     return answered(session, session.act("titles", market=name, text=text))
 
 
-def proof(context: typer.Context, name: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> int:
+def proof(context: typer.Context, picture: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> int:
     """One page of a picture's origin: prompt, model, licence, dates, checks, markets."""
     from stockgen.pipeline.marks.origin import facts, origin, page
 
     session: Session = context.obj
-    told = origin(session.reading(), session.catalogue.config.outbox.path, session.catalogue.models, name)
+    told = origin(session.reading(), session.catalogue.config.outbox.path, session.catalogue.models, picture)
     if told is None:
-        raise UsageError("no_picture", name=name)
+        raise UsageError("no_picture", name=picture)
     if as_json:
         session.json(facts(told, session.say) | {"source": told.source})
     else:

@@ -172,7 +172,7 @@ def test_two_models_in_one_queue_are_not_swapped_at_every_picture(warm: House) -
     )
     models = [row["model"] for row in made]
     assert sum(a != b for a, b in pairwise(models)) == 1
-    assert len(one.pictures(job)) == 12
+    assert len(one.app.ledger.assets.of_job(job)) == 12  # noise of random weights: some lie in review
 
 
 def test_a_process_that_is_killed_while_it_draws_costs_no_picture(warm: House) -> None:

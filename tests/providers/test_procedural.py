@@ -20,6 +20,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from stockgen.checks import flat
+from stockgen.checks.view import View
 from stockgen.data import Shelf
 from stockgen.data.palettes import families, palettes
 from stockgen.domain.errors import Cancelled, ConfigError, Unfit
@@ -270,7 +271,7 @@ def test_a_picture_has_the_colours_that_were_asked_for(family: str, palette: str
 def test_no_picture_is_flat_or_burnt_out(family: str, palette: str) -> None:
     for variant in WAYS[family].variants:
         pixels = drawn(family, variant, palette)
-        assert flat(Image.fromarray(pixels), FLAT).ok, variant
+        assert flat(View(Image.fromarray(pixels)), FLAT).ok, variant
         assert ((pixels == 0).all(axis=2) | (pixels == 255).all(axis=2)).mean() < MOST_CLIPPED, variant
 
 

@@ -83,9 +83,7 @@ class Choosing:
         left_out: list[LeftOut] = []
         for row in candidates:
             own = motif(row["motif_id"])
-            one: Pick | Remark = Remark("basket.cooling")
-            if own is None or own not in cooling:
-                one = self._judged(row, taken[own], len(picks))
+            one = self._judged(row, taken[own], len(picks), own is not None and own in cooling)
             if isinstance(one, Remark):
                 left_out.append(LeftOut(row["stem"], one))
                 continue
@@ -94,10 +92,12 @@ class Choosing:
             picks.append(one)
         return picks, left_out
 
-    def _judged(self, row: Row, of_motif: int, picked: int) -> Pick | Remark:
+    def _judged(self, row: Row, of_motif: int, picked: int, cooling: bool) -> Pick | Remark:
         why = self._unfit(row)
         if why is None and of_motif >= self._market.per_motif:
             why = Remark("basket.motif", facts={"per_motif": self._market.per_motif})
+        if why is None and cooling:
+            why = Remark("basket.cooling")
         if why is None and picked >= self._terms.room:
             why = Remark("basket.quota", facts={"per_week": self._terms.per_week})
         return why or self._said(row)
