@@ -84,6 +84,10 @@ def test_a_number_that_is_seen_in_the_picture_stays(txt, written):
         "벚꽃 5장 가로로",
         "3개 사과",
         "벚꽃 5장 (급함)",
+        "벚꽃 -3장",
+        "벚꽃 1,000장",
+        "벚꽃 1.5장",
+        "벚꽃 9999999999장",
     ],
 )
 def test_a_count_that_stands_anywhere_else_is_asked_about(txt_faults, written):
