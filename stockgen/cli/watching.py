@@ -144,12 +144,18 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
         ("number", "picture", "state", "provider", "why"),
         [
             (numbers.get(one["shot"], ""), stems.get(one["shot"], one["prompt"][:50]),
-             say(f"shot_state.{one['state']}"), one["provider"],
+             say(_standing(one["state"], assets.get(one["shot"]))), one["provider"],
              _why(session, one["reason"]) or _cut(session, one["cut"]))
             for one in pictures
         ],
     )  # fmt: skip
     return 0
+
+
+def _standing(state: str, asset: Row | None) -> str:
+    """The name of what is told of a picture: what its owner said of it outweighs how it was finished."""
+    judged = asset is not None and (asset["state"] == "dropped" or (state == "review" and asset["state"] == "ready"))
+    return f"asset_state.{asset['state']}" if asset is not None and judged else f"shot_state.{state}"
 
 
 def _row(ledger: Ledger, asked: str) -> Row:

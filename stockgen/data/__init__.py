@@ -103,12 +103,20 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def _own(path: Path) -> dict[str, Any]:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        told = Remark("error.my_file", facts={"path": str(path), "detail": str(error).splitlines()[0]})
-        raise ConfigError("config_faults", [told], path=str(path)) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError("config_faults", [_misread(path, error)], path=str(path)) from error
     if not isinstance(data, dict):
         raise ConfigError("config_faults", [Remark("error.my_file", facts={"path": str(path), "detail": "?"})])
     return data
+
+
+def _misread(path: Path, error: Exception) -> Remark:
+    """Where the file can't be read, in our words: PyYAML's are English and for programmers."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return Remark("error.my_yaml", mark.line + 1)
+    deep = isinstance(error, RecursionError)  # brackets by the thousand
+    return Remark("error.my_file", facts={"path": str(path), "detail": "[[[…" if deep else str(error).splitlines()[0]})
 
 
 def _decoded(path: Path) -> str:

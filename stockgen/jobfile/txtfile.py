@@ -57,8 +57,12 @@ def _spoken(lines: list[str], findings: Findings) -> list[str]:
 
 
 def _title(lines: list[str]) -> int:
-    """The number of the first line where it stands above nothing but bullets, two at least: a memo's title; else 0."""
+    """The number of the first line, settings aside, where it stands above nothing but bullets, two at least: a memo's
+    title; else 0.
+    """
     there = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not is_comment(line)]
+    while there and (written := setting(tidy(there[0][1]))) and written.sure:
+        there.pop(0)  # mended copies move them above the title
     if len(there) < 3 or has_bullet(there[0][1]) or not all(has_bullet(line) for _, line in there[1:]):
         return 0
     number, first = there[0]

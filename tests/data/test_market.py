@@ -90,6 +90,18 @@ def test_a_market_that_takes_no_generated_pictures_must_say_why(tmp_path: Path) 
         load_markets(Shelf(tmp_path))
 
 
+@pytest.mark.parametrize(("text", "code"), [("ours: [\n", "error.my_yaml"), ("[" * 5000, "error.my_file")])
+def test_a_market_of_ones_own_that_is_no_yaml_is_told_and_no_traceback(tmp_path: Path, text: str, code: str) -> None:
+    path = tmp_path / "markets" / "ours.yaml"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_markets(Shelf(tmp_path))
+    assert [(fault.code, fault.line) for fault in caught.value.remarks] == [
+        (code, 2 if code == "error.my_yaml" else None)
+    ]
+
+
 def test_a_background_is_three_to_two_and_six_megapixels() -> None:
     assert target(Size(), "background", [adobe()]) == (3000, 2000)
     assert target(Size(), "element", [adobe()]) == (2500, 2500)

@@ -26,6 +26,11 @@ def test_the_title_of_a_memo_above_nothing_but_bullets_is_no_subject(txt):
     assert subjects(txt("봄 시즌\n\n- 벚꽃\n- 튤립\n")) == [("벚꽃", 4), ("튤립", 4)]
 
 
+def test_settings_above_the_title_of_a_memo_make_no_pictures_of_the_title(txt):
+    text = "비율: 가로\n마켓: 미리캔버스\n안녕 봄 시안 목록~\n\n- 벚꽃\n- 튤립\n"  # what a mended copy looks like
+    assert subjects(txt(text)) == [("벚꽃", 4), ("튤립", 4)]
+
+
 @pytest.mark.parametrize("text", ["봄 시즌\n- 벚꽃\n튤립\n", "봄 시즌 5장\n- 벚꽃\n- 튤립\n", "봄 시즌\n- 벚꽃\n"])
 def test_a_first_line_that_may_be_meant_is_kept(txt, text):
     assert txt(text).orders[0].subject == "봄 시즌"
@@ -79,6 +84,10 @@ def test_a_number_that_is_seen_in_the_picture_stays(txt, written):
         "벚꽃 5장 가로로",
         "3개 사과",
         "벚꽃 5장 (급함)",
+        "벚꽃 -3장",
+        "벚꽃 1,000장",
+        "벚꽃 1.5장",
+        "벚꽃 9999999999장",
     ],
 )
 def test_a_count_that_stands_anywhere_else_is_asked_about(txt_faults, written):

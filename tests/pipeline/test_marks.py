@@ -203,6 +203,15 @@ def test_a_sale_that_is_pasted_twice_is_noted_once(sold):
     ]
 
 
+def test_a_sale_whose_amount_cannot_be_read_is_told(sold):
+    first, second, *_ = names(sold)
+    told = mark(
+        sold, "sold", f"Date,Filename,Royalty\n2026-11-01,{first}.jpg,a dollar\n2026-11-02,{second}.jpg,$2\n"
+    ).told
+    assert [(one.code, one.facts["count"]) for one in told] == [("mark.sold", 2), ("mark.no_amount", 1)]
+    assert told[1].facts["names"] == ["a dollar"]
+
+
 def test_what_was_pasted_is_not_kept_whole_in_the_ledger(sold):
     mark(sold, "accepted", "x" * 100_000)
     kept = sold.app.ledger.query("SELECT arguments FROM commands WHERE command = 'mark'")[0]["arguments"]

@@ -79,16 +79,22 @@ def _sales(ledger: Ledger, saying: Saying, seen: Found, now: float) -> list[Rema
     """Each row is a sale; the same row of a table that is pasted twice counts once."""
     repeated = Counter[str]()
     new = total = 0
+    vague: list[str] = []
     with ledger.atomic():
         for mention in seen.mentions:
             repeated[mention.line] += 1
-            amount = micros(mention.cells.get("amount", ""), saying.market.language == "ko") or 0
+            written = mention.cells.get("amount", "")
+            amount = micros(written, saying.market.language == "ko")
+            if amount is None:
+                vague.append(written or mention.line)
+                amount = 0
             key = hashlib.sha256(f"{mention.line}\n{repeated[mention.line]}".encode()).hexdigest()[:16]
             at = day(mention.cells.get("date", "")) or now
             if ledger.marks.sold(mention.asset, saying.market.name, amount, min(at, now), key):
                 new, total = new + 1, total + amount
     facts = {"market": saying.market.name, "count": new, "usd": f"{total / 1e6:.2f}", "known": len(seen.mentions) - new}
-    return [Remark("mark.sold", facts=facts)] if seen.mentions else []
+    told = [Remark("mark.sold", facts=facts)] if seen.mentions else []
+    return [*told, _listed("mark.no_amount", vague)] if vague else told
 
 
 def _counted(market: str, state: str, changed: int, count: int) -> Remark:
