@@ -40,6 +40,7 @@ BASE: dict[str, Any] = {
     "chains": {"auto": ["scripted"], "both": ["scripted", "second"]},
     "providers": {"scripted": {}, "second": {}},
     "limits": {"free_disk": "0B"},
+    "checks": {"duplicate": {"distance": 0}},  # small pictures of a few strokes are alike by chance
     "log": {"level": "debug", "format": "json"},
 }
 

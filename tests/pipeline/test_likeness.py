@@ -16,6 +16,7 @@ from tests.pipeline.stage import busy_pool, in_folder, rendered, states
 Build = Callable[..., House]
 SEA = "prompt: a sea\nsize: 64x64\nseed: 7\n"
 LAKE = "prompt: a lake\nsize: 64x64\nseed: 8\n"
+ALIKE = {"checks": {"duplicate": {"distance": 6}}}
 KEPT, SENT = [("done", None)], [("review", "similar")]
 
 
@@ -26,7 +27,7 @@ def beside(one: House, job: str) -> dict[str, Any]:
 
 
 def test_the_same_picture_of_a_later_job_goes_to_review_and_says_what_it_is_like(house: Build) -> None:
-    one = house(thread=True)
+    one = house(ALIKE, thread=True)
     first, other, second, third = one.make(SEA), one.make(LAKE), one.make(SEA), one.make(LAKE)
     assert [states(one, job) for job in (first, other, second, third)] == [KEPT, KEPT, SENT, SENT]
     assert len(in_folder(one, "review/similar")) == 2
@@ -39,7 +40,7 @@ def test_the_same_picture_of_a_later_job_goes_to_review_and_says_what_it_is_like
 
 
 def test_two_that_are_finished_at_the_same_time_are_compared_with_each_other(house: Build) -> None:
-    one = house(thread=True)
+    one = house(ALIKE, thread=True)
     with busy_pool(one):
         jobs = [one.order(SEA), one.order(SEA)]
         for job in jobs:
@@ -49,7 +50,7 @@ def test_two_that_are_finished_at_the_same_time_are_compared_with_each_other(hou
 
 
 def test_what_was_dropped_or_lies_in_review_counts_and_so_does_it_after_a_restart(house: Build) -> None:
-    one = house(thread=True)
+    one = house(ALIKE, thread=True)
     first = one.make(SEA)
     one.app.ledger._db.write("UPDATE assets SET state = 'dropped'")
     one.pictures(first)[0].unlink()
@@ -60,7 +61,7 @@ def test_what_was_dropped_or_lies_in_review_counts_and_so_does_it_after_a_restar
 
 def test_a_picture_that_is_finished_once_more_is_not_like_itself(house: Build) -> None:
     """Its name turned out to be taken when the ledger had it already: it is published anew."""
-    one = house(thread=True)
+    one = house(ALIKE, thread=True)
     job = one.make(SEA)
     [shot] = one.shots(job)
     alike = Alike(one.app.ledger, 6.0)
@@ -71,7 +72,7 @@ def test_a_picture_that_is_finished_once_more_is_not_like_itself(house: Build) -
 
 
 def test_the_ledger_keeps_hash_and_score(house: Build) -> None:
-    one = house(thread=True)
+    one = house(ALIKE, thread=True)
     job = one.make(SEA + "count: 2\n")
     first, second = one.app.ledger.assets.of_job(job)
     assert first["phash"] not in (None, second["phash"])
