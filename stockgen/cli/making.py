@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stockgen.cli.desk import Session
+from stockgen.cli.marking import known_market
 from stockgen.domain.errors import JobFileError, StockgenError, UsageError
 from stockgen.domain.names import folder_name
 from stockgen.domain.words import SHOT_ENDED, JobRequest, Remark
@@ -109,7 +110,7 @@ def basket(
 ) -> int:
     """Put what is ready into a folder for upload."""
     session: Session = context.obj
-    name = _market(session, market) if market else None
+    name = known_market(session, market) if market else None
     answer = session.act("basket", market=name)
     if as_json:
         told = [one.to_json()["facts"] | {"code": one.code} for one in answer.told]
@@ -132,19 +133,6 @@ def _brief(left_out: Sequence[Remark]) -> Iterator[Remark]:
         more = sum(one.facts["count"] for one in alike[SHOWN:])
         if more:
             yield Remark("basket.left_out_more", facts={"market": market, "count": more})
-
-
-def _market(session: Session, asked: str) -> str:
-    from stockgen.jobfile.names import lookup
-
-    names = session.catalogue.known
-    found = lookup(names.markets, asked)
-    if found in names.closed:
-        raise UsageError("market_closed", market=found, reason=names.closed[found])
-    if not found:
-        known = ", ".join(sorted(session.catalogue.markets))
-        raise UsageError("no_market", market=asked, known=known)
-    return found
 
 
 # -- job files -------------------------------------------------------------------------------------------------

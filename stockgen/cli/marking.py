@@ -57,8 +57,13 @@ def proof(context: typer.Context, picture: str, as_json: Annotated[bool, typer.O
 
 def known_market(session: Session, asked: str) -> str:
     """The market that somebody means. Raises UsageError."""
-    found = session.catalogue.known.markets.get(asked.lower())
-    if found is None:
+    from stockgen.jobfile.names import lookup
+
+    known = session.catalogue.known
+    found = lookup(known.markets, asked)
+    if found in known.closed:
+        raise UsageError("market_closed", market=found, reason=known.closed[found])
+    if not found:
         raise UsageError("no_market", market=asked, known=", ".join(sorted(session.catalogue.markets)))
     return found
 

@@ -106,7 +106,7 @@ class Marks:
 
     def retitle(self, asset: int, market: str, language: str, title: str, keywords: Sequence[str]) -> bool:
         """The words that a market was given for a picture were edited: what was told, and the idea in that language,
-        are now these. `keywords` () = they stay. False = nothing differs.
+        are now these (`language` "" = the idea stays as it is). `keywords` () = they stay. False = nothing differs.
         """
         words = json.dumps(list(keywords), ensure_ascii=False) if keywords else None
         suffix = "ko" if language == "ko" else "en"
@@ -117,7 +117,7 @@ class Marks:
                      AND (title <> :title OR (:words IS NOT NULL AND keywords IS NOT :words))""",
                 asset=asset, market=market, title=title, words=words,
             )  # fmt: skip
-            if changed:
+            if changed and language:
                 self._db.write(
                     f"""UPDATE ideas SET title_{suffix} = :title, tags_{suffix} = coalesce(:words, tags_{suffix})
                         WHERE id = (SELECT s.idea_id FROM shots s JOIN assets a ON a.shot_id = s.id

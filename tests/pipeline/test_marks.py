@@ -196,6 +196,8 @@ def test_a_sale_that_is_pasted_twice_is_noted_once(sold):
     assert mark(sold, "sold", text).told[0].facts["count"] == 3
     assert mark(sold, "판매", text).told[0].facts["count"] == 0
     assert sold.app.ledger.marks.earned(0.0) == (3, 3_000_000)
+    other = f"Sale date;Asset name;Amount;Buyer\n2026. 11. 1.;{first};0.5;A\n2026. 11. 1.;{first};0.50;B\n"
+    assert mark(sold, "sold", other).told[0].facts == {"market": "adobe_stock", "count": 0, "usd": "0.00", "known": 2}
     best = sold.app.ledger.marks.best_sellers(0.0, 5)
     assert [(row["stem"], row["sales"], row["micros"]) for row in best] == [
         (second, 1, 2_000_000),

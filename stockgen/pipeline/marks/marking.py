@@ -82,19 +82,21 @@ def _sales(ledger: Ledger, saying: Saying, seen: Found, now: float) -> list[Rema
     vague: list[str] = []
     with ledger.atomic():
         for mention in seen.mentions:
-            repeated[mention.line] += 1
-            written = mention.cells.get("amount", "")
+            written, when = mention.cells.get("amount", ""), day(mention.cells.get("date", ""))
             amount = micros(written, saying.market.language == "ko")
             if amount is None:
                 vague.append(written or mention.line)
                 amount = 0
-            key = hashlib.sha256(f"{mention.line}\n{repeated[mention.line]}".encode()).hexdigest()[:16]
-            at = day(mention.cells.get("date", "")) or now
-            if ledger.marks.sold(mention.asset, saying.market.name, amount, min(at, now), key):
+            # The same sale may come again in a table of another form; one without a day is known by its row alone.
+            told = f"{when:.0f} {amount}" if when else mention.line
+            repeated[f"{mention.asset} {told}"] += 1
+            number = repeated[f"{mention.asset} {told}"]
+            key = hashlib.sha256(f"{told}\n{number}".encode()).hexdigest()[:16]
+            if ledger.marks.sold(mention.asset, saying.market.name, amount, min(when or now, now), key):
                 new, total = new + 1, total + amount
     facts = {"market": saying.market.name, "count": new, "usd": f"{total / 1e6:.2f}", "known": len(seen.mentions) - new}
-    told = [Remark("mark.sold", facts=facts)] if seen.mentions else []
-    return [*told, _listed("mark.no_amount", vague)] if vague else told
+    remarks = [Remark("mark.sold", facts=facts)] if seen.mentions else []
+    return [*remarks, _listed("mark.no_amount", vague)] if vague else remarks
 
 
 def _counted(market: str, state: str, changed: int, count: int) -> Remark:

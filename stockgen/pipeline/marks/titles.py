@@ -16,13 +16,16 @@ def edited(ledger: Ledger, market: Market, text: str) -> tuple[bool, tuple[Remar
         return False, (Remark("titles.no_table"),)
     by_name = [Given(one.asset, one.job, one.number, ()) for one in known(ledger, market)]  # titles have just changed
     seen = found(text, by_name)
+    # A market that mixes languages, or adds words of its own, tells nothing of the picture's own title.
+    mixed = len(market.title.languages) > 1 or bool(market.title.add or market.keywords.add)
+    language = "" if mixed else market.language
     changed = 0
     with ledger.atomic():
         for mention in seen.mentions:
             title = " ".join(mention.cells.get("title", "").split())
             keywords = _split(mention.cells.get("keywords", ""), market)
             if title:
-                changed += ledger.marks.retitle(mention.asset, market.name, market.language, title, keywords)
+                changed += ledger.marks.retitle(mention.asset, market.name, language, title, keywords)
     if not seen.mentions:
         return False, (Remark("mark.none", facts={"market": market.name}),)
     return True, (Remark("titles.done", facts={"count": changed, "same": len(seen.mentions) - changed}),)

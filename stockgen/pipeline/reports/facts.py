@@ -42,7 +42,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a market has: pictures `waiting` for a basket, and how much of the week is used."""
+    """What a market in use has: pictures `waiting` for a basket, and how much of the week is used."""
 
     name: str
     waiting: int
@@ -113,6 +113,10 @@ def gathered(
     """
     since, until = span
     waiting = ledger.baskets.waiting({name: market.per_motif for name, market in shelf.markets.items()})
+    stands = [
+        Place(name, waiting[name], ledger.baskets.week_used(name, until), shelf.quotas[name].per_week)
+        for name in sorted(shelf.markets)
+    ]
     assets = _by(ledger, "assets", "coalesce(review_reason, '')", "created_at", since, until)
     left = sum(ledger.shots.counts().get(state, 0) for state in ("planned", "rendering"))
     return Report(
@@ -128,10 +132,7 @@ def gathered(
             Seller(row["stem"], {"en": row["title_en"], "ko": row["title_ko"]}, row["sales"], row["micros"])
             for row in ledger.marks.best_sellers(until - LATE, SELLERS)
         ),
-        markets=tuple(
-            Place(name, waiting[name], ledger.baskets.week_used(name, until), shelf.quotas[name].per_week)
-            for name in sorted(shelf.markets)
-        ),
+        markets=tuple(one for one in stands if one.waiting or one.week_used),
         left=left, seconds=left * seconds_per_picture(ledger), free=_free(places.outbox),
     )  # fmt: skip
 
