@@ -13,7 +13,7 @@ from stockgen.jobfile.names import known_key, lookup, names
 from stockgen.jobfile.nodes import Fields, Sheet, Text
 from stockgen.jobfile.tables import COLUMNS, Row
 from stockgen.jobfile.txtlines import Setting as Written
-from stockgen.jobfile.txtlines import cells, has_bullet, is_comment, is_heading, setting, tidy
+from stockgen.jobfile.txtlines import cells, has_bullet, is_comment, is_heading, is_mood, setting, tidy
 from stockgen.jobfile.typography import plain
 from stockgen.jobfile.words import MOST_CHARACTERS
 
@@ -42,6 +42,8 @@ def sheet(text: str, findings: Findings) -> Sheet:
             findings.tell("heading", number, found=shown(bare))
         elif bare:
             reader.read(bare, number)
+        elif is_mood(line):
+            findings.tell("mood", number, found=shown(line))
         elif line.strip() and not is_comment(line):
             findings.fault("no_words", number, found=shown(line))
     return reader.sheet()

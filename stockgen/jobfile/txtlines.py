@@ -66,6 +66,11 @@ def is_comment(line: str) -> bool:
     return _DIVIDER.fullmatch(signs) is not None
 
 
+def is_mood(line: str) -> bool:
+    """Whether a line is nothing but laughter and emoji: `ㅋㅋㅋ`, `🌸🌸`."""
+    return bool(line.strip()) and not _EMOJI.sub("", _LAUGHTER.sub("", line)).strip()
+
+
 def is_heading(line: str) -> bool:
     """Whether a tidy line only says what follows: `봄 배경:`, `[봄]`. Lines that are settings are asked before."""
     return _HEADING.fullmatch(line) is not None

@@ -88,6 +88,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "ask_commas": ("a.txt", "a," * 13 + "a"),
     "ask_comma_count": ("a.txt", "a,5"),
     "ask_together": ("a.txt", "a\ntotal 20"),
+    "told.mood": ("a.txt", "ㅋㅋㅋㅋ\na"),
     "told.each_count": ("a.txt", "a\neach 3"),
     "json": ("a.json", "{"),
     "json_nan": ("a.json", '{"seed": NaN}'),

@@ -212,3 +212,10 @@ def test_a_number_in_front_is_told_to_be_no_count(txt):
 def test_a_key_with_a_dash_instead_of_its_colon_is_no_subject(txt, txt_faults):
     assert txt_faults("종류 - 사진\n벚꽃") == ["1 txt_equals"]
     assert txt("바다 - 새벽").orders[0].subject == "바다 - 새벽"
+
+
+@pytest.mark.parametrize("line", ["ㅋㅋㅋㅋ", "🌸🌸", "ㅎㅎ 🌸", "^^"])
+def test_a_line_of_laughter_alone_refuses_nothing(txt, line):
+    request = txt(f"봄\n{line}\n여름")
+    assert [order.subject for order in request.orders] == ["봄", "여름"]
+    assert [told.code for told in request.remarks] == ["job_file.told.mood"]
