@@ -31,9 +31,9 @@ def shop(house: Callable[..., House]) -> House:
     return house(CUTTER, thread=True)
 
 
-def make(one: House, kind: Kind, size: str = "96x64", count: int = 1) -> str:
-    """A job of a kind that job files can't ask for yet."""
-    data, now = f"prompt: a sea\nsize: {size}\ncount: {count}\n".encode(), one.app.clock.wall()
+def make(one: House, kind: Kind, size: str = "96x64", count: int = 1, text: str = "prompt: a sea\n") -> str:
+    """A job of a kind that job files can't ask for yet; `text`: the rest of its file."""
+    data, now = f"{text}size: {size}\ncount: {count}\n".encode(), one.app.clock.wall()
     request = one.app.catalogue.read(data, "job.yaml")
     orders = tuple(replace(order, kind=kind) for order in request.orders)
     job = one.app.ledger.jobs.new_id(one.app.rng)

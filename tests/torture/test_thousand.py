@@ -1,0 +1,153 @@
+"""A thousand pictures from real job files, and everything that six markets get of them, against rules that were written
+without looking at ours (`tests/outbox_rules.py`): nothing is wrong with any of them.
+
+By default some forty small ones and a few of full size; `make torture` makes the thousand.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stockgen.providers._procedural import FAMILIES
+from tests.house import House, broken_promises, litter
+from tests.outbox_rules import Outbox, faults
+from tests.pipeline.stage import CATALOG, command
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.exiftool,
+    pytest.mark.skipif(not shutil.which("exiftool"), reason="the exiftool program is not installed"),
+]
+MARKETS = ("adobe_stock", "miricanvas", "magnific", "vecteezy", "dreamstime", "123rf")
+BASKET = 20
+WHERE = f"markets: [{', '.join(MARKETS)}]"
+# Vecteezy takes photos and cut-outs; docs/markets.md tells how its owner lets it have backgrounds.
+SMALL = "pixels: {min_megapixels: 0, min_long_side: 0, min_short_side: 0}\nmin_bytes: 0\n"
+BACKGROUNDS = "formats: {background: jpeg}\n"
+# What people ask for; the later ones are what `keyword` knows nothing of.
+SUBJECTS = (
+    "벚꽃", "cherry blossom", "rainy window", "단풍잎", "snow forest", "바다 노을", "coffee beans", "추석 보름달",
+    "city skyline at night", "한옥 마당", "books on a desk", "딸기 케이크", "desert dunes", "크리스마스 트리",
+    "lavender field", "떡국", "space nebula", "조각보", "marble", "물결", "wooden texture", "사과", "grapes", "라벤더",
+    "green tea", "청자", "paper lantern", "구름", "sunflowers", "은하수", "quiet harbour", "한글날", "quantum spring",
+)  # fmt: skip
+PROMPTS = (
+    "navy terrazzo chips on cream, sparse", "warm beige marble surface with thin golden veins",
+    "부드러운 파스텔 수채화 물감 번짐", "bold orange halftone dots fading into white", "민트색 체크 원단, 겨울 분위기",
+    "deep blue topographic lines, quiet mood", "soft pink bokeh lights for a wedding card", "보라색 만다라 문양",
+)  # fmt: skip
+TEMPLATES = (
+    "{봄|여름|가을|겨울} __한국/음식__", "__season__ {lake|meadow|village}", "__색__ {2$$ and $$장미|튤립|국화}",
+    "{quiet|busy|golden} __color__ {paper|silk|linen}",
+)  # fmt: skip
+
+
+def open_shop(root: Path, market: str) -> None:
+    """Lay `market` over each market, so that Vecteezy takes backgrounds; the other provider's pictures may be sold."""
+    texts = {f"markets/{name}": market + (BACKGROUNDS if name == "vecteezy" else "") for name in MARKETS}
+    for name, text in (texts | {"catalog/tests": CATALOG}).items():
+        if text:
+            path = root / "my" / f"{name}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+
+def keywords(subjects: Iterable[str], count: int, rest: str) -> str:
+    """One order a subject."""
+    return "".join(f"- {{keywords: ['{one}'], count: {count}, {WHERE}, {rest}}}\n" for one in subjects)
+
+
+def orders(count: int, size: str) -> list[tuple[str, str]]:
+    """Job files of all sorts, about 26 times `count` pictures where it is large."""
+    small = f"size: {size}"
+    each = max(1, count * 2 // 5)
+    drawn, painted = f"model: procedural, {small}", f"model: scripted, {small}"
+    korean, english = SUBJECTS[::2][:count], SUBJECTS[1::2][:count]
+    exact = [f"- {{prompt: '{one}', count: {min(3, count)}, {WHERE}, {drawn}}}\n" for one in PROMPTS[: 2 * count]]
+    families = [f"- {{prompt: '{one} background, calm colours', count: 1, {WHERE}, {drawn}}}\n" for one in FAMILIES]
+    return [
+        ("봄 소재.yaml", keywords(korean, each, f"{drawn}, language: ko")),
+        ("subjects.yaml", keywords(english, each, drawn)),
+        ("photos.yaml", keywords(korean, each, painted)),
+        ("랜덤.yaml", f"{{mode: random, count: {count * 3}, {WHERE}, {drawn}}}\n"),
+        ("templates.yaml", keywords(TEMPLATES[: count + 1], max(1, count // 2), drawn)),
+        ("wild.yaml", keywords(TEMPLATES[:1], count, f"{painted}, language: ko")),
+        ("exact.yaml", "".join(exact)),
+        ("families.yaml", "".join(families[:: 1 if count > 5 else 2])),
+        ("tagged.yaml", f"- {{keywords: [snow, 눈], count: {max(1, count // 2)}, {WHERE}, {drawn}, "
+                        "tags: 'winter, snow, 겨울, AI, café', tier: Standard}\n"),
+    ]  # fmt: skip
+
+
+def made(one: House, jobs: Iterable[tuple[str, str]]) -> None:
+    """Accept all of them at once, as a night's files, and work until every job is closed."""
+    for name, text in jobs:
+        one.order(text, name)
+    one.work()
+    for market in MARKETS:
+        command(one, "basket", market=market)
+
+
+def settings(per_week: int) -> dict[str, Any]:
+    """Two lanes' worth of providers; quotas that a test can reach."""
+    return {
+        "providers": {"procedural": {}, "scripted": {"place": "net", "misbehave": False}},
+        "chains": {"auto": ["procedural"]},
+        "markets": {name: {"per_week": per_week, "basket": BASKET} for name in MARKETS},
+        "rights": {"creator": "홍길동", "copyright": "© 홍길동 & Söhne"},
+        "log": {"level": "warning", "format": "json"},
+    }
+
+
+def judged(one: House, *, small: bool, per_week: int) -> Counter[str]:
+    """Fail where anything is wrong; return how many pictures there are, and how many each market got."""
+    outbox = Outbox(root=one.root, small=small, per_week=per_week, basket=BASKET)
+    found = faults(outbox)
+    assert found == [], f"{len(found)} faults:\n" + "\n".join(found[:200])
+    assert broken_promises(one.app.ledger) == {}
+    assert litter(one.root) == []
+    given = Counter[str]()
+    for basket in outbox.baskets:
+        given[basket.market] += len(basket.pictures)
+    states = Counter(row["state"] for row in outbox.assets.values())
+    return given + Counter({"pictures": len(outbox.assets)}) + states
+
+
+def test_some_forty_pictures_and_all_that_markets_get_of_them(house: Callable[..., House], tmp_path: Path) -> None:
+    open_shop(tmp_path / "house0", SMALL)
+    one = house(settings(9))
+    made(one, orders(2, "120x80"))
+    given = judged(one, small=True, per_week=9)
+    assert given["pictures"] >= 35
+    assert all(3 <= given[market] <= 9 for market in MARKETS), given
+
+
+def test_pictures_of_full_size_are_what_each_market_really_takes(house: Callable[..., House], tmp_path: Path) -> None:
+    open_shop(tmp_path / "house0", "")
+    one = house(settings(50))
+    subjects = [f"- {{keywords: ['{each}'], count: 1, model: procedural, {WHERE}}}\n" for each in ("벚꽃", "marble")]
+    made(one, [("full.yaml", "".join(subjects))])
+    given = judged(one, small=False, per_week=50)
+    assert sum(given[market] for market in MARKETS) >= 6
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3600)
+def test_a_thousand_pictures_and_all_that_markets_get_of_them(
+    house: Callable[..., House], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_shop(tmp_path / "house0", SMALL)
+    one = house(settings(300))
+    made(one, orders(40, "240x160"))
+    given = judged(one, small=True, per_week=300)
+    with capsys.disabled():
+        print(dict(given), file=sys.stderr)
+    assert given["pictures"] >= 1000
+    assert all(given[market] >= 50 for market in MARKETS), given
