@@ -352,9 +352,7 @@ def _across(outbox: Outbox) -> list[str]:
 
 
 def _first_ten(told: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
-    first = [
-        (stem, frozenset([word.casefold() for word in words if word not in MARKS][:10])) for stem, words in told
-    ]
+    first = [(stem, frozenset([word.casefold() for word in words if word not in MARKS][:10])) for stem, words in told]
     for at, (stem, words) in enumerate(first):
         for other, others in first[:at]:
             if len(words & others) >= ALIKE:
