@@ -36,11 +36,11 @@ LIMITS: Mapping[str, tuple[float, float, int, int, int, int, int]] = {
     "123rf": (6, 0, 0, 0, 0, 0, 30_000_000),
 }
 ELEMENTS = {"miricanvas": (0.0, 0.0, 1500, 9800, 0, 0, 50_000_000)}  # where they have limits of their own
-SIDECAR = frozenset(
-    "schema stem job shot provider model licence sellable prompt negative_prompt seed width height steps guidance "
-    "batch_size dtype versions attempts degraded checks title description tags category digital_source_type sha256 "
-    "created".split()
-)
+SIDECAR = {
+    *("schema", "stem", "job", "shot", "provider", "model", "licence", "sellable", "prompt", "negative_prompt", "seed"),
+    *("width", "height", "steps", "guidance", "batch_size", "dtype", "versions", "attempts", "degraded", "checks"),
+    *("title", "description", "tags", "category", "digital_source_type", "sha256", "created"),
+}
 ATTEMPT = frozenset({"provider", "outcome", "seconds", "cost_usd", "reason"})
 CHECK = frozenset({"name", "value", "threshold", "ok"})
 NAME, TITLE, KEYWORDS, DESCRIPTION = range(4)
@@ -168,8 +168,8 @@ def faults(outbox: Outbox) -> list[str]:
 def _asset(outbox: Outbox, stem: str, told: Mapping[Path, Mapping[str, Any]]) -> Iterator[str]:
     """A master and its sidecar."""
     path, beside = outbox.master(stem), outbox.sidecars[stem]
-    if not SIDECAR <= beside.keys():
-        yield f"{stem}: the sidecar lacks {sorted(SIDECAR - beside.keys())}"
+    if lacking := SIDECAR - beside.keys():
+        yield f"{stem}: the sidecar lacks {sorted(lacking)}"
     for name, keys in (("attempts", ATTEMPT), ("checks", CHECK)):
         yield from (f"{stem}: {name} are {one}" for one in beside[name] if not keys <= one.keys())
     data = path.read_bytes()
@@ -218,7 +218,7 @@ def read_back(paths: Sequence[Path]) -> dict[Path, dict[str, Any]]:
         return {}
     names = "".join(f"{path}\n" for path in paths).encode()
     asked = ["-json", "-validate", "-warning", "-error", "-a", "-G1", *(f"-{tag}" for tag in TAGS), "-@", "-"]
-    done = subprocess.run(["exiftool", *asked], input=names, capture_output=True, check=True).stdout
+    done = subprocess.run(["exiftool", *asked], input=names, capture_output=True, check=False).stdout
     return {Path(one["SourceFile"]): one for one in json.loads(done)}
 
 
@@ -266,6 +266,9 @@ def _basket(outbox: Outbox, basket: Basket, told: Mapping[Path, Mapping[str, Any
     if not 1 <= len(pictures) <= outbox.basket:
         yield f"holds {len(pictures)} pictures"
     yield from _read_me(basket)
+    strange = [path.name for path in pictures if path.stem not in outbox.sidecars]
+    yield from (f"{name}: its name is no picture's" for name in strange)
+    pictures = [path for path in pictures if path.name not in strange]
     looks = {outbox.sidecars[path.stem]["provider"] == "procedural" for path in pictures}
     if len(looks) > 1:
         yield "drawn and generated pictures lie together"

@@ -29,14 +29,18 @@ CAT = (
     f"prompt: a sleeping cat sticker\ntitle: Cat sticker\nmarkets: {MARKETS}\n"
     "tags: [cat, sleeping, sticker, cute, 고양이, 잠]\ncategory: animals\n"
 )
-DOG = "prompt: a happy dog sticker\ntitle: Dog sticker\nmarkets: [miricanvas]\ntags: [dog, happy, 강아지]\ncategory: animals\n"
+DOG = (
+    "prompt: a happy dog sticker\ntitle: Dog sticker\nmarkets: [miricanvas]\ntags: [dog, happy, 강아지]\n"
+    "category: animals\n"
+)
 LARGE, SMALL = 2000, 1504  # pixels a side: 4 MP, as photo sites ask for; and what Miricanvas takes of elements only
 
 
 @dataclass(frozen=True)
 class Sold:
-    """A shop that has made an element for all markets and one for Miricanvas, and baskets. `left_out`: (market, beginning
-    of a stem) → reason.
+    """A shop that has made an element for all markets and one for Miricanvas, and baskets.
+
+    `left_out`: (market, beginning of a stem) → reason.
     """
 
     one: House

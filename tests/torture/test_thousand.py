@@ -6,10 +6,11 @@ By default some forty small ones and a few of full size; `make torture` makes th
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def keywords(subjects: Iterable[str], count: int, rest: str) -> str:
 
 
 def orders(count: int, size: str) -> list[tuple[str, str]]:
-    """Job files of all sorts, about 26 times `count` pictures where it is large."""
+    """Job files of all sorts: about 26 times `count` pictures where it is large."""
     small = f"size: {size}"
     each = max(1, count * 2 // 5)
     drawn, painted = f"model: procedural, {small}", f"model: scripted, {small}"
@@ -120,22 +121,97 @@ def judged(one: House, *, small: bool, per_week: int) -> Counter[str]:
     return given + Counter({"pictures": len(outbox.assets)}) + states
 
 
-def test_some_forty_pictures_and_all_that_markets_get_of_them(house: Callable[..., House], tmp_path: Path) -> None:
-    open_shop(tmp_path / "house0", SMALL)
-    one = house(settings(9))
+@pytest.fixture(scope="module")
+def forty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    root = tmp_path_factory.mktemp("forty") / "house"
+    open_shop(root, SMALL)
+    one = House(root, settings(9))
     made(one, orders(2, "120x80"))
-    given = judged(one, small=True, per_week=9)
+    yield one
+    one.close()
+
+
+def test_some_forty_pictures_and_all_that_markets_get_of_them(forty: House) -> None:
+    given = judged(forty, small=True, per_week=9)
     assert given["pictures"] >= 35
     assert all(3 <= given[market] <= 9 for market in MARKETS), given
+
+
+def basket_of(root: Path, market: str) -> Path:
+    return min(root.glob(f"outbox/upload/{market}*/*"))
+
+
+def spoil_a_title(root: Path) -> None:
+    """Of the second row: that of the first."""
+    (table,) = basket_of(root, "123rf").glob("2_*.csv")
+    head, first, second, *rest = table.read_bytes().split(b"\r\n")
+    cells = [first.split(b'","')[2], second.split(b'","')[2]]
+    table.write_bytes(b"\r\n".join([head, first, second.replace(cells[1], cells[0]), *rest]))
+
+
+def spoil_a_picture(root: Path) -> None:
+    """Half of it."""
+    picture = min((basket_of(root, "dreamstime") / "1_pictures").iterdir())
+    picture.write_bytes(picture.read_bytes()[: picture.stat().st_size // 2])
+
+
+def spoil_words(root: Path) -> None:
+    """The master's words stay in a basket's file."""
+    picture = min((basket_of(root, "adobe_stock") / "1_pictures").iterdir())
+    (master,) = root.glob(f"outbox/20*/*/images/{picture.name}")
+    picture.write_bytes(master.read_bytes())
+
+
+def spoil_pixels(root: Path) -> None:
+    """Another picture's."""
+    one, other, *_ = sorted((basket_of(root, "magnific") / "1_pictures").iterdir())
+    one.write_bytes(other.read_bytes())
+
+
+def spoil_a_name(root: Path) -> None:
+    """One that no table tells of."""
+    picture = min((basket_of(root, "vecteezy") / "1_pictures").iterdir())
+    picture.with_name("Copy of a picture.jpg").write_bytes(picture.read_bytes())
+
+
+def spoil_keywords(root: Path) -> None:
+    """All rows begin with the same ones."""
+    (table,) = basket_of(root, "miricanvas").glob("2_*.csv")
+    head, first, second, *rest = table.read_bytes().split(b"\r\n")
+    words = [line.split(b'","')[3] for line in (first, second)]
+    table.write_bytes(b"\r\n".join([head, first, second.replace(words[1], words[0]), *rest]))
+
+
+SPOILED: dict[Callable[[Path], None], tuple[str, ...]] = {
+    spoil_a_title: ("description twice", "XMP-dc:Description is"),
+    spoil_a_picture: ("does not decode", "ExifTool:"),
+    spoil_words: ("instead of",),
+    spoil_pixels: ("other pixels than its master's",),
+    spoil_a_name: ("its table and its pictures are not the same", "its name"),
+    spoil_keywords: ("begin with the same keywords", "XMP-dc:Subject is"),
+}
+
+
+def test_the_rules_see_what_is_wrong(forty: House, tmp_path: Path) -> None:
+    """Each fault, in a copy that has them all, in another market each."""
+    shutil.copytree(forty.root, tmp_path / "house")
+    for spoil in SPOILED:
+        spoil(tmp_path / "house")
+    found = faults(Outbox(root=tmp_path / "house", small=False, per_week=5, basket=BASKET))
+    expected = [*(text for texts in SPOILED.values() for text in texts), "pixels", "pictures in a week"]
+    assert [text for text in expected if not any(text in fault for fault in found)] == []
 
 
 def test_pictures_of_full_size_are_what_each_market_really_takes(house: Callable[..., House], tmp_path: Path) -> None:
     open_shop(tmp_path / "house0", "")
     one = house(settings(50))
-    subjects = [f"- {{keywords: ['{each}'], count: 1, model: procedural, {WHERE}}}\n" for each in ("벚꽃", "marble")]
-    made(one, [("full.yaml", "".join(subjects))])
+    made(one, [("full.yaml", keywords(["marble"], 1, "model: procedural"))])
     given = judged(one, small=False, per_week=50)
-    assert sum(given[market] for market in MARKETS) >= 6
+    others = [market for market in MARKETS if market != "magnific"]
+    assert {market: given[market] for market in others} == dict.fromkeys(others, 1)
+    (told, _) = command(one, "basket", market="magnific")  # a drawn picture has less than its 1.5 MB
+    assert told.facts["why"].code == "basket.weight"
+    assert float(told.facts["why"].facts["size"]) < float(told.facts["why"].facts["least"]) == 1.5
 
 
 @pytest.mark.torture
@@ -144,10 +220,12 @@ def test_a_thousand_pictures_and_all_that_markets_get_of_them(
     house: Callable[..., House], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     open_shop(tmp_path / "house0", SMALL)
-    one = house(settings(300))
+    one = house(settings(2000))
     made(one, orders(40, "240x160"))
-    given = judged(one, small=True, per_week=300)
+    given = judged(one, small=True, per_week=2000)
     with capsys.disabled():
-        print(dict(given), file=sys.stderr)
+        sys.stderr.write(f"{dict(given)}\n")
+    requests = one.app.ledger.query("SELECT request FROM attempts WHERE provider = 'procedural'")
+    assert {json.loads(row["request"])["family"] for row in requests} == {*FAMILIES}
     assert given["pictures"] >= 1000
     assert all(given[market] >= 50 for market in MARKETS), given
