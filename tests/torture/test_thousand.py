@@ -18,7 +18,7 @@ import pytest
 
 from stockgen.providers._procedural import FAMILIES
 from tests.house import House, broken_promises, litter
-from tests.outbox_rules import Outbox, faults
+from tests.outbox_rules import Basket, Outbox, faults
 from tests.pipeline.stage import CATALOG, command
 
 pytestmark = [
@@ -97,7 +97,7 @@ def made(one: House, jobs: Iterable[tuple[str, str]]) -> None:
 
 
 def settings(per_week: int) -> dict[str, Any]:
-    """Two lanes' worth of providers; quotas that a test can reach."""
+    """A program that draws, and a model's stand-in; `per_week` for each market."""
     return {
         "providers": {"procedural": {}, "scripted": {"place": "net", "misbehave": False}},
         "chains": {"auto": ["procedural"]},
@@ -125,16 +125,22 @@ def judged(one: House, *, small: bool, per_week: int) -> Counter[str]:
 def forty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     root = tmp_path_factory.mktemp("forty") / "house"
     open_shop(root, SMALL)
-    one = House(root, settings(9))
+    one = House(root, settings(40))
     made(one, orders(2, "120x80"))
     yield one
     one.close()
 
 
 def test_some_forty_pictures_and_all_that_markets_get_of_them(forty: House) -> None:
-    given = judged(forty, small=True, per_week=9)
+    given = judged(forty, small=True, per_week=40)
     assert given["pictures"] >= 35
-    assert all(3 <= given[market] <= 9 for market in MARKETS), given
+    assert all(12 <= given[market] <= 40 for market in MARKETS), given
+    looks = {(one.market, "-ai" in one.path.parent.name) for one in baskets_of(forty)}
+    assert len(looks) == 2 * len(MARKETS)  # what a model made, and what a program drew
+
+
+def baskets_of(one: House) -> list[Basket]:
+    return Outbox(root=one.root, small=True, per_week=0, basket=0).baskets
 
 
 def basket_of(root: Path, market: str) -> Path:
