@@ -19,6 +19,7 @@ from stockgen.finishes.encode import png
 from stockgen.ledger.jobs import Source
 from stockgen.metadata.png import pixel_data
 from stockgen.pipeline.places import job_folder
+from stockgen.pipeline.sheet import Cell, sheets
 from tests.house import House, broken_promises, litter
 from tests.providers_for_tests.cutter import cut_out
 from tests.providers_for_tests.scripted import picture
@@ -31,9 +32,9 @@ def shop(house: Callable[..., House]) -> House:
     return house(CUTTER, thread=True)
 
 
-def make(one: House, kind: Kind, size: str = "96x64", count: int = 1) -> str:
-    """A job of a kind that job files can't ask for yet."""
-    data, now = f"prompt: a sea\nsize: {size}\ncount: {count}\n".encode(), one.app.clock.wall()
+def make(one: House, kind: Kind, size: str = "96x64", count: int = 1, text: str = "prompt: a sea\n") -> str:
+    """A job of a kind that job files can't ask for yet; `text`: the rest of its file."""
+    data, now = f"{text}size: {size}\ncount: {count}\n".encode(), one.app.clock.wall()
     request = one.app.catalogue.read(data, "job.yaml")
     orders = tuple(replace(order, kind=kind) for order in request.orders)
     job = one.app.ledger.jobs.new_id(one.app.rng)
@@ -85,6 +86,15 @@ def test_the_sheet_shows_an_element_on_white(shop: House) -> None:
         pixels = np.asarray(sheet.convert("L"))
     assert (pixels > 240).mean() > 0.3
     assert (pixels < 8).mean() < 0.01  # no black where nothing is
+
+
+def test_a_sheet_whose_small_pictures_were_lost_shows_elements_on_white(tmp_path: Path) -> None:
+    """It is made of the masters then, and their clear places are black below."""
+    master = tmp_path / "master.png"
+    master.write_bytes(cut_out(picture(400, 400, 1)))
+    (sheet,) = sheets([Cell(1, master)], "a sheet")
+    pixels = np.asarray(Image.open(io.BytesIO(sheet)).convert("L"))
+    assert (pixels < 8).mean() < 0.01
 
 
 def test_an_enlarged_element_has_no_dark_rim(tmp_path: Path) -> None:

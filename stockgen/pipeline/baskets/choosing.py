@@ -119,9 +119,11 @@ class Choosing:
         market, size = self._market, self._bytes(row)
         if size is None:
             return Remark("basket.gone")
-        taken = market.limits(row["kind"]).take(row["width"], row["height"])
-        if not taken or not market.min_bytes <= size <= market.max_bytes:
+        if not market.limits(row["kind"]).take(row["width"], row["height"]):
             return Remark("basket.size", facts={"width": row["width"], "height": row["height"]})
+        if not market.min_bytes <= size <= market.max_bytes:
+            limits = {"least": market.min_bytes, "most": market.max_bytes, "size": size}
+            return Remark("basket.weight", facts={name: f"{each / 1e6:.1f}" for name, each in limits.items()})
         return None
 
     def _said(self, row: Row) -> Pick | Remark:
