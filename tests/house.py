@@ -40,7 +40,8 @@ BASE: dict[str, Any] = {
     "chains": {"auto": ["scripted"], "both": ["scripted", "second"]},
     "providers": {"scripted": {}, "second": {}},
     "limits": {"free_disk": "0B"},
-    "checks": {"duplicate": {"distance": 0}},  # small pictures of a few strokes are alike by chance
+    # Small pictures of a few strokes are alike, and have an edge of one colour, by chance.
+    "checks": {"duplicate": {"distance": 0}, "border": {"width": 0.5}},
     "log": {"level": "debug", "format": "json"},
 }
 

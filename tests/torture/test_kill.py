@@ -50,10 +50,8 @@ def test_kills_lose_nothing_double_nothing_and_leave_nothing(killing: Killing, k
     assert faults(killing.root) == [], told
     assert notes(killing.root) == [], told
     assert sorted(row["source_name"] for row in ledger.jobs.listed()) == ["sea.yaml", "더.txt"], told
-    assert ledger.shots.counts() == {"done": SHOTS}, (
-        told,
-        ledger.query("SELECT review_reason, checks, degraded FROM assets WHERE state = 'review'"),
-    )
+    review = ledger.query("SELECT review_reason, width, height, degraded FROM assets WHERE state = 'review'")
+    assert ledger.shots.counts() == {"done": SHOTS}, f"{told} {review}"
     assert len(list((killing.root / "outbox").glob("*/*/images/*.jpg"))) == SHOTS, told
     assert code == 0, told
 
