@@ -1,7 +1,8 @@
 """`python -m bench.calibration`: how well checks tell faults from sound pictures; the tables of docs/checks.md.
 
 --side N     pixels of the pictures for faults (1024)
---count N    how many of each (40); copies are looked for among ten times as many drawings
+--count N    how many of each (12)
+--copies N   copies are looked for among so many drawings, and scenes, one for ten of them (400)
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from bench.scenes import (
     Spoil,
     blurred,
     drawing,
-    drawn,
     exposed,
     framed,
+    kind,
     mixed,
     noisy,
     posterised,
+    redrawn,
     saved,
     scene,
     slope,
@@ -33,9 +35,10 @@ from stockgen.checks import CHECKS, View
 from stockgen.checks.index import Index
 from stockgen.checks.likeness import likeness_of
 from stockgen.config.model import Checks
-from stockgen.providers.procedural import FAMILIES
 
-LIKENESS_SIDE = 320  # pixels: likenesses are taken at 128
+LIKENESS_SIDE = 256  # pixels: likenesses are taken at 128
+SHARE = 5  # each way to copy is tried on one picture of so many, in turn: of all families
+HELD_OUT = 20_000  # seeds from here on: no number was chosen by their pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +107,34 @@ def tables(side: int, count: int) -> Iterator[str]:
 
 
 def copies(count: int) -> Iterator[str]:
-    """How many copies of drawings are found, and how many drawings are taken for copies."""
+    """How many copies are found, and how many pictures are taken for copies; of pictures that nothing was chosen by."""
     near = Checks().duplicate.distance
-    pictures = [drawing(seed, LIKENESS_SIDE) for seed in range(count)]
-    variants = [drawn(seed, 64, FAMILIES[seed % len(FAMILIES)], "")[0] for seed in range(count)]
+    seeds = range(HELD_OUT, HELD_OUT + count)
+    pictures = [drawing(seed, LIKENESS_SIDE) for seed in seeds]
+    kinds = [" ".join(kind(seed)) for seed in seeds]
+    pictures += [scene(seed, LIKENESS_SIDE) for seed in seeds[: count // 10]]
+    kinds += ["scene"] * (count // 10)
     known, paired = Index(), []
     for number, picture in enumerate(pictures):
         this = likeness_of(picture)
         nearest = known.nearest(this, number)
         if nearest.shot is not None and nearest.distance <= near:
-            paired.append(f"{variants[number]} {number} like {variants[nearest.shot]} {nearest.shot}")
+            paired.append((kinds[number] == kinds[nearest.shot], number, nearest.shot))
         known.add([(number, this.kept)])
-    yield f"{len(paired)} of {count} drawings are taken for copies: {'; '.join(paired)}"
+    told = [f"{kinds[one]} {one} like {kinds[other]} {other}" for _, one, other in sorted(paired)]
+    yield f"{len(paired)} of {len(pictures)} held-out pictures are taken for copies of earlier ones,"
+    yield f"{sum(not same for same, *_ in paired)} of them of another design: {'; '.join(told)}."
     yield ""
-    yield "| copy | missed | farthest |"
+    yield "| copy | missed | farthest, bits |"
     yield "|---|---|---|"
-    for kind, ways in COPIES.items():
-        for name, spoil in ways.items():
-            yield _row(
-                f"{kind}: {name}", [known.nearest(likeness_of(spoil(one)), -1).distance for one in pictures], near
-            )
-    mix = [known.nearest(likeness_of(mixed(one, number)), -1).distance for number, one in enumerate(pictures)]
-    yield _row("cropped, mirrored or not, JPEG", mix, near)
+    ways = {f"{sort}: {name}": spoil for sort, each in COPIES.items() for name, spoil in each.items()}
+    for turn, (name, spoil) in enumerate(ways.items()):
+        tried = [spoil(one) for one in pictures[turn % SHARE :: SHARE]]
+        yield _row(name, [known.nearest(likeness_of(one), -1).distance for one in tried], near)
+    mix = [mixed(one, number) for number, one in enumerate(pictures[::SHARE])]
+    yield _row("cropped, mirrored or not, JPEG", [known.nearest(likeness_of(one), -1).distance for one in mix], near)
+    again = [redrawn(seed, LIKENESS_SIDE) for seed in seeds[::SHARE]]
+    yield _row("drawn again in other colours", [known.nearest(likeness_of(one), -1).distance for one in again], near)
 
 
 def _row(name: str, distances: list[float], near: float) -> str:
@@ -146,9 +155,10 @@ def main() -> None:
     """Print the tables; takes some minutes."""
     parser = argparse.ArgumentParser(prog="python -m bench.calibration", description="Calibrate checks.")
     parser.add_argument("--side", type=int, default=1024)
-    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--count", type=int, default=12)
+    parser.add_argument("--copies", type=int, default=400)
     asked = parser.parse_args()
-    for line in chain(tables(asked.side, asked.count), [""], copies(10 * asked.count)):
+    for line in chain(copies(asked.copies), [""], tables(asked.side, asked.count)):
         print(line, flush=True)
 
 

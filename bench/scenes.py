@@ -14,9 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from stockgen.data import Shelf
-from stockgen.domain.protocols import Shot
+from stockgen.data.palettes import palettes
+from stockgen.domain.protocols import Fit, Shot
 from stockgen.lanes.spec import Tools
 from stockgen.providers import procedural
+from stockgen.providers._procedural import FAMILIES
 
 Spoil = Callable[[Image.Image], Image.Image]
 GRAIN = 1.5  # 8-bit levels, one standard deviation: what a good camera or an image model leaves
@@ -43,18 +45,37 @@ def scene(seed: int, side: int) -> Image.Image:
 
 def drawing(seed: int, side: int, family: str = "") -> Image.Image:
     """As the built-in provider draws it; `family` "" = the families in turn."""
-    families = procedural.FAMILIES
-    _, picture = drawn(seed, side, family or families[seed % len(families)], "")
-    return picture
+    return drawn(seed, side, family or _in_turn(seed), "")[1]
+
+
+def kind(seed: int) -> tuple[str, str]:
+    """Family and variant of that drawing."""
+    family = _in_turn(seed)
+    return family, str(_fit(seed, 64, family, "").request["variant"])
+
+
+def redrawn(seed: int, side: int) -> Image.Image:
+    """The same drawing in the colours of another palette."""
+    family, names = _in_turn(seed), sorted(palettes(Shelf()))
+    own = str(_fit(seed, side, family, "").request["palette"])
+    other = names[(names.index(own) + 1 + seed % (len(names) - 1)) % len(names)]
+    return drawn(seed, side, family, palettes(Shelf())[other].en)[1]
 
 
 def drawn(seed: int, side: int, family: str, words: str) -> tuple[str, Image.Image]:
     """A picture of the built-in provider, and the name of its variant. `words`: of the prompt, such as a palette's."""
-    provider = _provider(family)
-    shot = Shot(id=seed, job="", idea=0, prompt=words, seed=seed, width=side, height=side)
-    fit = provider.fit(shot)
+    fit = _fit(seed, side, family, words)
     data = procedural._drawn(fit, lambda shot, step, steps: None)
     return str(fit.request["variant"]), Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def _in_turn(seed: int) -> str:
+    return FAMILIES[seed % len(FAMILIES)]
+
+
+def _fit(seed: int, side: int, family: str, words: str) -> Fit:
+    shot = Shot(id=seed, job="", idea=0, prompt=words, seed=seed, width=side, height=side)
+    return _provider(family).fit(shot)
 
 
 @cache

@@ -3,8 +3,8 @@
 A picture becomes two short vectors. *Tones*: the lowest 8 × 8 frequencies of its luminance (DCT-II). *Lines*: which way
 its colours change at each place (the doubled angle of the structure tensor), in the same frequencies; a recolouring
 moves no line. The angle between two vectors is told in bits: so many of 64 would differ in a hash of 64 random planes
-(Charikar, "Similarity estimation techniques from rounding algorithms", 2002). How far apart pictures must be:
-docs/checks.md.
+(Charikar, "Similarity estimation techniques from rounding algorithms", 2002). Those that come near are compared once
+more by a fine map of their *edges* (edges.py). How far apart pictures must be: docs/checks.md.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from stockgen.checks.edges import EDGES, edge_cosines, edges_of
 from stockgen.checks.view import on_white
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 LOWEST = 8  # frequencies a side
 TONES, LINES = LOWEST**2, 2 * LOWEST**2  # numbers of each vector
 BITS = 64
+COARSE = 2 * (TONES + LINES)  # bytes of both vectors, at the front of what is kept
+KEPT = COARSE + EDGES  # bytes
 _SIDE = 32  # pixels that the frequencies are taken of
 _FINE = 128  # pixels that crops are cut from
 _CROPS = (0.95, 0.975)
@@ -39,22 +42,27 @@ _ROUGH = 0.3  # share of the tones in frequencies of 3 and more, above which a p
 _ROUGH_BITS = 0.5  # rough pictures lie twice as far apart for the same likeness
 _LINE_BITS = 0.7  # and lines further than tones
 
+_FITS = 0.75  # cosine of edges that says neither way
+_EDGE_BITS = 40  # that two pictures lie nearer for each 1.0 that their edges fit better
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """What a picture is searched by. `tones`: 4 × variants × 64: all four ways mirrored, the picture itself first, then
-    crops of it and what it may be a crop of; `lines`: 4 × 128.
+    crops of it and what it may be a crop of; `lines`: 4 × 128; `edges`: 1152 bytes.
     """
 
     tones: Floats
     lines: Floats
+    edges: NDArray[np.int8]
 
     @property
     def kept(self) -> bytes:
-        """What is kept of it: 64 tones and 128 lines, numbers of 16 bits."""
+        """What is kept of it: 64 tones and 128 lines, numbers of 16 bits, and its edges."""
         import numpy as np
 
-        return np.concatenate([self.tones[0, 0], self.lines[0]]).astype(np.float16).tobytes()
+        coarse = np.concatenate([self.tones[0, 0], self.lines[0]]).astype(np.float16)
+        return coarse.tobytes() + self.edges.tobytes()
 
     @property
     def phash(self) -> int:
@@ -71,15 +79,26 @@ def likeness_of(picture: Image) -> Likeness:
     seen = on_white(picture)
     fine = seen.resize((_FINE, _FINE), Pictures.Resampling.BILINEAR, reducing_gap=2.0)
     coarse = fine.resize((_SIDE, _SIDE), Pictures.Resampling.BILINEAR)
-    return Likeness(_mirrored(_tones(fine)), _mirrored_lines(_lines(coarse)))
+    return Likeness(_mirrored(_tones(fine)), _mirrored_lines(_lines(coarse)), edges_of(seen))
 
 
-def unpacked(kept: bytes) -> tuple[Floats, Floats]:
-    """What was kept of n pictures, one after the other: tones n × 64, lines n × 128."""
+def unpacked(kept: bytes) -> tuple[Floats, Floats, NDArray[np.int8]]:
+    """What was kept of n pictures, one after the other: tones n × 64, lines n × 128, edges n × 1152."""
     import numpy as np
 
-    numbers = np.frombuffer(kept, np.float16).reshape(-1, TONES + LINES).astype(np.float32)
-    return numbers[:, :TONES], numbers[:, TONES:]
+    rows = np.frombuffer(kept, np.uint8).reshape(-1, KEPT)
+    numbers = np.ascontiguousarray(rows[:, :COARSE]).view(np.float16).astype(np.float32)
+    return numbers[:, :TONES], numbers[:, TONES:], rows[:, COARSE:].view(np.int8)
+
+
+def corrected(away: Floats, this: Likeness, edges: NDArray[np.int8]) -> Floats:
+    """Bits between a picture and n others, once more, now that their edges, n × 1152, are laid on each other; of two
+    that fit well the better one has more below nothing.
+    """
+    import numpy as np
+
+    further = (_FITS - edge_cosines(this.edges, edges)) * np.float32(_EDGE_BITS)
+    return np.minimum(away + further, BITS)
 
 
 def tone_bits(variants: Floats, others: Floats) -> Floats:
@@ -194,24 +213,29 @@ def _cosines() -> Floats:
 
 
 def _mirrored(tones: Floats) -> Floats:
-    """All four ways, 4 × n × 64: a mirror turns the sign of odd frequencies."""
+    """All four ways, 4 × n × 64."""
     import numpy as np
 
-    odd = _odd()
-    ways = (tones, tones * odd, tones * odd[:, None], tones * odd * odd[:, None])
-    return np.stack([way.reshape(len(tones), -1) for way in ways])
+    return np.stack([(tones.reshape(-1, TONES) * signs) for signs in tone_signs()])
 
 
 def _mirrored_lines(lines: Floats) -> Floats:
-    """All four ways, 4 × 128: one mirror also turns the sign of the angle's sine."""
+    """All four ways, 4 × 128."""
+    return lines.reshape(1, LINES) * line_signs()
+
+
+def tone_signs() -> Floats:
+    """4 × 64: which tones, of odd frequencies, turn their sign if not mirrored, left to right, upside down, both."""
     import numpy as np
 
-    odd, turned = _odd(), lines * np.array([1, -1], np.float32)[:, None, None]
-    ways = (lines, turned * odd, turned * odd[:, None], lines * odd * odd[:, None])
-    return np.stack([way.ravel() for way in ways])
+    odd = np.where(np.arange(LOWEST) % 2, -1.0, 1.0).astype(np.float32)
+    across, down = np.tile(odd, LOWEST), np.repeat(odd, LOWEST)
+    return np.stack([np.ones(TONES, np.float32), across, down, across * down])
 
 
-def _odd() -> Floats:
+def line_signs() -> Floats:
+    """4 × 128: the same of lines; one mirror also turns the sign of the angle's sine."""
     import numpy as np
 
-    return np.where(np.arange(LOWEST) % 2, -1.0, 1.0).astype(np.float32)
+    sine = np.array([1, -1, -1, 1], np.float32)[:, None]
+    return np.concatenate([tone_signs(), tone_signs() * sine], axis=1)

@@ -1,4 +1,4 @@
--- What each finished picture looks like, in 192 numbers of 16 bits (docs/checks.md): every new one is compared with all.
+-- What each finished picture looks like, in 1,536 bytes (docs/checks.md): every new one is compared with all.
 -- `id` is never used twice, so that whoever has read up to one reads on from there.
 CREATE TABLE likenesses (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
