@@ -2,104 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from stockgen.domain.hours import Hours
-from stockgen.domain.times import duration
-from stockgen.domain.weekly import Weekly
+from stockgen.config.values import (
+    Devices,
+    Folder,
+    HoursOfDay,
+    Names,
+    Seconds,
+    Size,
+    TimeOfDay,
+    Timezone,
+    WeeklyTime,
+)
 from stockgen.domain.words import Tier
-
-_SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
-          "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}  # fmt: skip
-_SIZE = re.compile(r"^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]i?B|B)\s*$")
-_LARGEST = 1 << 50  # bytes
-
-
-def _duration(value: Any) -> Any:
-    try:
-        return duration(str(value))
-    except ValueError as error:
-        raise ValueError("duration") from error
-
-
-def _size(value: Any) -> Any:
-    """`2GiB`, `500MB`, `0B` → bytes."""
-    found = _SIZE.match(value) if isinstance(value, str) else None
-    size = float(found[1]) * _SIZES[found[2]] if found else -1.0
-    if not 0 <= size <= _LARGEST:
-        raise ValueError("size")
-    return round(size)
-
-
-def _timezone(value: Any) -> Any:
-    if value == "local":
-        return value
-    try:
-        return ZoneInfo(str(value)).key
-    except (OSError, ValueError, KeyError) as error:
-        raise ValueError("timezone") from error
-
-
-def _hours(value: Any) -> Any:
-    """`23:00-07:00`, kept as it is spoken of."""
-    try:
-        return None if value is None else str(Hours.parsed(str(value)))
-    except ValueError as error:
-        raise ValueError("hours") from error
-
-
-def _weekly(value: Any) -> Any:
-    """`sat 09:00`, kept as it is spoken of; YAML reads `off` as no."""
-    if value is None or value is False or str(value).strip().casefold() == "off":
-        return None
-    try:
-        return str(Weekly.parsed(str(value)))
-    except ValueError as error:
-        raise ValueError("weekly") from error
-
-
-def _time_of_day(value: Any) -> Any:
-    """`07:40`, kept as it is spoken of; `off` (which YAML reads as no) = None."""
-    if value in (None, False, "off"):
-        return None
-    try:
-        return f"{time.fromisoformat(str(value).strip().zfill(5)):%H:%M}"
-    except ValueError as error:
-        raise ValueError("time") from error
-
-
-def _devices(value: Any) -> Any:
-    """`auto`, or a list of card numbers, `cpu` and `mps` → their names."""
-    listed = [value] if value == "auto" else value
-    names = tuple(str(one) for one in listed) if isinstance(listed, list | tuple) else ()
-    known = all(name in ("cpu", "mps") or name.isdecimal() for name in names) or names == ("auto",)
-    cards = [name for name in names if name.isdecimal()]
-    if not names or not known or len({*cards}) < len(cards):
-        raise ValueError("devices")
-    return names
-
-
-def _place(path: Path) -> Path:
-    """`~` is the home folder; an empty path would be the config's own folder."""
-    try:
-        full = path.expanduser()
-    except RuntimeError as error:
-        raise ValueError("path") from error
-    if full == Path():
-        raise ValueError("path")
-    return full
-
-
-Folder = Annotated[Path, AfterValidator(_place)]
-Seconds = Annotated[float, BeforeValidator(_duration)]
-Size = Annotated[int, BeforeValidator(_size)]
-Names = tuple[str, ...]
 
 
 class Part(BaseModel):
@@ -235,14 +154,14 @@ class Baskets(Part):
     whose contact sheet has lain in the outbox for `look` seconds.
     """
 
-    at: Annotated[str | None, BeforeValidator(_weekly)] = None
+    at: WeeklyTime = None
     look: Seconds = 86400.0
 
 
 class Report(Part):
     """`at`: the local time at which the morning report is written, None = never."""
 
-    at: Annotated[str | None, BeforeValidator(_time_of_day)] = "07:40"
+    at: TimeOfDay = "07:40"
 
 
 class Gpu(Part):
@@ -250,11 +169,11 @@ class Gpu(Part):
     schedules may use the card. `recycle_after`: pictures after which a process is replaced by a fresh one.
     """
 
-    devices: Annotated[Names, BeforeValidator(_devices)] = ("auto",)
+    devices: Devices = ("auto",)
     plan: Literal["auto", "resident", "phased", "offload"] = "auto"
     pinned: Names = ()
     unload_after: Annotated[Seconds, Field(gt=0)] = 900.0
-    hours: Annotated[str | None, BeforeValidator(_hours)] = None
+    hours: HoursOfDay = None
     yield_to_others: bool = True
     allow_cpu: bool = False
     recycle_after: Annotated[int, Field(ge=1)] = 2000
@@ -294,7 +213,7 @@ class Config(Part):
     markets: dict[str, MarketQuota] = {}
     baskets: Baskets = Baskets()
     report: Report = Report()
-    timezone: Annotated[str, BeforeValidator(_timezone)] = "local"
+    timezone: Timezone = "local"
     log: Log = Log()
 
     def placed(self, base: Path) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
 from functools import partial
@@ -98,11 +99,8 @@ def written(report: Report, setup: Setup, places: Places) -> str:
         staged = places.staging / f"report-{name}"
         write_new(staged, data)
         fsync_dir(places.staging)
-        try:
+        with suppress(FileExistsError):  # a crash came between this link and the note of it
             link_new(staged, folder / name)
-        except FileExistsError:
-            pass  # a crash came between this link and the note of it
-        finally:
-            discard(staged)
+        discard(staged)
     fsync_dir(folder)
     return f"{setup.folder}/{report.day}.html"
