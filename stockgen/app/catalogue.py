@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from stockgen.data.lint import Lint
     from stockgen.data.market import ClosedMarket, Market, Quota
     from stockgen.data.palettes import Family, Palette
+    from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
-    from stockgen.domain.protocols import Clock, Mode, Provider
+    from stockgen.domain.protocols import Clock, Mode, Provider, Writer
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from stockgen.pipeline.chain import Chains
 
 PLUGINS = ("stockgen.providers",)
+WRITERS = ("stockgen.writers",)
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,20 @@ class Catalogue:
 
         tools = furnished(self.setup, monotonic)
         return {name: build(spec, tools) for name, spec in self.specs.items()}
+
+    @cached_property
+    def writers(self) -> Mapping[str, Writer]:
+        """The text models that are configured, the first choice first. Raises ConfigError with every fault."""
+        from stockgen.app.plugins import modules_of, writers
+
+        return writers(modules_of(WRITERS), self.config.writers, self.my) if self.config.writers else {}
+
+    @cached_property
+    def seasons(self) -> Mapping[str, Season]:
+        """The seasons and holidays of `vocabulary/seasons.yaml`."""
+        from stockgen.data.seasons import load_seasons
+
+        return load_seasons(self.shelf)
 
     @cached_property
     def setup(self) -> Setup:

@@ -90,11 +90,13 @@ def unmakeable(order: Order, chains: Chains) -> list[Remark]:
 
 
 def _provider_faults(catalogue: Catalogue) -> list[Remark]:
-    try:
-        catalogue.specs  # noqa: B018 - reading them is what checks them
-    except ConfigError as error:
-        return list(error.remarks)
-    return []
+    found: list[Remark] = []
+    for read in (lambda: catalogue.specs, lambda: catalogue.writers):  # reading them is what checks them
+        try:
+            read()
+        except ConfigError as error:
+            found += error.remarks
+    return found
 
 
 def _list_faults(catalogue: Catalogue) -> list[Remark]:

@@ -1,16 +1,18 @@
-"""Providers by file name: listed without importing any, imported only where the config names them."""
+"""Providers and writers by file name: listed without importing any, imported only where the config names them."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from stockgen.config import faults
 from stockgen.domain.errors import ConfigError
+from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Remark
 from stockgen.lanes.spec import ProviderSpec
 from stockgen.pipeline.chain import ALWAYS_THERE
@@ -26,21 +28,32 @@ def configured(modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any
 
     Raises ConfigError with every fault of every provider.
     """
-    found: dict[str, ProviderSpec] = {}
+    checked = _checked("provider", modules, {ALWAYS_THERE: {}} | dict(wanted))
+    return {name: ProviderSpec(name, modules[name], options.model_dump()) for name, options in checked.items()}
+
+
+def writers(modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]], my: Path) -> dict[str, Writer]:
+    """The text models that the config names, in its order; nobody is asked yet.
+
+    `my`: the folder of the user's own data. Raises ConfigError with every fault of every writer.
+    """
+    checked = _checked("writer", modules, wanted)
+    return {name: importlib.import_module(modules[name]).build(options, my) for name, options in checked.items()}
+
+
+def _checked(what: str, modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, BaseModel]:
+    found: dict[str, BaseModel] = {}
     wrong: list[Remark] = []
-    everything: dict[str, Mapping[str, Any]] = {ALWAYS_THERE: {}} | dict(wanted)
-    for name, options in everything.items():
+    for name, options in wanted.items():
         if name not in modules:
             known = ", ".join(sorted(modules))
-            wrong.append(Remark("error.config_provider", facts={"found": name, "known": known}))
+            wrong.append(Remark(f"error.config_{what}", facts={"found": name, "known": known}))
             continue
         plugin = importlib.import_module(modules[name])
         try:
-            checked = plugin.Options.model_validate(options)
+            found[name] = plugin.Options.model_validate(options)
         except ValidationError as error:
-            wrong += faults(error, plugin.Options, f"providers.{name}.")
-            continue
-        found[name] = ProviderSpec(name, modules[name], checked.model_dump())
+            wrong += faults(error, plugin.Options, f"{what}s.{name}.")
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
     return found

@@ -206,6 +206,7 @@ class Config(Part):
     limits: Limits = Limits()
     chains: dict[str, Names] = {"auto": ("flux", "sdxl")}
     providers: dict[str, dict[str, Any]] = {"flux": {}, "sdxl": {}, "procedural": {}}
+    writers: dict[str, dict[str, Any]] = {}
     gpu: Gpu = Gpu()
     finish: Finish = Finish()
     checks: Checks = Checks()
@@ -233,7 +234,7 @@ class Config(Part):
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
 LATER = frozenset(
     {
-        "outbox.close_after", "defaults.best_of", "writers", "money",
+        "outbox.close_after", "defaults.best_of", "money",
         "finish.cutout", "finish.upscale", "checks.vision",
         "schedules", "retention", "notify", "providers.flux2_klein", "providers.z_image",
         "providers.openai", "providers.gemini",

@@ -19,6 +19,10 @@
     │   ├── LaneDied          the process or thread that rendered it is gone → alone, counted by `starts`
     │   ├── PluginBroke       an exception that the provider should have translated → next
     │   └── Cancelled         somebody cancelled it, or we are stopping
+    ├── WriterError       raised by or for a text model
+    │   ├── WriterAway        it does not answer, or is busy → asked again later, or written without it
+    │   ├── WriterLacks       a model, a key is missing → the next writer; the facts name the command that adds it
+    │   └── BadAnswer         nothing in what it answered can be used → asked once more, then written without it
     ├── NotPulled         a model's files did not come, or can't be used → told, exit 1
     ├── StorageFull       no space → a hold, tried again by itself
     └── StorageLost       a folder is gone or read-only → a hold, tried again by itself
@@ -162,6 +166,22 @@ class PluginBroke(RenderError):
 
 class Cancelled(RenderError):
     """The picture was cancelled, or its lane is being stopped."""
+
+
+class WriterError(StockgenError):
+    """A text model did not give what was asked for."""
+
+
+class WriterAway(WriterError):
+    """It can't be reached, is too slow or busy: nothing that a person must mend in the job."""
+
+
+class WriterLacks(WriterError):
+    """Something that a person can add is missing; the facts name the one command that adds it."""
+
+
+class BadAnswer(WriterError):
+    """An answer came, but nothing in it can be used."""
 
 
 class NotPulled(StockgenError):

@@ -8,8 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal, Protocol
 
-from stockgen.domain.errors import NotConfigured
-from stockgen.domain.words import Idea, Look, Order, Place
+from stockgen.domain.errors import NotConfigured, WriterLacks
+from stockgen.domain.words import Idea, Look, Order, Place, Remark
 
 Micros = int  # USD x 1e-6, never a float
 Need = Literal["control", "lora"]  # without it the picture is wrong, not just different
@@ -263,5 +263,99 @@ class Mode(Protocol):
         """Yield `count` different ideas for `order`; the same `rng` state gives the same ideas.
 
         `look` is that of the first provider of the order's chain: what is drawn is described as what is seen.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a text model is asked.
+
+    `schema`: JSON schema of the answer, which the server enforces where it can. `tokens`: the longest answer.
+    `temperature`: 0 = always the likeliest word. `seed`: equal ones give equal answers where the server can. `images`:
+    encoded pictures (JPEG or PNG bytes) to look at, for a model that sees.
+    """
+
+    text: str
+    schema: Mapping[str, Any]
+    system: str = ""
+    tokens: int = 4096
+    temperature: float = 0.9
+    seed: int = 0
+    images: tuple[bytes, ...] = ()
+
+
+class Writer(Protocol):
+    """A text model. One file in `stockgen/writers/`, with `Options` (closed pydantic) and `build(options, my)`.
+
+    Used from one thread at a time; every call may block for as long as its time-out, so never in the main loop.
+    """
+
+    name: str  # `ollama/qwen2.5:14b`: kept with every idea
+    sees: bool  # whether a brief may have images
+    embeds: bool  # whether `embed` works
+
+    def missing(self) -> WriterLacks | None:
+        """What a person must add before it can write, with the command; None = it is ready.
+
+        Asks the server quickly. Raises WriterAway where that does not answer.
+        """
+        ...
+
+    def write(self, brief: Brief) -> str:
+        """The answer as it came, whatever it is. Raises WriterAway, WriterLacks."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """A vector for each text, of equal length each. Raises WriterAway, WriterLacks."""
+        ...
+
+    def on_card(self) -> int:
+        """Bytes of this computer's graphics cards that its models hold now; 0 = none, or it runs elsewhere.
+
+        Raises WriterAway.
+        """
+        ...
+
+    def needs(self) -> int:
+        """Bytes of this computer's graphics cards that it takes to write, as far as is known; 0 = it runs elsewhere.
+
+        Raises WriterAway, WriterLacks.
+        """
+        ...
+
+    def release(self) -> None:
+        """Let its models leave the card. Raises WriterAway."""
+        ...
+
+
+class Past(Protocol):
+    """What was made before, asked while new ideas are written. Usable from any thread."""
+
+    def recent(self, count: int) -> Sequence[str]:
+        """English titles of the newest motifs, newest first."""
+        ...
+
+    def refused(self, count: int) -> Sequence[str]:
+        """English titles of what markets refused or people dropped, newest first."""
+        ...
+
+    def near(self, idea: Idea) -> str | None:
+        """The English title of an earlier idea that this one is too much like; None = it is new.
+
+        An idea that is new counts as made from now on.
+        """
+        ...
+
+
+class WrittenMode(Protocol):
+    """Turns an order into ideas with a text model; runs in the writer's own thread and yields as it goes.
+
+    A run that was cut off is not repeated but continued: `count` is then what is still missing.
+    """
+
+    def __call__(self, order: Order, look: Look, count: int, rng: Random, past: Past) -> Iterator[Idea | Remark]:
+        """Yield up to `count` new ideas for `order`, and what its author is told. Raises WriterAway, WriterLacks;
+        BadAnswer where no answer could be used: then whoever asked makes the rest without it.
         """
         ...

@@ -64,9 +64,10 @@ class Order:
 
     `line` is where it stands in the job file. `seed` None = drawn from the job's own randomness. `markets` names,
     `chain` provider names in the order in which they are tried (resolved from `model`). `tier` "" = the market's own.
+    `theme` in free words, `season` a key of `vocabulary/seasons.yaml` and `avoid` are for `dynamic`; "" = any.
     """
 
-    mode: Literal["exact", "keyword", "random"]
+    mode: Literal["exact", "keyword", "dynamic", "random"]
     count: int
     subject: str = ""
     prompt: str = ""
@@ -84,6 +85,9 @@ class Order:
     negative_prompt: str = ""
     steps: int | None = None
     guidance: float | None = None
+    theme: str = ""
+    season: str = ""
+    avoid: tuple[str, ...] = ()
     line: int | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -96,7 +100,7 @@ class Order:
         """Given what `to_json` made, return the same order."""
         plain = dict(data)
         size = Size(**plain.pop("size", {}))
-        for key in ("model", "markets", "tags"):
+        for key in ("model", "markets", "tags", "avoid"):
             plain[key] = tuple(plain.get(key, ()))
         return cls(size=size, **plain)
 
@@ -126,6 +130,7 @@ class Idea:
 
     `category` is a name of the master list (`vocabulary/categories.yaml`). Tags are ordered, most telling first.
     `root`: what it is a variant of, as its mode says it; ideas of equal root are one motif. "" = of nothing else.
+    `writer`: the text model that thought of it, "" = none.
     """
 
     prompt: str
@@ -134,3 +139,4 @@ class Idea:
     tags: Mapping[Language, tuple[str, ...]]
     category: str
     root: str = ""
+    writer: str = ""

@@ -169,12 +169,13 @@ class Jobs:
     def add_idea(self, job: str, position: int, order: int, mode: str, idea: Idea, now: float) -> int:
         """Store one idea and return its id; to be called inside `atomic` together with its shots."""
         row = self._db.one(
-            """INSERT INTO ideas (job_id, position, order_index, mode, prompt, title_en, title_ko, description_en,
-                                  description_ko, tags_en, tags_ko, category, created_at)
-               VALUES (:job, :position, :order, :mode, :prompt, :ten, :tko, :den, :dko, :gen, :gko, :category, :now)
+            """INSERT INTO ideas (job_id, position, order_index, mode, writer, prompt, title_en, title_ko,
+                                  description_en, description_ko, tags_en, tags_ko, category, created_at)
+               VALUES (:job, :position, :order, :mode, :writer, :prompt, :ten, :tko, :den, :dko, :gen, :gko,
+                       :category, :now)
                RETURNING id""",
-            job=job, position=position, order=order, mode=mode, prompt=idea.prompt, ten=idea.title["en"],
-            tko=idea.title["ko"], den=idea.description["en"], dko=idea.description["ko"],
+            job=job, position=position, order=order, mode=mode, writer=idea.writer or None, prompt=idea.prompt,
+            ten=idea.title["en"], tko=idea.title["ko"], den=idea.description["en"], dko=idea.description["ko"],
             gen=_TEXT(idea.tags["en"]), gko=_TEXT(idea.tags["ko"]),
             category=idea.category, now=iso(now),
         )  # fmt: skip
@@ -232,6 +233,7 @@ def idea_of(row: Row) -> Idea:
         description={"en": row["description_en"], "ko": row["description_ko"]},
         tags={"en": tuple(json.loads(row["tags_en"])), "ko": tuple(json.loads(row["tags_ko"]))},
         category=row["category"],
+        writer=row["writer"] or "",
     )
 
 

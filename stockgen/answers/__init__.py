@@ -1,0 +1,1 @@
+"""What text models answered, read whatever its form: text in, plain data out."""

@@ -1,0 +1,1 @@
+"""Text models, one file each: the file's name is the key in `writers:` of config.yaml."""

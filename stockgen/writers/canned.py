@@ -1,0 +1,66 @@
+"""A writer that reads its answers from a file: ideas that were asked for elsewhere, and a stand-in for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from stockgen.domain.errors import WriterAway, WriterLacks
+from stockgen.domain.protocols import Brief, Writer
+
+BETWEEN = "\n===\n"  # a line of its own between two answers
+
+
+class Options(BaseModel):
+    """`answers`: a text file below `my/` with one answer, or several with a line `===` between two of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answers: Path
+
+
+class Canned:
+    """Gives the answers of its file in turn, beginning anew at its end."""
+
+    sees = False
+    embeds = False
+
+    def __init__(self, path: Path) -> None:
+        self.name = f"canned/{path.name}"
+        self._path = path
+        self._given = 0
+
+    def missing(self) -> WriterLacks | None:
+        """That its file is not there."""
+        return None if self._path.is_file() else WriterLacks("canned_missing", path=str(self._path))
+
+    def write(self, brief: Brief) -> str:
+        """The next answer. Raises WriterAway where the file can't be read."""
+        try:
+            answers = self._path.read_text(encoding="utf-8").split(BETWEEN)
+        except (OSError, UnicodeDecodeError) as error:
+            raise WriterAway("canned_unreadable", path=str(self._path), detail=str(error)) from error
+        self._given += 1
+        return answers[(self._given - 1) % len(answers)]
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """It has no vectors. Raises WriterLacks."""
+        raise WriterLacks("no_embedding", writer=self.name, texts=len(texts))
+
+    def on_card(self) -> int:
+        """It needs no card."""
+        return 0
+
+    def needs(self) -> int:
+        """It needs no card."""
+        return 0
+
+    def release(self) -> None:
+        """There is nothing to let go."""
+
+
+def build(options: Options, my: Path) -> Writer:
+    """The writer; nothing is read yet."""
+    return Canned(my / options.answers)

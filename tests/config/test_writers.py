@@ -1,0 +1,32 @@
+"""Writers of the config: a name of nothing and a wrong option are told; the others are there in the config's order."""
+
+from __future__ import annotations
+
+import pytest
+
+from stockgen.app.catalogue import Catalogue
+from stockgen.config import load
+from stockgen.domain.errors import WriterLacks
+from stockgen.domain.protocols import Brief
+
+
+def test_a_writer_that_does_not_exist_is_told_with_those_that_there_are(mismatches):
+    (fault,) = mismatches("writers: {olama: {}}")
+    assert fault.startswith("There is no writer `olama`. There are: canned")
+
+
+def test_a_wrong_option_of_a_writer_is_told(mismatches):
+    (fault,) = mismatches("writers: {canned: {answer: x, answers: y}}")
+    assert "writers.canned.answer" in fault
+
+
+def test_answers_come_in_turn_and_begin_anew(write):
+    path = write("writers: {canned: {answers: answers.txt}}")
+    (writer,) = Catalogue(load(path), path.parent / "my").writers.values()
+    assert isinstance(writer.missing(), WriterLacks)
+    (path.parent / "my").mkdir()
+    (path.parent / "my" / "answers.txt").write_text("one\n===\ntwo", encoding="utf-8")
+    assert writer.missing() is None
+    assert [writer.write(Brief(text="?", schema={})) for _ in range(3)] == ["one", "two", "one"]
+    with pytest.raises(WriterLacks):
+        writer.embed(["a"])
