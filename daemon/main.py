@@ -23,11 +23,13 @@ from stockgen.domain.times import SystemClock
 from stockgen.logs import configure
 from stockgen.messages import Messages, explained
 from stockgen.pipeline.disk import WAIT
+from stockgen.threads import one_thread
 
 
 def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGINS,
          patience: Mapping[str, float] = PATIENCE) -> int:  # fmt: skip
     """Serve until stopped. `plugins`: packages in which providers are looked up by name; `patience` as for an app."""
+    one_thread(os.environ)
     asked = _arguments(arguments)
     try:
         path = find(asked.config)

@@ -16,6 +16,7 @@ from daemon.signals import Signals
 from daemon.watch import Doorbell
 from stockgen import __version__
 from stockgen.app.build import App
+from stockgen.app.warming import warm_up
 from stockgen.config import changed, load
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
@@ -79,7 +80,7 @@ class Service:
         """
         self._inbox.arm([self._app.places.control])
         self._app.log.info("daemon.ready", watch=self._inbox.watch, version=__version__)
-        self._app.catalogue.lint  # noqa: B018 - built before the first file needs it
+        warm_up(self._app.catalogue)
         try:
             while True:
                 now = self._app.clock.monotonic()
@@ -172,6 +173,7 @@ class Service:
             return
         if not self._progress.shown:
             configure(config.log.level, config.log.format)  # loggers look it up at each line
+        warm_up(self._app.catalogue)
         self._app.log.info("config.reloaded")
         if restart:
             self._app.log.warning("config.restart_needed", keys=restart)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -87,7 +88,9 @@ class Session:
         from stockgen.app.build import open_app
         from stockgen.domain.times import SystemClock
         from stockgen.logs import configure
+        from stockgen.threads import one_thread
 
+        one_thread(os.environ)
         log = configure("error", "human", sys.stderr)
         return open_app(self.catalogue, SystemClock(), SystemRandom(), lambda: None, log)
 

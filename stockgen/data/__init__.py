@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -75,9 +75,29 @@ class Shelf:
 
 @cache
 def _shipped(kind: str, name: str) -> Mapping[str, Any]:
-    """What is shipped never changes while a process runs, and a test or a reload reads it often."""
+    """What is shipped never changes while a process runs, and at a start several ask for the same."""
     path = files("stockgen") / kind / f"{name}.yaml"
-    return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) if path.is_file() else {}
+    return yaml.load(path.read_bytes(), Loader=_Loader) if path.is_file() else {}  # noqa: S506  a safe one
+
+
+def forget_read() -> None:
+    """Let go of the shipped files as they were read; whoever asks again reads them again."""
+    _shipped.cache_clear()
+    _once.cache_clear()
+
+
+@cache
+def _once(word: str) -> str:
+    """The same word as it was first read: the tags of a thousand subjects are mostly the same."""
+    return word
+
+
+def _word(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> str:
+    return _once(loader.construct_scalar(node))
+
+
+class _Loader(yaml.CSafeLoader):
+    yaml_constructors: ClassVar = yaml.CSafeLoader.yaml_constructors | {"tag:yaml.org,2002:str": _word}
 
 
 def _below(folder: Traversable | Path | None, way: str = "") -> Iterator[tuple[str, Traversable | Path]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -50,11 +50,12 @@ class Lint:
 
     def __init__(self, names: Iterable[Name], endings: Endings) -> None:
         self._tails = _Tails(endings)
-        self._index: dict[str, list[_Form]] = {}
+        index: dict[str, tuple[_Form, ...]] = {}
         for name in names:
             for written in name.forms:
                 form = _form(name, written)
-                self._index.setdefault(form.key, []).append(form)
+                index[form.key] = (*index.get(form.key, ()), form)
+        self._index = index
         self._around = _Around(endings)
 
     def found(self, text: str, but: Collection[Kind] = SILENT) -> list[Hit]:
@@ -118,14 +119,15 @@ def _shipped() -> Lint:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One way in which a name is `written`, and its `text` folded. `gaps`: places in it where its words meet; True =
-    something has to stand between them.
+    """One way in which a name is `written`, and its `text` folded. `gaps`: places in it where its words meet; in those
+    of `apart` something has to stand between them.
     """
 
     name: Name
     written: str
     text: str
-    gaps: Mapping[int, bool]
+    gaps: tuple[int, ...]
+    apart: tuple[int, ...]
     script: Literal["latin", "korean"]  # of its end
 
     @property
@@ -142,7 +144,7 @@ class _Form:
                 begin = at
                 while at < len(text) and text[at] in SOFT and at - begin < 3 and text[at] != sign:
                     at += 1
-                if self.gaps[place] and at == begin:
+                if at == begin and place in self.apart:
                     return 0
             if at >= len(text) or text[at] != sign:
                 return 0
@@ -152,13 +154,16 @@ class _Form:
 
 def _form(name: Name, written: str) -> _Form:
     parts: Sequence[str] = _PART.findall(fold(unicodedata.normalize("NFC", written)).text)
-    text, gaps = "".join(parts), {}
-    place = 0
+    text, place = "".join(parts), 0
+    gaps, apart = [], []
     for one, other in pairwise(parts):
         place += len(one)
         meeting = one[-1] + other[0]
-        gaps[place] = meeting.isascii() and meeting.isalpha() and len(text) < GLUED
-    return _Form(name, written, text, gaps, "korean" if is_hangul(text[-1:]) else "latin")
+        gaps.append(place)
+        if meeting.isascii() and meeting.isalpha() and len(text) < GLUED:
+            apart.append(place)
+    kept = written if text == written else text  # thousands of them are kept
+    return _Form(name, written, kept, tuple(gaps), tuple(apart), "korean" if is_hangul(text[-1:]) else "latin")
 
 
 class _Tails:

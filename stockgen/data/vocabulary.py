@@ -172,4 +172,5 @@ class Vocabulary(Closed):
 
 def plain(word: str) -> str:
     """The form in which words are compared: composed, lower case, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", word).replace("_", " ").casefold().split())
+    form = " ".join(unicodedata.normalize("NFC", word).replace("_", " ").casefold().split())
+    return word if form == word else form  # most are plain already, and thousands are kept

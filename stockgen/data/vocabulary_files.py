@@ -15,6 +15,7 @@ KIND, SUBJECTS = "vocabulary", "vocabulary/subjects"
 ONE_FILE = "vocabulary/subjects.yaml"  # of the user, over or beside the shipped ones
 _SHARED = ("category", "palettes", "lights", "views")  # a subject has its group's where it names none
 _OWN = ("group", "near")  # keys of a file that the loaded subject no longer has
+_GIVEN = set(Subject.model_fields)  # one set for all: nobody asks a subject which of its fields were given
 
 
 def load_vocabulary(shelf: Shelf) -> Vocabulary:
@@ -100,7 +101,7 @@ def _subject(entry: Mapping[str, Any], group: Group | None, file: str, key: str)
         "tags_en": tuple(dict.fromkeys((one.en, *one.tags_en, *group.tags_en))),
         "tags_ko": tuple(dict.fromkeys((one.ko, *one.tags_ko, *group.tags_ko))),
     }
-    return one.model_copy(update=tags)
+    return Subject.model_construct(_GIVEN, **dict(one) | tags)
 
 
 def _dangling(vocabulary: Vocabulary, palettes: frozenset[str], files: Mapping[str, str]) -> Iterator[Remark]:

@@ -17,6 +17,7 @@ from stockgen.domain.protocols import Clock
 from stockgen.lanes.base import BatchLane
 from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.wire import Command
+from stockgen.threads import unlimited
 
 POISONED = 70  # a child's exit code: its CUDA context is beyond use, only a new process gets a working one
 _GRACE = 2.0  # seconds that a killed child has to disappear; one inside a GPU driver may take longer
@@ -80,7 +81,7 @@ class ProcessLane(BatchLane):
 
 
 def _start(fd: int, children_lock: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a child with our import path and our stderr (native crashes stay visible), nothing else."""
+    """Start a child with our import path, our stderr (native crashes stay visible) and all threads, nothing else."""
     path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     return subprocess.Popen(
         [
@@ -96,7 +97,7 @@ def _start(fd: int, children_lock: Path, environment: Mapping[str, str]) -> subp
         pass_fds=(fd,),
         stdin=subprocess.DEVNULL,
         stdout=_STDERR,  # our stdout carries JSON logs; a library's print must not
-        env={**os.environ, **environment, "PYTHONPATH": path},
+        env={**unlimited(os.environ), **environment, "PYTHONPATH": path},
         process_group=0,  # Ctrl-C goes to the foreground group; the parent decides what it means
     )
 

@@ -96,8 +96,9 @@ class Reader:
         self._index: dict[str, Found] = {}
         for what, things in self._named.items():
             for key, thing in things.items():
+                found = (what, key)
                 for word in (thing.en, thing.ko, *thing.words):
-                    self._index.setdefault(plain(word), (what, key))
+                    self._index.setdefault(plain(word), found)
         # A variant ("silky wave") says how to draw; read word by word it would name colours (wave: ocean).
         variants = [
             phrase for one in families.values() for each in one.variants.values() for phrase in (each.en, each.ko)

@@ -14,6 +14,7 @@ import pytest
 
 from stockgen.domain.errors import LaneDied
 from stockgen.lanes.children import wait_for_old_children
+from stockgen.threads import LIMIT, OTHERS, one_thread
 from tests.lanes.harness import SOON, Bench, HandClock, alive, descriptors, until
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +164,19 @@ def test_a_child_starts_without_heavy_libraries() -> None:
     ).stderr
     loaded = set(re.findall(r"\|\s+([a-z_]\w*)", listing))
     assert not loaded & {"torch", "numpy", "PIL", "pydantic", "yaml", "structlog", "sqlite3", "daemon"}
+
+
+def test_a_child_has_all_threads_though_its_daemon_has_one(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {name: value for name, value in os.environ.items() if name not in (LIMIT, *OTHERS)}
+    one_thread(ours)
+    monkeypatch.setattr(os, "environ", ours)
+    bench = Bench("process", spool)
+    bench.render("a")
+    theirs = Path(f"/proc/{bench.lane.progress().pid}/environ").read_bytes()
+    bench.close()
+    assert ours[LIMIT] == "1"
+    assert b"PATH=" in theirs
+    assert LIMIT.encode() not in theirs
 
 
 def test_people_see_the_steps_of_a_child(process: Bench) -> None:
