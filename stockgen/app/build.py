@@ -38,8 +38,10 @@ from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
+from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
+from stockgen.pipeline.writing import Stopwatch, WritingLane
 
 OLD_CHILDREN = 10.0  # seconds that the children of a killed daemon may take to disappear
 
@@ -168,7 +170,7 @@ class _Builder:
         parts = Parts(
             planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk),
             dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
-            finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings),
+            finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings, self.seer(pool)),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
@@ -178,6 +180,16 @@ class _Builder:
             others=self.others(),
         )
         return Engine(work, parts, config.limits.starts)
+
+    def seer(self, pool: PixelPool) -> Seer | None:
+        """Who shows pictures to the first writer that sees; None where nobody wants that."""
+        vision = self.catalogue.config.checks.vision
+        eye = next((one for one in self.catalogue.writers.values() if one.sees), None) if vision else None
+        if vision is None or eye is None:
+            return None
+        timed = Stopwatch(eye, self.clock.monotonic)
+        lane = WritingLane(self.wake, timed.seconds)
+        return Seer(self.work, pool, lane, timed, vision.least, lambda: self.catalogue.lint)
 
     def morning(self, pool: PixelPool, folder: str) -> Morning:
         """Who writes the report."""

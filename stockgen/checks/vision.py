@@ -52,7 +52,8 @@ def brief(picture: bytes, meant: str) -> Brief:
     """The question for a picture (bytes of a JPEG or PNG); `meant`: the prompt by which it was made."""
     marked = "\n".join(f"- {name}: {question}" for name, question in ASPECTS.items())
     text = (
-        f"This picture was made by a program that was told: {meant}\n\nGive each of these a mark from 0 to 10:\n{marked}\n"
+        f"This picture was made by a program that was told: {meant}\n\n"
+        f"Give each of these a mark from 0 to 10:\n{marked}\n"
         "- caption_en: one English sentence that tells what is seen, without opinion\n"
         "- caption_ko: the same sentence in natural Korean, in Hangul only"
     )
@@ -95,5 +96,7 @@ def _caption(value: Any, language: Language) -> str:
     """The caption where it can be used in that language, else ""."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
     least, most = CAPTION
-    right = bool(_LATIN_ONLY.fullmatch(text)) if language == "en" else bool(_HANGUL.search(text) and not _HAN.search(text))
+    right = (
+        bool(_LATIN_ONLY.fullmatch(text)) if language == "en" else bool(_HANGUL.search(text) and not _HAN.search(text))
+    )
     return text if right and least // (2 if language == "ko" else 1) <= len(text) <= most else ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from stockgen.domain.names import job_id
 from stockgen.domain.times import iso
-from stockgen.domain.words import Idea, JobRequest, Order, Remark
+from stockgen.domain.words import Idea, JobRequest, Language, Order, Remark
 from stockgen.ledger.connection import Connection, Row
 
 
@@ -180,6 +180,13 @@ class Jobs:
             category=idea.category, now=iso(now),
         )  # fmt: skip
         return int(row["id"])
+
+    def describe(self, idea: int, description: Mapping[Language, str]) -> None:
+        """What is really seen, instead of what was meant."""
+        self._db.write(
+            "UPDATE ideas SET description_en = :en, description_ko = :ko WHERE id = :id",
+            id=idea, en=description["en"], ko=description["ko"],
+        )  # fmt: skip
 
     def idea(self, idea: int) -> tuple[Idea, int]:
         """An idea and the index of the order that it belongs to."""

@@ -195,6 +195,7 @@ class Engine:
     def close(self, deadline: float) -> None:
         """End the lanes by `deadline` (monotonic seconds), take claims back, publish what is being finished."""
         self.stopping = True
+        self._parts.finisher.close()
         try:
             self._parts.dispatcher.close(deadline)
             self._parts.pool.close()

@@ -7,7 +7,7 @@ is finished without its marks, and the log says so once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
@@ -147,6 +147,3 @@ def _preview(row: Row, drawn: tuple[int, int], places: Places) -> bytes:
 
     picture = decoded(raw_bytes(row["raw_path"], row["raw_sha256"], places), *drawn)
     return thumbnail(picture, SIDE)
-
-
-Meant = Mapping[int, str]
