@@ -19,7 +19,7 @@ DEEPEST = 6
 MOST_LEAVES = 400
 _NUMBER = re.compile(r"^\s*(?:[-*•·]+\s*|\(?\d{1,3}[.)]\s*)")
 _TAG_NAMES = ("name", "tag", "value", "text", "keyword", "label", "word", "term")
-_QUOTES = "\"'`“”‘’„«»*_ \t\n"
+_PAIRS = ('""', "''", "``", "“”", "‘’", "「」", "«»", "„“")
 
 
 def _texts() -> dict[Language, str]:
@@ -114,7 +114,15 @@ def _joined(value: Any) -> str:
 def clean(text: str) -> str:
     """One line without quotes around it, list numbers, markdown stars or HTML's spellings."""
     plain = " ".join(html.unescape(text).replace("**", "").replace("\\n", " ").split())
-    return _NUMBER.sub("", plain).strip(_QUOTES).strip()
+    return _unquoted(_NUMBER.sub("", plain).strip("*_` "))
+
+
+def _unquoted(text: str) -> str:
+    """Without a pair of quotes around the whole, and without one whose other half is missing."""
+    for first, last in _PAIRS:
+        if len(text) > 1 and text[0] == first and text[-1] == last and first not in text[1:-1]:
+            return text[1:-1].strip()
+    return text.strip('"').strip() if text.count('"') == 1 else text
 
 
 def tags_of(value: Any) -> list[str]:
@@ -127,7 +135,7 @@ def tags_of(value: Any) -> list[str]:
     parts = re.split(r"[,;|\n、，；·]|\s#|(?<=\w)#", text.lstrip("#"))
     if len(parts) == 1 and "_" not in text and len(text.split()) > 3:
         parts = text.split()
-    kept = (clean(part).strip("#").strip(_QUOTES + ".[]") for part in parts)
+    kept = (_unquoted(clean(part).strip("# .[]")) for part in parts)
     return [tag for tag in kept if tag and len(tag) <= TAG_LONGEST and (hangul(tag) or latin(tag))][:MOST_TAGS]
 
 

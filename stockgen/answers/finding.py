@@ -8,6 +8,7 @@ from typing import Any
 
 from stockgen.answers.keys import is_language, meaning
 from stockgen.answers.objects import pieces
+from stockgen.answers.scripts import hangul
 
 DEEPEST = 8  # wrappers around an idea
 MOST = 2_000  # values looked at in one answer
@@ -25,7 +26,7 @@ _PLACEHOLDER = re.compile(
     r"^\s*(?:<[^<>]{2,80}>|\{[^{}]{0,80}\}|\[[^\[\]]{2,80}\]|\.{2,}|…)\s*$",
     re.I,
 )
-_SCHEMA = frozenset({"type", "properties"})
+_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 
 
 class Finder:
@@ -67,7 +68,9 @@ class Finder:
         return [{"prompt": one} for one in sentences[:MOST_ITEMS]]
 
     def _of_mapping(self, mapping: Mapping[str, Any], depth: int) -> list[Mapping[str, Any]]:
-        if mapping.keys() >= _SCHEMA or _placeholders(mapping):
+        if mapping.get("type") in _TYPES:
+            return self._of_schema(mapping, depth)
+        if _placeholders(mapping):
             return self._echo()
         columns = _columns(mapping)
         if columns:
@@ -84,6 +87,13 @@ class Finder:
         pairs = self._pairs(mapping, fields)
         return pairs or ([mapping] if inner or any(_plain(one) for one in mapping.values()) else [])
 
+    def _of_schema(self, schema: Mapping[str, Any], depth: int) -> list[Mapping[str, Any]]:
+        """The form of the question, given back; some models put their answer into it."""
+        inside = schema.get("properties", schema.get("items"))
+        parts = list(inside.values()) if isinstance(inside, Mapping) else inside
+        found = self.items(parts, depth + 1) if isinstance(parts, list) else []
+        return found or self._echo()
+
     def _inner(self, mapping: Mapping[str, Any], fields: Mapping[str, Any], depth: int) -> list[Mapping[str, Any]]:
         """The items within the values; one that has no title gets its key for one."""
         found: list[Mapping[str, Any]] = []
@@ -92,9 +102,8 @@ class Finder:
             if told or fields[key] == "tags":
                 continue
             inner = self.items(value, depth + 1)
-            named = isinstance(value, Mapping) and inner == [value] and fields[key] is None
-            if named and not _NUMBERED.match(key) and not _has(inner[0], "title"):
-                inner = [{"title": key, **inner[0]}]
+            if inner == [value] and fields[key] is None and _is_title(key) and "name" not in inner[0]:
+                inner = [inner[0] | {"name": key}]
             found += inner
         return found if len(found) > 1 or any(_has(one, "prompt", "title") for one in found) else []
 
@@ -141,8 +150,16 @@ def _objects(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
 
 
-def _has(item: Mapping[str, Any], *fields: str) -> bool:
-    return any(meaning(str(key))[0] in fields for key in item)
+def _is_title(key: str) -> bool:
+    """Whether a key can be the title of what stands under it: words, not the name of a wrapper."""
+    return not _NUMBERED.match(key) and (len(key.split()) > 1 or hangul(key) > 0)
+
+
+def _has(item: Mapping[str, Any], *fields: str, depth: int = 2) -> bool:
+    """Whether one of `fields` is in it, or in a part of it."""
+    if any(meaning(str(key))[0] in fields for key in item):
+        return True
+    return depth > 0 and any(_has(one, *fields, depth=depth - 1) for one in item.values() if isinstance(one, Mapping))
 
 
 def _by_language(mapping: Mapping[str, Any]) -> bool:

@@ -112,7 +112,7 @@ def _tags_at_home(tags: Mapping[Language, Iterable[str]]) -> dict[Language, list
         for tag in map(without_gloss, listed):
             if han(tag) or not (hangul(tag) or latin(tag)):
                 continue
-            short = language == "ko" and english(tag) and len(tag) <= 4
+            short = language == "ko" and tag.isupper()
             home["ko" if hangul(tag) or short else "en"].append(tag)
     return {
         language: list({tag.casefold(): tag for tag in reversed(listed)}.values())[::-1]

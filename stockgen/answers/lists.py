@@ -43,13 +43,19 @@ def from_table(text: str) -> list[Mapping[str, Any]]:
     for at, line in enumerate(lines):
         for separator in "|\t,;":
             head = _cells(line, separator)
-            if len({meaning(cell) for cell in head if meaning(cell)[0]}) < 2:
+            if not _names_columns(head):
                 continue
             rows = [_cells(row, separator) for row in lines[at + 1 :]]
             kept = [row for row in rows if len(row) == len(head) and any(re.search(r"\w", cell) for cell in row)]
             if kept:
                 return [dict(zip(head, row, strict=True)) for row in kept]
     return []
+
+
+def _names_columns(cells: Sequence[str]) -> bool:
+    """Short words of which at least two name fields, and not the same one."""
+    short = all(len(cell.split()) <= 4 and ":" not in cell for cell in cells)
+    return short and len({meaning(cell) for cell in cells if meaning(cell)[0]}) > 1
 
 
 def _cells(line: str, separator: str) -> list[str]:

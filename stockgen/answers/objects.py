@@ -19,7 +19,7 @@ _COMMENT = re.compile(
     r'("(?:\\.|[^"\\\n])*")|(?:(?<=[\s,{\[}\]])|^)(?://[^\n]*|#\s[^\n]*|/\*.{0,2000}?\*/)', re.S | re.M
 )
 _SMART = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛", "'"))
-_OPENS = re.compile(r"([{\[,:]\s*)[“”„‟«»＂]|[“”„‟«»＂](\s*[}\],:])")
+_SMART_ENDS = re.compile(r"(?<=[{\[,:])(\s*)[“”„‟«»＂]|[“”„‟«»＂](?=\s*[}\],:])")
 _DASHED = re.compile(r"\.\.\.\s*(?=[,}\]])|(?<=[,\[])\s*(?:…|\.\.\.)\s*")
 
 
@@ -110,7 +110,7 @@ def _repaired(region: str) -> Any:
     import json_repair
 
     plain = _COMMENT.sub(lambda found: found[1] or "", region)
-    plain = _DASHED.sub("", _OPENS.sub(lambda found: f'{found[1]}"' if found[1] else f'"{found[2]}', plain))
+    plain = _DASHED.sub("", _SMART_ENDS.sub(lambda found: f'{found[1] or ""}"', plain))
     if plain.count('"') < 4:  # nothing is quoted with straight signs: the smart ones do it
         plain = plain.translate(_SMART)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,9 @@ def _bracketed(text: str, steps: list[str]) -> tuple[list[Mapping[str, Any]], bo
     """Items from JSON and what was meant to be JSON, and whether the last of it was cut off."""
     found: list[Mapping[str, Any]] = []
     kinds: list[Piece] = []
-    for piece in pieces(text):
+    cut = False
+    for piece in pieces(_unescaped(text, steps)):
+        cut = cut or piece.cut
         finder = Finder(steps)
         items = finder.items(piece.value)
         if piece.cut and len(items) > 0:
@@ -58,7 +61,15 @@ def _bracketed(text: str, steps: list[str]) -> tuple[list[Mapping[str, Any]], bo
         found += items
     if found:
         steps += _how(text, kinds)
-    return found, any(piece.cut for piece in kinds)
+    return found, cut
+
+
+def _unescaped(text: str, steps: list[str]) -> str:
+    """JSON within a string, with the quotes of that string or without them."""
+    if not re.search(r'[{\[,]\s*(?:\\n)?\s*\\"', text) or re.search(r'[{,]\s*"\w', text):
+        return text
+    steps.append("encoded")
+    return text.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
 
 
 def _how(text: str, kinds: list[Piece]) -> list[str]:

@@ -97,7 +97,7 @@ def _chat(handler: Handler, asked: Asked) -> None:
         {"role": "assistant", "content": ""},
         *({"content": one} for one in wire.parts(short)),
     ]
-    chunks = [{"index": 0, "delta": one, "finish_reason": None} for one in deltas]
+    chunks: list[dict[str, Any]] = [{"index": 0, "delta": one, "finish_reason": None} for one in deltas]
     chunks.append({"index": 0, "delta": {}, "finish_reason": reason})
     events = [_event(head | {"object": "chat.completion.chunk", "choices": [one]}) for one in chunks]
     if fault is not None and fault.kind == "error_line":

@@ -21,7 +21,7 @@ class Fault:
     """Something that goes wrong with one request.
 
     `drop`: the connection ends after `after` chunks. `slow`: `seconds` between chunks. `hang`: nothing comes any more
-    after `after` chunks. `html`: a proxy's page. `status`: that HTTP status with `text` as Ollama's error. `error_line`:
+    after `after` chunks. `html`: a proxy's page. `status`: that HTTP status, `text` as Ollama's error. `error_line`:
     an error within the stream, as Ollama sends it when its runner dies. `garbage`: no JSON. `empty`: an answer without
     any text.
     """
