@@ -8,7 +8,7 @@ from typing import Protocol
 
 from stockgen.domain.protocols import Held, Lane
 from stockgen.domain.words import Place
-from stockgen.gpu.cards import Usage
+from stockgen.gpu.cards import Card, Usage
 
 EVERY = 2.0  # seconds between two looks
 GROWTH = 500_000_000  # bytes that a process may take of a card beyond what it had when our lane came up
@@ -16,10 +16,14 @@ QUIET = 600.0  # seconds without another program until we come back
 
 
 class Probe(Protocol):
-    """Tells who uses the cards."""
+    """Tells who uses the cards, and how much is left."""
 
     def usages(self, cards: Collection[int]) -> Sequence[Usage]:
         """Every process that holds memory of these cards, ours included."""
+        ...
+
+    def cards(self) -> Sequence[Card]:
+        """All cards of the computer, with what is free now."""
         ...
 
 

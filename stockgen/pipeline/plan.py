@@ -18,10 +18,11 @@ from stockgen.ledger.jobs import remarks_of
 from stockgen.ledger.shots import Planned
 from stockgen.pipeline import disk
 from stockgen.pipeline.chain import Chains, Placed
+from stockgen.pipeline.errand import Errand, Reworded
 from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
 from stockgen.pipeline.workshop import Workshop
-from stockgen.pipeline.written import Arrival, Errand, Reworded, Scribe
+from stockgen.pipeline.written import Arrival, Scribe
 
 SLICE = 0.02  # seconds of planning per turn of the loop, so that nothing else waits for a large job
 SEEDS = 2**32

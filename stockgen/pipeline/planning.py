@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stockgen.domain.words import Idea, Order, Remark
 
 if TYPE_CHECKING:
-    from stockgen.pipeline.written import Errand
+    from stockgen.pipeline.errand import Errand
 
 RETRY = "retry"  # the kind of a job that makes what another one lacks
 RANKS = {"schedule": 1}  # everything else was asked for by a person now

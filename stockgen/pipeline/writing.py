@@ -28,19 +28,19 @@ class Ended:
 @dataclass(frozen=True, slots=True)
 class _Task:
     work: Work
+    meter: Callable[[], float]
     dropped: threading.Event = field(default_factory=threading.Event)
 
 
 class WritingLane:
     """Does one task at a time; its thread is there from the first one on.
 
-    `wake` is called from that thread when something can be taken; `meter` tells the seconds that a model has worked.
-    The thread is never waited for: it may hang in a call for as long as that call's time-out.
+    `wake` is called from that thread when something can be taken. The thread is never waited for: it may hang in a call
+    for as long as that call's time-out.
     """
 
-    def __init__(self, wake: Callable[[], None], meter: Callable[[], float]) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
-        self._meter = meter
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._news: Queue[tuple[_Task, Any]] = Queue(ROOM)
         self._thread: threading.Thread | None = None
@@ -51,12 +51,12 @@ class WritingLane:
         """Whether there is a task whose end has not been taken."""
         return self._hand is not None
 
-    def begin(self, work: Work) -> None:
-        """Hand over a task; only while not `busy`."""
+    def begin(self, work: Work, meter: Callable[[], float]) -> None:
+        """Hand over a task; only while not `busy`. `meter` tells the seconds that its text model has worked in all."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._serve, name="writing", daemon=True)
             self._thread.start()
-        self._hand = _Task(work)
+        self._hand = _Task(work, meter)
         self._tasks.put(self._hand)
 
     def take(self) -> list[Any]:
@@ -86,8 +86,8 @@ class WritingLane:
 
     def _serve(self) -> None:
         while (task := self._tasks.get()) is not None:
-            before, error = self._meter(), self._done(task)
-            self._tell(task, Ended(error, self._meter() - before))
+            before, error = task.meter(), self._done(task)
+            self._tell(task, Ended(error, task.meter() - before))
 
     def _done(self, task: _Task) -> Exception | None:
         try:

@@ -5,87 +5,23 @@ from __future__ import annotations
 import math
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Literal
 
-from stockgen.data.lint import Lint
 from stockgen.domain.errors import BadAnswer, StockgenError, WriterAway, WriterLacks
-from stockgen.domain.protocols import Held, Past, WrittenMode
-from stockgen.domain.words import Idea, Look, Order, Remark
+from stockgen.domain.protocols import Held, Past
+from stockgen.domain.words import Idea, Look, Remark
 from stockgen.logs import Logger
+from stockgen.pipeline.errand import Errand, Pen, Reworded
 from stockgen.pipeline.lawful import spared
 from stockgen.pipeline.planning import Planning
 from stockgen.pipeline.sharing import Gone, Need, Sharing, leave, need
-from stockgen.pipeline.writing import Ended, Stopwatch, Work, WritingLane
+from stockgen.pipeline.writing import Ended, Work, WritingLane
 
 RETRY = 30.0  # seconds until a model that did not answer is asked again
 CARD = frozenset({"pause", "gpu_busy"})  # holds under which nobody of ours may be on a card
-
-Needs = Literal["no", "helps", "must"]
-
-
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """What is written with. `needs`: whether an order is one for a text model; `translate`: the order with its words
-    in English, and what is told of them. `modes`, `translate`, `writer` are called in the lane's thread only.
-    """
-
-    writer: Stopwatch
-    modes: Mapping[str, WrittenMode]
-    needs: Callable[[Order, Look], Needs]
-    translate: Callable[[Order], tuple[Order, Sequence[Remark]]]
-    lint: Callable[[], Lint]
-
-
-@dataclass(frozen=True, slots=True)
-class Reworded:
-    """An order after its words were translated."""
-
-    order: Order
-    told: tuple[Remark, ...]
-
-
-@dataclass(eq=False)
-class Errand:
-    """The part of an order that the ledger has not yet, to be written.
-
-    `done`: how many of its ideas are in the ledger. `held`: why it waits. `not_before`: monotonic seconds. `error`: why
-    there is no more of it; None while it goes on, and where the model had no more to say.
-    """
-
-    planning: Planning
-    index: int
-    look: Look
-    done: int
-    number: int  # of all errands, in order of their coming
-    written: int = 0
-    seconds: float = 0.0
-    held: Held | None = None
-    not_before: float = 0.0
-    error: StockgenError | None = None
-
-    @property
-    def job(self) -> str:
-        """The job's id."""
-        return str(self.planning.job["id"])
-
-    @property
-    def order(self) -> Order:
-        """The order as it is understood now."""
-        return self.planning.orders[self.index]
-
-    @property
-    def missing(self) -> int:
-        """How many ideas are still to be written."""
-        return self.order.count - self.done
-
-    @property
-    def turn(self) -> tuple[int, int, int]:
-        """Smallest first."""
-        return *self.planning.rank, self.number
-
 
 Arrival = tuple[Errand, Idea | Remark | Reworded | None]  # None: it has ended
 
@@ -253,7 +189,7 @@ class Scribe:
 
     def _begin(self, doing: Literal["asking", "writing", "leaving"], work: Work) -> None:
         self._doing = doing
-        self._lane.begin(work)
+        self._lane.begin(work, self.pen.writer.seconds)
 
     # -- ends ----------------------------------------------------------------------------------------------------
 
