@@ -66,12 +66,12 @@ class Finisher:
 
     def step(self, now: float) -> None:
         """Give the pool what has rendered. `now` monotonic seconds."""
+        if self._seer:
+            self._seer.step(now)
         if not self.storage.due or len(self._working) >= AHEAD:
             return
         if self._halfway:
             self.recover()
-        if self._seer:
-            self._seer.step()
         waiting = self._ledger.shots.in_state("rendered", AHEAD + len(self._working) + (SHOWN if self._seer else 0))
         if not waiting and not self._halfway:
             self.storage.fine()
@@ -83,6 +83,11 @@ class Finisher:
     def working(self) -> int:
         """How many pictures are being finished."""
         return len(self._working)
+
+    @property
+    def seer(self) -> Seer | None:
+        """Who shows pictures to a model that sees; None = nobody does."""
+        return self._seer
 
     def close(self) -> None:
         """Nobody waits for an answer any more."""

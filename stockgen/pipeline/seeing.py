@@ -7,26 +7,30 @@ is finished without its marks, and the log says so once.
 
 from __future__ import annotations
 
+import math
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
+from typing import Literal
 
 from stockgen.answers import read
 from stockgen.checks.findings import Finding
 from stockgen.checks.vision import SIDE, Seen, brief, seen
 from stockgen.data.lint import Lint
 from stockgen.domain.errors import StockgenError, WriterError
-from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Idea
 from stockgen.finishes.encode import thumbnail
 from stockgen.ledger import Row
 from stockgen.pipeline.finish import PixelPool, drawn_size, raw_bytes
 from stockgen.pipeline.places import Places
+from stockgen.pipeline.sharing import Gone, Need, Sharing, leave, need
 from stockgen.pipeline.workshop import Workshop
-from stockgen.pipeline.writing import Ended, WritingLane
+from stockgen.pipeline.writing import Ended, Stopwatch, Work, WritingLane
 
-AHEAD = 8  # pictures that are shown one after the other before the thread is asked for again
+AHEAD = 32  # pictures that wait to be seen; as many as may wait to be finished, because then a card has nothing to do
+RETRY = 30.0  # seconds in which a model that did not answer is not asked again
 BAD_TRIES = 2  # answers without marks, after which a picture goes on without
 
 
@@ -37,21 +41,36 @@ class _Shown:
     meant: str
 
 
-class Seer:
-    """Asked by the finisher: `want` a picture seen, `known` once it was (or can't be), `seen` what was said of it."""
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """The model that sees, the marks that it must give at least, and who finds words that no market takes."""
 
-    def __init__(self, work: Workshop, pool: PixelPool, lane: WritingLane, writer: Writer, least: float,
-                 lint: Callable[[], Lint]) -> None:  # fmt: skip
+    writer: Stopwatch
+    least: float
+    lint: Callable[[], Lint]
+
+
+class Seer:
+    """Asked by the finisher: `want` a picture seen, `known` once it was (or can't be), `findings` and `told` of it.
+
+    `sharing`: None = no card of ours could be in the way.
+    """
+
+    def __init__(self, work: Workshop, pool: PixelPool, lane: WritingLane, eye: Eye,
+                 sharing: Sharing | None = None) -> None:  # fmt: skip
         self._places, self._log = work.places, work.log
         self._pool = pool
         self._lane = lane
-        self._writer = writer
-        self._least = least
-        self._lint = lint
+        self._eye = eye
+        self.sharing = sharing
         self._getting: set[int] = set()
+        self._previewing: set[int] = set()
         self._ready: list[_Shown] = []
         self._seen: dict[int, Seen | None] = {}
+        self._doing: Literal["", "asking", "looking", "leaving"] = ""
+        self._need: Need | None = None  # of our cards; None = ask
         self._away = False
+        self._not_before = -math.inf  # monotonic seconds; a model that was away is not asked before
 
     def want(self, row: Row, request: str) -> None:
         """Look at a rendered shot; `request`: what its provider was asked for."""
@@ -59,19 +78,34 @@ class Seer:
         if shot in self._getting or len(self._getting) >= AHEAD:
             return
         self._getting.add(shot)
+        self._previewing.add(shot)
         work = partial(_preview, row, drawn_size(request), self._places)
         self._pool.run(work, partial(self._previewed, shot, row["prompt"]))
 
-    def step(self) -> None:
-        """Take what has come, and ask on."""
+    def step(self, now: float) -> None:
+        """Take what has come, and ask on. `now` monotonic seconds."""
         for one in self._lane.take():
             if isinstance(one, Ended):
-                self._ended(one)
-            else:
+                self._ended(one, now)
+            elif isinstance(one, Need):
+                self._need = one
+            elif not isinstance(one, Gone):
                 self._know(*one)
-        if self._ready and not self._lane.busy:
+        if self._doing:
+            return
+        if now < self._not_before:
+            self._pass_over()
+        if not self._ready:
+            self._rest()
+        elif self.sharing and self._need is None:
+            self._begin("asking", lambda _: need(self._eye.writer))
+        elif self._may(now):
             shown, self._ready = self._ready, []
-            self._lane.begin(partial(_looked, self._writer, shown))
+            self._begin("looking", partial(_looked, self._eye.writer, shown))
+
+    def next_at(self) -> float:
+        """When to step again though nothing happens: monotonic seconds."""
+        return self.sharing.next_at() if self.sharing else math.inf
 
     def known(self, shot: int) -> bool:
         """Whether it was seen, or nobody can see it."""
@@ -80,13 +114,13 @@ class Seer:
     def findings(self, shot: int) -> Sequence[Finding]:
         """The marks of a picture; none where nobody has seen it."""
         judged = self._seen.get(shot)
-        return judged.findings(self._least) if judged else ()
+        return judged.findings(self._eye.least) if judged else ()
 
     def told(self, shot: int, idea: Idea) -> Idea:
         """The idea with what is really seen as its description, where no market would mind the words."""
         judged = self._seen.get(shot)
         caption = judged.caption if judged else {}
-        lawful = {language: text for language, text in caption.items() if not self._lint().found(text, but=())}
+        lawful = {language: text for language, text in caption.items() if not self._eye.lint().found(text, but=())}
         return replace(idea, description={**idea.description, **lawful}) if lawful else idea
 
     def forget(self, shot: int) -> None:
@@ -99,6 +133,7 @@ class Seer:
         self._lane.close()
 
     def _previewed(self, shot: int, meant: str, result: bytes | Exception) -> None:
+        self._previewing.discard(shot)
         if isinstance(result, Exception):  # finishing meets the same, and judges it
             self._know(shot, None)
         else:
@@ -108,22 +143,54 @@ class Seer:
         if shot in self._getting:
             self._seen[shot] = judged
 
-    def _ended(self, end: Ended) -> None:
+    def _may(self, now: float) -> bool:
+        """Whether the card, if it is needed at all, is the model's now."""
+        if not (self.sharing and self._need and self._need.here):
+            return True
+        return self.sharing.may_write(self._need.bytes, False, now)
+
+    def _rest(self) -> None:
+        """Nothing is to be seen now: what the model has of our cards goes back."""
+        if self._need is None or self._getting - self._seen.keys():
+            return
+        self._need = None
+        if self.sharing and self.sharing.lent:
+            self._begin("leaving", lambda dropped: leave(self._eye.writer, dropped))
+        elif self.sharing:
+            self.sharing.withdraw()
+
+    def _begin(self, doing: Literal["asking", "looking", "leaving"], work: Work) -> None:
+        self._doing = doing
+        self._lane.begin(work, self._eye.writer.seconds)
+
+    def _ended(self, end: Ended, now: float) -> None:
+        doing, self._doing = self._doing, ""
+        if doing == "leaving":
+            if self.sharing:
+                self.sharing.returned(now)
+            return
         if end.error is None:
-            self._away = False
-        elif isinstance(end.error, StockgenError):
+            self._away = self._away and doing == "asking"
+        elif not isinstance(end.error, StockgenError):
+            self._log.error("bug", traceback="".join(traceback.format_exception(end.error)))
+        else:
+            self._not_before = now + RETRY
             if not self._away:
                 self._log.warning("vision.away", reason=str(end.error))
             self._away = True
-        else:
-            raise end.error
-        waiting = {one.shot for one in self._ready}
+        if doing == "looking" or end.error is not None:
+            self._pass_over()
+
+    def _pass_over(self) -> None:
+        """Whatever was shown and not seen goes on unseen; with no model to ask, so does what waits."""
+        if self._away:
+            self._ready.clear()
+        waiting = {one.shot for one in self._ready} | self._previewing
         for shot in self._getting - waiting - self._seen.keys():
-            if end.error is not None:
-                self._seen[shot] = None
+            self._seen[shot] = None
 
 
-def _looked(writer: Writer, shown: Sequence[_Shown], dropped: Event) -> Iterator[tuple[int, Seen | None]]:
+def _looked(writer: Stopwatch, shown: Sequence[_Shown], dropped: Event) -> Iterator[tuple[int, Seen | None]]:
     """(shot, what is said of it) for each; None where the answers had no marks. Raises WriterAway, WriterLacks."""
     for one in shown:
         if dropped.is_set():
@@ -131,7 +198,7 @@ def _looked(writer: Writer, shown: Sequence[_Shown], dropped: Event) -> Iterator
         yield one.shot, _judged(writer, one)
 
 
-def _judged(writer: Writer, one: _Shown) -> Seen | None:
+def _judged(writer: Stopwatch, one: _Shown) -> Seen | None:
     for seed in range(BAD_TRIES):
         answer = read(writer.write(replace(brief(one.picture, one.meant), seed=seed)))
         try:
