@@ -32,14 +32,18 @@ from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.gpu_hours import GpuHours
 from stockgen.pipeline.not_before import NotBefore
-from stockgen.pipeline.others import Others, Probe
+from stockgen.pipeline.others import Guest, Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
+from stockgen.pipeline.seeing import Eye, Seer
+from stockgen.pipeline.sharing import Sharing
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
+from stockgen.pipeline.writing import Stopwatch, WritingLane
+from stockgen.pipeline.written import Scribe
 
 OLD_CHILDREN = 10.0  # seconds that the children of a killed daemon may take to disappear
 
@@ -75,6 +79,8 @@ class App:
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
+        if parts.planner.scribe and self.catalogue.pen:
+            parts.planner.scribe.pen = self.catalogue.pen
         self.hours.hours = _hours(config)
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
@@ -159,25 +165,41 @@ class _Builder:
 
     def engine(self, review: str, reports: str, holds: Sequence[Hold]) -> Engine:
         config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
-        pool = PixelPool(self.wake)
+        pool, scribe = PixelPool(self.wake), self.scribe()
+        seer = self.seer(pool)
         publisher = Publisher(work, review)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
             rights=_rights(config),
         )  # fmt: skip
         parts = Parts(
-            planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk),
+            planner=Planner(
+                work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk, scribe
+            ),
             dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
-            finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings),
+            finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings, seer),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
             snapshots=Snapshots(work, pool, config.outbox.snapshot),
             morning=self.morning(pool, reports),
             holds=holds,
-            others=self.others(),
+            others=self.others([one.sharing for one in (scribe, seer) if one and one.sharing]),
         )
         return Engine(work, parts, config.limits.starts)
+
+    def seer(self, pool: PixelPool) -> Seer | None:
+        """Who shows pictures to the first writer that sees; None where nobody wants that."""
+        vision = self.catalogue.config.checks.vision
+        writer = next((one for one in self.catalogue.writers.values() if one.sees), None) if vision else None
+        if vision is None or writer is None:
+            return None
+        eye = Eye(Stopwatch(writer, self.clock.monotonic), vision.least, lambda: self.catalogue.lint)
+        return Seer(self.work, pool, WritingLane(self.wake), eye, self.sharing())
+
+    def sharing(self) -> Sharing | None:
+        """How image models and a text model share the card; None where there is no card."""
+        return Sharing(self.probe.cards, self.catalogue.say.tell) if self._cards else None
 
     def morning(self, pool: PixelPool, folder: str) -> Morning:
         """Who writes the report."""
@@ -196,10 +218,23 @@ class _Builder:
         """Names one claim; never used twice, because a late outcome of an old claim must not count."""
         return f"{self.rng.getrandbits(64):016x}"
 
-    def others(self) -> Others | None:
+    @property
+    def _cards(self) -> dict[str, int]:
+        """Lane → index of its card."""
+        return {one.lane: one.card for one in self.catalogue.devices if one.card is not None}
+
+    def others(self, guests: Sequence[Guest]) -> Others | None:
         """Whom the card is shared with; nobody is looked for where there is no card."""
-        cards = {one.lane: one.card for one in self.catalogue.devices if one.card is not None}
-        return Others(self.probe, cards) if cards and self.catalogue.config.gpu.yield_to_others else None
+        cards = self._cards
+        return Others(self.probe, cards, guests) if cards and self.catalogue.config.gpu.yield_to_others else None
+
+    def scribe(self) -> Scribe | None:
+        """Who has ideas written by a text model; None = the config has none. Its thread starts with the first wish."""
+        pen = self.catalogue.pen
+        if pen is None:
+            return None
+        lane, past = WritingLane(self.wake), self.catalogue.past(self.ledger)
+        return Scribe(pen, past, lane, self.log, self.catalogue.say.tell, self.sharing())
 
 
 def rules(config: Config) -> Rules:

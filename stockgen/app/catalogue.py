@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
-    from stockgen.domain.protocols import Clock, Mode, Provider, Writer
+    from stockgen.domain.protocols import Clock, Mode, Past, Provider, Writer
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
     from stockgen.lanes.spec import ProviderSpec, Setup
+    from stockgen.ledger import Ledger
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
+    from stockgen.pipeline.errand import Pen
 
 PLUGINS = ("stockgen.providers",)
 WRITERS = ("stockgen.writers",)
@@ -240,6 +242,15 @@ class Catalogue:
         from stockgen.pipeline.lawful import lawful
 
         return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material).items()}
+
+    @cached_property
+    def pen(self) -> Pen | None:
+        """What ideas are written with; None = the config has no text model."""
+        return None
+
+    def past(self, ledger: Ledger) -> Past:
+        """What was made before, for who writes."""
+        raise NotImplementedError
 
     @cached_property
     def lint(self) -> Lint:

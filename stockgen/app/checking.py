@@ -30,6 +30,8 @@ def check(catalogue: Catalogue) -> None:
     names = {AUTO, LOCAL, *catalogue.plugin_modules, *config.chains, *catalogue.models}
     wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
     wrong += _market_faults(catalogue)
+    if config.checks.vision and not any(one.sees for one in catalogue.writers.values()):
+        wrong.append(Remark("error.config_no_eye"))
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
     wrong += [Remark("error.config_preset_name", facts={"found": name}) for name in config.presets if _taken(name)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from stockgen.config.values import (
     Devices,
@@ -17,6 +17,7 @@ from stockgen.config.values import (
     TimeOfDay,
     Timezone,
     WeeklyTime,
+    off,
 )
 from stockgen.domain.words import Tier
 
@@ -118,6 +119,12 @@ class Duplicate(Part):
     distance: Annotated[float, Field(ge=0, le=32)] = 6.0
 
 
+class Vision(Part):
+    """`least` marks of 10 that a model which sees must give a picture in each respect."""
+
+    least: Annotated[float, Field(ge=0, le=10)] = 5.0
+
+
 class Checks(Part):
     """Checks that send a picture to review; docs/checks.md tells where each number comes from."""
 
@@ -129,6 +136,7 @@ class Checks(Part):
     banding: Banding = Banding()
     artefacts: Artefacts = Artefacts()
     duplicate: Duplicate = Duplicate()
+    vision: Annotated[Vision | None, BeforeValidator(off)] = None
 
 
 class Rights(Part):
@@ -235,7 +243,7 @@ class Config(Part):
 LATER = frozenset(
     {
         "outbox.close_after", "defaults.best_of", "money",
-        "finish.cutout", "finish.upscale", "checks.vision",
+        "finish.cutout", "finish.upscale",
         "schedules", "retention", "notify", "providers.flux2_klein", "providers.z_image",
         "providers.openai", "providers.gemini",
     }

@@ -73,6 +73,11 @@ def _time_of_day(value: Any) -> Any:
         raise ValueError("time") from error
 
 
+def off(value: Any) -> Any:
+    """`off`, which YAML reads as no, means None; anything else is left as it is."""
+    return None if value in (None, False, "off") else value
+
+
 def _devices(value: Any) -> Any:
     """`auto`, or a list of card numbers, `cpu` and `mps` → their names."""
     listed = [value] if value == "auto" else value

@@ -50,10 +50,15 @@ class Described:
 def described(ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Mapping[str, Model]) -> Described:
     """Gather what the ledger knows about a shot."""
     idea, index = ledger.jobs.idea(shot["idea_id"])
-    attempt = [one for one in ledger.shots.attempts(shot["id"]) if one["outcome"] == "rendered"][-1]
+    attempt = attempt_of(ledger, shot["id"])
     order = ledger.jobs.orders(shot["job_id"])[index]
     look = looks.get(attempt["provider"], "diffusion")
     return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]))
+
+
+def attempt_of(ledger: Ledger, shot: int) -> Row:
+    """The attempt that a rendered shot's picture came from."""
+    return [one for one in ledger.shots.attempts(shot) if one["outcome"] == "rendered"][-1]
 
 
 def words(this: Described, rights: Rights, created: str) -> Metadata:

@@ -117,7 +117,7 @@ def finish(task: Task, places: Places) -> Finished:
     from stockgen.finishes import FINISHES
     from stockgen.finishes.encode import ENCODERS, thumbnail
 
-    picture = decoded(_raw(task, places), *task.drawn)
+    picture = decoded(raw_bytes(task.raw, task.sha256, places), *task.drawn)
     view = View(picture)
     findings = [check(view, task.thresholds[name]) for name, check in CHECKS.items() if name in task.thresholds]
     likeness = likeness_of(picture)
@@ -132,17 +132,18 @@ def finish(task: Task, places: Places) -> Finished:
     )  # fmt: skip
 
 
-def _raw(task: Task, places: Places) -> bytes:
-    path = places.spool / task.raw
+def raw_bytes(raw: str, sha256: str, places: Places) -> bytes:
+    """What a provider left in the spool under `raw`. Raises BadPicture where that is not what it was, StorageLost."""
+    path = places.spool / raw
     try:
         with translated(path):
             data = path.read_bytes()
     except StorageLost as error:  # waiting brings no byte of it back: it is made again
         if path.exists():
-            raise BadPicture("raw_damaged", path=task.raw) from error
-        raise BadPicture("raw_lost", path=task.raw) from error
-    if hashlib.sha256(data).hexdigest() != task.sha256:
-        raise BadPicture("raw_damaged", path=task.raw)
+            raise BadPicture("raw_damaged", path=raw) from error
+        raise BadPicture("raw_lost", path=raw) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise BadPicture("raw_damaged", path=raw)
     return data
 
 

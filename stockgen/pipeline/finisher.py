@@ -14,11 +14,13 @@ from stockgen.ledger import Row
 from stockgen.ledger.shots import Attempted, shot_of
 from stockgen.pipeline.alike import Alike
 from stockgen.pipeline.chain import Chains
-from stockgen.pipeline.describe import Described, Rights, described, words
+from stockgen.pipeline.describe import Described, Rights, attempt_of, described, words
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.finish import POOL, Finished, PixelPool, Task, drawn_size, ending, finish
 from stockgen.pipeline.publish import NameTaken, Publisher
 from stockgen.pipeline.route import route
+from stockgen.pipeline.seeing import AHEAD as SHOWN
+from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.workshop import Workshop
 
 DRAWN_SO = frozenset({"blurred", "noisy", "artefacts"})
@@ -48,6 +50,7 @@ class Finisher:
         chains: Chains,
         catalog: Mapping[str, Model],
         settings: Settings,
+        seer: Seer | None = None,
     ) -> None:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._publisher = publisher
@@ -55,6 +58,7 @@ class Finisher:
         self.chains = chains
         self._catalog = catalog
         self._settings = settings
+        self._seer = seer
         self._alike = Alike(work.ledger, settings.distance)
         self._working: set[int] = set()
         self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
@@ -62,21 +66,33 @@ class Finisher:
 
     def step(self, now: float) -> None:
         """Give the pool what has rendered. `now` monotonic seconds."""
+        if self._seer:
+            self._seer.step(now)
         if not self.storage.due or len(self._working) >= AHEAD:
             return
         if self._halfway:
             self.recover()
-        waiting = self._ledger.shots.in_state("rendered", AHEAD + len(self._working))
+        waiting = self._ledger.shots.in_state("rendered", AHEAD + len(self._working) + (SHOWN if self._seer else 0))
         if not waiting and not self._halfway:
             self.storage.fine()
         for row in waiting:
-            if row["id"] not in self._working and len(self._working) < AHEAD:
+            if row["id"] not in self._working and len(self._working) < AHEAD and self._looked_at(row):
                 self._begin(row)
 
     @property
     def working(self) -> int:
         """How many pictures are being finished."""
         return len(self._working)
+
+    @property
+    def seer(self) -> Seer | None:
+        """Who shows pictures to a model that sees; None = nobody does."""
+        return self._seer
+
+    def close(self) -> None:
+        """Nobody waits for an answer any more."""
+        if self._seer:
+            self._seer.close()
 
     def look_again(self) -> None:
         """Something went wrong with the ledger: whatever was being published is completed at the next step."""
@@ -96,9 +112,18 @@ class Finisher:
                 return
         self._halfway = False
 
+    def _looked_at(self, row: Row) -> bool:
+        """Whether nobody must see it, or somebody has; else it is shown to a model that sees."""
+        if self._seer is None or self._seer.known(row["id"]):
+            return True
+        self._seer.want(row, attempt_of(self._ledger, row["id"])["request"])
+        return False
+
     def _begin(self, row: Row) -> None:
         self._working.add(row["id"])
         this = described(self._ledger, row, self.chains.looks(), self._catalog)
+        if self._seer:
+            this = self._told(this, self._seer)
         task = Task(
             shot=row["id"], raw=row["raw_path"], sha256=row["raw_sha256"], drawn=drawn_size(this.attempt["request"]),
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
@@ -107,6 +132,13 @@ class Finisher:
             ending=ending(this.order.kind),
         )  # fmt: skip
         self._pool.run(partial(finish, task, self._places), partial(self._end, this))
+
+    def _told(self, this: Described, seer: Seer) -> Described:
+        """With what was seen as its description, which baskets are made of, too."""
+        idea = seer.told(this.shot["id"], this.idea)
+        if idea.description != this.idea.description:
+            self._ledger.jobs.describe(this.shot["idea_id"], idea.description)
+        return replace(this, idea=idea)
 
     def _thresholds(self, this: Described) -> dict[str, float]:
         """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG; a background may be
@@ -132,13 +164,21 @@ class Finisher:
     def _publish(self, this: Described, result: Finished | Exception) -> None:
         if isinstance(result, Exception):
             raise result
-        similar, to = self._alike.finding(result.likeness, this.shot["id"])
-        self._publisher.picture(this, replace(result, checks=[*result.checks, similar]), to)
+        shot = this.shot["id"]
+        similar, to = self._alike.finding(result.likeness, shot)
+        marks = self._seer.findings(shot) if self._seer else ()
+        self._publisher.picture(this, replace(result, checks=[*result.checks, *marks, similar]), to)
+        self._forget(shot)
         self.storage.fine()
+
+    def _forget(self, shot: int) -> None:
+        if self._seer:
+            self._seer.forget(shot)
 
     def _spoiled(self, this: Described, error: RenderError) -> None:
         """The spool holds no usable picture: as if the attempt had failed."""
         wall, shot = self._clock.wall(), shot_of(this.shot)
+        self._forget(shot.id)
         past = [*self._ledger.shots.errors(shot.id), Attempted(this.attempt["provider"], type(error).__name__)]
         then, stack = self.chains.follow(shot, route(shot, past, self.chains.looks(), error, wall))
         if self._ledger.jobs.get(shot.job)["cancelled"]:

@@ -231,6 +231,7 @@ ELSEWHERE = {
     "baskets.at": "tests/daemon/test_basket_time.py",
     "baskets.look": "tests/daemon/test_basket_time.py",
     "limits.free_disk": "tests/pipeline/test_disk.py",
+    "checks.vision": "tests/pipeline/test_seeing.py",
     "writers": "tests/config/test_writers.py",
     "gpu.yield_to_others": "tests/pipeline/test_others.py",
     "gpu.allow_cpu": "tests/gpu/test_cards.py",

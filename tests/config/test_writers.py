@@ -30,3 +30,8 @@ def test_answers_come_in_turn_and_begin_anew(write):
     assert [writer.write(Brief(text="?", schema={})) for _ in range(3)] == ["one", "two", "one"]
     with pytest.raises(WriterLacks):
         writer.embed(["a"])
+
+
+def test_pictures_can_not_be_judged_where_no_writer_sees(mismatches):
+    (fault,) = mismatches("checks: {vision: {least: 5}}\nwriters: {ollama: {model: a}}\n")
+    assert fault.startswith("`checks.vision` needs a writer that sees")
