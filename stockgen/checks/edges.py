@@ -1,14 +1,13 @@
-"""Where a picture's edges lie and which way they run, finely: tells designs of one kind from copies of one design.
+"""Where a picture's colours change and which way, as the doubled angle of the structure tensor, weighed by how strong
+the change is beside the picture's mean: a recolouring moves no edge.
 
-A map of 24 × 24 cells holds the doubled angle of the structure tensor (cosine, sine), weighed by how strong the edge
-is beside the picture's mean: a recolouring moves no edge. Two maps are laid on each other in all ways that a copy may
-have been mirrored and cropped. The numbers were calibrated: docs/checks.md.
+The *spectrum* tells how often edges of each direction come back across and down the picture, wherever they lie:
+mirroring does not change it, cropping a little hardly does. The numbers were calibrated: docs/checks.md.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,90 +17,73 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-CELLS = 24  # a side
-EDGES = 2 * CELLS**2  # numbers of a map, one byte each
-_PIXELS = 3  # of a cell's side
-_SOFT = 1.2  # pixels: sigma that makes the dots of a halftone an even tone
 _FAINT = 4.0  # levels²: a change of less has no direction
-_SCALE = 63  # of a byte: what is left when the mean is gone lies within ±2
-_CROPS = (0.95, 0.975)
-_PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)
+_SIDE, _SOFT = 128, 1.0  # pixels that a spectrum is taken of; sigma that makes the dots of a halftone an even tone
+_EVERY = 2  # of them in a cell's side
+_OFTEN = (0, 1, 2, 4, 6, 9, 14, 22)  # times across, or down: the middles of the bands
+SPECTRUM = 2 * len(_OFTEN) ** 2  # numbers
+_POWER, _TILT = 0.25, 0.25  # of the power, as what is strong must not outweigh all; of the frequency, as most is low
 _NOTHING = 1e-6
 
 
-def edges_of(seen: Image) -> NDArray[np.int8]:
-    """The map of an RGB picture: 1152 bytes, its mean removed."""
+def directions(planes: Floats) -> Floats:
+    """… × 2 × h × w of … × 3 × h × w: the doubled angle's cosine and sine, times its strength."""
+    import numpy as np
+
+    return _angles(*_tensor(np.asarray(planes)))
+
+
+def spectrum_of(seen: Image) -> Floats:
+    """The 128 numbers of an RGB picture, unit length; nothing where it has no edges."""
     import numpy as np
     from PIL import Image as Pictures
     from PIL import ImageFilter
 
-    side = CELLS * _PIXELS + 1  # changes lie between pixels
-    small = seen.resize((side, side), Pictures.Resampling.BILINEAR, reducing_gap=3.0)
-    pixels = np.asarray(small.filter(ImageFilter.GaussianBlur(_SOFT)), np.float32)
-    columns, rows = np.diff(pixels, axis=1), np.diff(pixels, axis=0)
-    across, down = (columns[:-1] + columns[1:]) / 2, (rows[:, :-1] + rows[:, 1:]) / 2
-    xx, yy, xy = (_in_cells(each.sum(axis=-1)) for each in (across * across, down * down, across * down))
+    small = seen.resize((_SIDE, _SIDE), Pictures.Resampling.BILINEAR, reducing_gap=3.0)
+    planes = np.asarray(small.filter(ImageFilter.GaussianBlur(_SOFT)), np.float32).transpose(2, 0, 1)
+    cells = (_SIDE // _EVERY, _EVERY)
+    angles = _angles(*(each.reshape(*cells, *cells).mean(axis=(1, 3)) for each in _tensor(planes)))
+    window, bands = _window(), _bands()
+    power = np.abs(np.fft.fft2((angles - angles.mean(axis=(1, 2), keepdims=True)) * window)) ** 2
+    whole = (bands @ power @ bands.T) ** _POWER * np.maximum(np.hypot(*np.meshgrid(_OFTEN, _OFTEN)), 1) ** _TILT
+    whole -= whole.mean()
+    return np.asarray(whole.ravel() / max(float(np.linalg.norm(whole)), _NOTHING), np.float32)
+
+
+def _tensor(planes: Floats) -> tuple[Floats, Floats, Floats]:
+    """Squares and product of the changes across and down, of all channels together."""
+    import numpy as np
+
+    wide = np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(1, 1), (1, 1)], "edge")
+    across = (wide[..., 1:-1, 2:] - wide[..., 1:-1, :-2]) / 2
+    down = (wide[..., 2:, 1:-1] - wide[..., :-2, 1:-1]) / 2
+    return (across * across).sum(axis=-3), (down * down).sum(axis=-3), (across * down).sum(axis=-3)
+
+
+def _angles(xx: Floats, yy: Floats, xy: Floats) -> Floats:
+    import numpy as np
+
     strong = xx + yy
-    angles = np.stack([xx - yy, 2 * xy]) / (strong + strong.mean() + _FAINT)
-    angles -= angles.mean(axis=(1, 2), keepdims=True)
-    return np.asarray(np.rint(angles * _SCALE), np.int8).ravel()
-
-
-def edge_cosines(edges: NDArray[np.int8], others: NDArray[np.int8]) -> Floats:
-    """How well a map fits each of n others, n × 1152: the best cosine of all ways to lay it on them, −1…1."""
-    import numpy as np
-
-    laid, where = _laid(edges.reshape(2, CELLS, CELLS).astype(np.float32))
-    known = others.T.astype(np.float32)
-    seen = np.sqrt(np.maximum(where @ (known[: CELLS**2] ** 2 + known[CELLS**2 :] ** 2), _NOTHING))
-    return np.asarray((laid @ known / seen).max(axis=0), np.float32)
-
-
-def _in_cells(plane: Floats) -> Floats:
-    means: Floats = plane.reshape(CELLS, _PIXELS, CELLS, _PIXELS).mean(axis=(1, 3))
-    return means
-
-
-def _laid(edges: Floats) -> tuple[Floats, Floats]:
-    """The map as it lies on what it may be a copy of, ways × 1152, unit length; the cells it covers, ways × 576."""
-    import numpy as np
-
-    down, across = _ways()
-    covers = down.sum(axis=2)[:, :, None] * across.sum(axis=2)[:, None]
-    laid = down[:, None] @ edges @ across.transpose(0, 2, 1)[:, None]
-    means = laid.sum(axis=(2, 3)) / covers.sum(axis=(1, 2))[:, None]
-    laid -= means[:, :, None, None] * covers[:, None]
-    laid /= np.maximum(np.sqrt((laid**2).sum(axis=(1, 2, 3), keepdims=True)), _NOTHING)
-    turned = laid * np.array([1, -1], np.float32)[:, None, None]  # one mirror turns the sign of the angle's sine
-    whole: Floats = np.stack([laid, turned[..., ::-1], turned[..., ::-1, :], laid[..., ::-1, ::-1]])
-    parts: Floats = np.stack([covers, covers[..., ::-1], covers[:, ::-1], covers[:, ::-1, ::-1]])
-    return np.reshape(whole, (-1, EDGES)), np.reshape(parts, (-1, CELLS**2))
+    clear = strong + strong.mean(axis=(-1, -2), keepdims=True) + np.float32(_FAINT)
+    return np.stack([(xx - yy) / clear, 2 * xy / clear], axis=-3)
 
 
 @cache
-def _ways() -> tuple[Floats, Floats]:
-    """Rows and columns of each way to crop, and to lie in what it was cropped from: two of ways × 24 × 24."""
+def _window() -> Floats:
+    """Falls to nothing at the rim, so that what is cut there counts little."""
     import numpy as np
 
-    boxes = [(0.0, 0.0, 1.0)]
-    for share, x, y in product(_CROPS, _PLACES, _PLACES):
-        boxes.append(((1 - share) * x, (1 - share) * y, share))
-        boxes.append(((1 - 1 / share) * x, (1 - 1 / share) * y, 1 / share))
-    return (
-        np.stack([_resampled(top, share) for _, top, share in boxes]),
-        np.stack([_resampled(left, share) for left, _, share in boxes]),
-    )
+    row = np.hanning(_SIDE // _EVERY + 2)[1:-1]
+    return np.asarray(row[:, None] * row, np.float32)
 
 
-def _resampled(start: float, share: float) -> Floats:
-    """24 × 24 weights that stretch `share` of a row of cells, from `start`, over the whole; outside is nothing."""
+@cache
+def _bands() -> Floats:
+    """8 × 64: each band's share of the frequencies, rising from the middle of the one before and falling to that of the
+    one after; a frequency and its mirror image are one.
+    """
     import numpy as np
 
-    at = start * CELLS + (np.arange(CELLS) + 0.5) * share - 0.5
-    inside = (at >= -0.5) & (at <= CELLS - 0.5)
-    clipped = np.clip(at, 0, CELLS - 1)
-    low = np.minimum(np.floor(clipped).astype(int), CELLS - 2)
-    weights = np.zeros((CELLS, CELLS), np.float32)
-    weights[np.arange(CELLS), low] = (1 - clipped + low) * inside
-    weights[np.arange(CELLS), low + 1] = (clipped - low) * inside
-    return weights
+    often = np.abs(np.fft.fftfreq(_SIDE // _EVERY, 1 / (_SIDE // _EVERY)))
+    rows = np.stack([np.interp(often, _OFTEN, each, right=0) for each in np.eye(len(_OFTEN))])
+    return np.asarray(rows / rows.sum(axis=1, keepdims=True), np.float32)

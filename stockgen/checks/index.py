@@ -1,24 +1,15 @@
-"""All pictures that were ever finished, by their likeness, in memory: 1.9 KB each."""
+"""All pictures that were ever finished, by their likeness: 0.8 KB of each in memory, the rest is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stockgen.checks.edges import EDGES
-from stockgen.checks.likeness import (
-    BITS,
-    LINES,
-    TONES,
-    Likeness,
-    corrected,
-    line_bits,
-    line_signs,
-    tone_bits,
-    tone_signs,
-    unpacked,
-)
+from stockgen.checks.edges import SPECTRUM, directions
+from stockgen.checks.laying import in_cells, lay
+from stockgen.checks.likeness import COARSE, TONES, Likeness, coarse, edges, mirror_signs, planes, unpacked
+from stockgen.checks.matching import NOTHING_IN_COMMON, distance, distance_by_edges
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,83 +17,91 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+Recall = Callable[[Sequence[int]], Mapping[int, bytes]]  # by id: all that was kept of some pictures
+
 _ROOM = 256  # pictures at first; doubled whenever they are full
-_FAR = 0.4  # cosine of the tones below which no crop to 95 hundredths was ever found
-_CANDIDATES = 500  # that are looked at in all variants, the nearest first
-_FINALISTS = 32  # of these, whose edges are looked at
-_CLOSE = 20  # bits: no copy lay further off before its edges were looked at
+_BY_SPECTRUM, _BY_TONES = 24, 8  # that are laid on the picture, the nearest first
+_FINALISTS = 4  # of these, that are compared in all details
+_LYING = 0.4  # cosine of edges; no copy lay worse
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The picture that is most alike. `shot` None = there is no other; `distance` in bits of 64."""
+    """The picture that is most alike. `shot` None = there is no other; `distance` from 0 to 32."""
 
     shot: int | None
     distance: float
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One that is there: the first 384 bytes kept of it, and how many there are in all."""
+
+    id: int
+    shot: int
+    coarse: bytes
+    size: int
+
+
 class Index:
     """Likenesses by the ids of their shots. Not for several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, recall: Recall) -> None:
         import numpy as np
 
-        self._shots = np.zeros(0, np.int64)
+        self._recall = recall
+        self._ids, self._shots = np.zeros(0, np.int64), np.zeros(0, np.int64)
         self._tones: Floats = np.zeros((TONES, 0), np.float32)  # columns: one product with a whole row is quicker
-        self._lines: Floats = np.zeros((LINES, 0), np.float32)
-        self._edges = np.zeros((0, EDGES), np.int8)
-        self._by_tones, self._by_lines = _Mirrors(tone_signs()), _Mirrors(line_signs())
+        self._spectra: Floats = np.zeros((SPECTRUM, 0), np.float32)
         self._count = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def add(self, likenesses: Iterable[tuple[int, bytes]]) -> None:
-        """Add (shot, what is kept of its picture)."""
+    def add(self, known: Iterable[Known]) -> None:
+        """Add some."""
+        import numpy as np
 
-        given = list(likenesses)
+        given = list(known)
         if not given:
             return
         self._make_room(len(given))
-        tones, lines, edges = unpacked(b"".join(kept for _, kept in given))
+        tones, spectra = coarse(b"".join(each.coarse for each in given), np.array([each.size for each in given]))
         new = slice(self._count, self._count + len(given))
-        self._shots[new] = [shot for shot, _ in given]
-        self._tones[:, new] = tones.T[self._by_tones.order]
-        self._lines[:, new] = lines.T[self._by_lines.order]
-        self._edges[new] = edges
+        self._ids[new] = [each.id for each in given]
+        self._shots[new] = [each.shot for each in given]
+        self._tones[:, new] = tones.T
+        self._spectra[:, new] = spectra.T
         self._count += len(given)
 
     def nearest(self, this: Likeness, shot: int) -> Nearest:
         """The picture most like `this`, other than that of `shot` itself."""
         import numpy as np
 
-        shots = self._shots[: self._count]
-        others = shots != shot
+        others = self._shots[: self._count] != shot
         if not others.any():
-            return Nearest(None, float(BITS))
-        away = self._coarsely(this)
-        away[~others] = np.inf
-        finalists = np.argpartition(away, _FINALISTS)[:_FINALISTS] if len(away) > _FINALISTS else np.arange(len(away))
-        finalists = finalists[away[finalists] <= _CLOSE]
-        if len(finalists):
-            away[finalists] = corrected(away[finalists], this, self._edges[finalists])
-        best = int(away.argmin())
-        return Nearest(int(shots[best]), max(0.0, float(away[best])))
+            return Nearest(None, NOTHING_IN_COMMON)
+        ids = [int(each) for each in self._ids[self._candidates(this, others)]]
+        kept = self._recall(ids)
+        there = [each for each in ids if each in kept]
+        if not there:
+            return Nearest(None, NOTHING_IN_COMMON)
+        away = _distances(unpacked(this.small), [kept[each] for each in there])
+        best = min(range(len(there)), key=away.__getitem__)
+        return Nearest(int(self._shots[np.flatnonzero(self._ids[: self._count] == there[best])[0]]), away[best])
 
-    def _coarsely(self, this: Likeness) -> Floats:
-        """Bits by tones or lines, whichever are nearer."""
+    def _candidates(self, this: Likeness, others: NDArray[np.bool_]) -> list[int]:
+        """Where those lie that are nearest by spectrum or by tones."""
         import numpy as np
 
-        away = line_bits(self._by_lines.best(this.lines[0], self._lines[:, : self._count]))
-        cosines = self._by_tones.best(this.tones[0, 0], self._tones[:, : self._count])
-        likely = np.flatnonzero(cosines >= _FAR)
-        if len(likely) > _CANDIDATES:
-            likely = likely[np.argpartition(cosines[likely], -_CANDIDATES)[-_CANDIDATES:]]
-        if len(likely):
-            tones = np.empty((len(likely), TONES), np.float32)
-            tones[:, self._by_tones.order] = self._tones[:, likely].T
-            away[likely] = np.minimum(away[likely], tone_bits(this.tones.reshape(-1, TONES), tones))
-        return away
+        spectra = this.spectrum @ self._spectra[:, : self._count]
+        tones = (mirror_signs() * this.tones @ self._tones[:, : self._count]).max(axis=0)
+        found: set[int] = set()
+        for cosines, wanted in ((spectra, _BY_SPECTRUM), (tones, _BY_TONES)):
+            cosines[~others] = -np.inf
+            most = np.argpartition(cosines, -wanted)[-wanted:] if len(cosines) > wanted else np.arange(len(cosines))
+            found.update(int(each) for each in most if others[each])
+        return sorted(found)
 
     def _make_room(self, more: int) -> None:
         import numpy as np
@@ -110,32 +109,26 @@ class Index:
         room, wanted = len(self._shots), self._count + more
         if wanted <= room:
             return
-        grown = max(_ROOM, wanted, 2 * room if room else wanted)
-        self._shots = np.concatenate([self._shots, np.zeros(grown - room, np.int64)])
-        self._tones = np.concatenate([self._tones, np.zeros((TONES, grown - room), np.float32)], axis=1)
-        self._lines = np.concatenate([self._lines, np.zeros((LINES, grown - room), np.float32)], axis=1)
-        self._edges = np.concatenate([self._edges, np.zeros((grown - room, EDGES), np.int8)])
+        new = max(_ROOM, wanted, 2 * room if room else wanted) - room
+        self._ids, self._shots = (np.concatenate([each, np.zeros(new, np.int64)]) for each in (self._ids, self._shots))
+        self._tones = np.concatenate([self._tones, np.zeros((TONES, new), np.float32)], axis=1)
+        self._spectra = np.concatenate([self._spectra, np.zeros((SPECTRUM, new), np.float32)], axis=1)
 
 
-class _Mirrors:
-    """The best cosine of all four mirrored ways for the price of one: a mirror only turns signs, so numbers whose signs
-    turn together are summed up once. `order` puts them side by side.
+def _distances(this: Floats, kept: Sequence[bytes]) -> list[float]:
+    """From a picture's small copy to each of some that were kept: by edges alone, and by details of the few that these
+    fit best. Where an older version kept edges only, they say all.
     """
+    import numpy as np
 
-    def __init__(self, signs: Floats) -> None:
-        import numpy as np
-
-        _, across, down, _ = signs
-        groups = [(across == x) & (down == y) for x in (1, -1) for y in (1, -1)]
-        self.order = np.concatenate([np.flatnonzero(group) for group in groups])
-        self._ends = np.cumsum([group.sum() for group in groups])
-
-    def best(self, row: Floats, columns: Floats) -> Floats:
-        """Of one vector with all columns, which are in this order."""
-        import numpy as np
-
-        row, starts = row[self.order], [0, *self._ends[:-1]]
-        none, down, across, both = (  # that turn when mirrored upside down, left to right, either way
-            row[start:end] @ columns[start:end] for start, end in zip(starts, self._ends, strict=True)
-        )
-        return np.asarray(np.maximum(none + across + abs(down + both), none - across + abs(down - both)), np.float32)
+    cosines, ways = lay(in_cells(directions(this)), np.stack([edges(each) for each in kept]))
+    away = [distance_by_edges(float(each)) for each in cosines]
+    finalists = 0
+    for at in np.argsort(-cosines):
+        other = planes(kept[at])
+        if other is None:
+            away[at] = (1 - float(cosines[at])) * NOTHING_IN_COMMON
+        elif cosines[at] >= _LYING and finalists < _FINALISTS:
+            away[at] = distance(this, other, ways[at])
+            finalists += 1
+    return away

@@ -1,10 +1,9 @@
 """How alike two pictures are, though one was recoloured, mirrored, cropped a little, resized or saved again.
 
-A picture becomes two short vectors. *Tones*: the lowest 8 × 8 frequencies of its luminance (DCT-II). *Lines*: which way
-its colours change at each place (the doubled angle of the structure tensor), in the same frequencies; a recolouring
-moves no line. The angle between two vectors is told in bits: so many of 64 would differ in a hash of 64 random planes
-(Charikar, "Similarity estimation techniques from rounding algorithms", 2002). Those that come near are compared once
-more by a fine map of their *edges* (edges.py). How far apart pictures must be: docs/checks.md.
+Two short vectors of a picture find what it may be a copy of among all that are known. *Tones*: the lowest 8 × 8
+frequencies of its luminance (DCT-II); their signs are the usual perceptual hash. *Spectrum*: how often its edges come
+back (edges.py). What they find is laid on the picture (laying.py) and compared with it (matching.py) by a *small* copy:
+48 × 48 pixels, colour at half of that. How far apart pictures must be: docs/checks.md.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from stockgen.checks.edges import EDGES, edge_cosines, edges_of
+from stockgen.checks.edges import SPECTRUM, directions, spectrum_of
+from stockgen.checks.laying import in_cells
 from stockgen.checks.view import on_white
 
 if TYPE_CHECKING:
@@ -24,181 +24,121 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 LOWEST = 8  # frequencies a side
-TONES, LINES = LOWEST**2, 2 * LOWEST**2  # numbers of each vector
-BITS = 64
-COARSE = 2 * (TONES + LINES)  # bytes of both vectors, at the front of what is kept
-KEPT = COARSE + EDGES  # bytes
-_SIDE = 32  # pixels that the frequencies are taken of
-_FINE = 128  # pixels that crops are cut from
-_CROPS = (0.95, 0.975)
-_PLACES = (0.0, 0.5, 1.0)
-_NOTHING = 1e-6  # length of a vector without a direction
-_FAINT = 4.0  # levels²: a change of less has no direction
+TONES = LOWEST**2  # numbers
+COARSE = 2 * (TONES + SPECTRUM)  # bytes of both vectors, at the front of what is kept
+SIDE = 48  # pixels of the small copy
+SMALL = SIDE**2 + 2 * (SIDE // 2) ** 2  # bytes
+KEPT = COARSE + SMALL  # bytes
+_SOFT = 0.9  # pixels of the small copy: sigma without which fine dots make moiré, that differs with each crop
+_FREQUENCIES_OF = 32  # pixels a side
+
+# What was kept before 2026-11-26: tones, 128 numbers that are no longer compared, and a map of edges, 2 × 24 × 24.
+_OLD_CELLS = 24
+_OLD = COARSE + 2 * _OLD_CELLS**2
 
 # Each frequency counts times itself to this power: the slope that half of all backgrounds share must not outweigh all.
-_POWER, _LINE_POWER = 0.5, 1.5
-_FLATTER = 1.25  # so much more for smooth pictures, which differ in little else
-_ROUGH = 0.3  # share of the tones in frequencies of 3 and more, above which a picture is not smooth
-_ROUGH_BITS = 0.5  # rough pictures lie twice as far apart for the same likeness
-_LINE_BITS = 0.7  # and lines further than tones
-
-_FITS = 0.75  # cosine of edges that says neither way
-_EDGE_BITS = 40  # that two pictures lie nearer for each 1.0 that their edges fit better
+_POWER = 0.5
+_NOTHING = 1e-6  # length of a vector without a direction
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What a picture is searched by. `tones`: 4 × variants × 64: all four ways mirrored, the picture itself first, then
-    crops of it and what it may be a crop of; `lines`: 4 × 128; `edges`: 1152 bytes.
-    """
+    """What a picture is known by. `tones` 64 and `spectrum` 128 numbers, unit length; `small` 3456 bytes, YCbCr."""
 
     tones: Floats
-    lines: Floats
-    edges: NDArray[np.int8]
+    spectrum: Floats
+    small: NDArray[np.uint8]
 
     @property
     def kept(self) -> bytes:
-        """What is kept of it: 64 tones and 128 lines, numbers of 16 bits, and its edges."""
+        """What is kept of it: both vectors, numbers of 16 bits, and the small copy."""
         import numpy as np
 
-        coarse = np.concatenate([self.tones[0, 0], self.lines[0]]).astype(np.float16)
-        return coarse.tobytes() + self.edges.tobytes()
+        return np.concatenate([self.tones, self.spectrum]).astype(np.float16).tobytes() + self.small.tobytes()
 
     @property
     def phash(self) -> int:
         """The signs of the tones as a signed integer of 64 bits, as SQLite keeps them: the usual perceptual hash."""
         import numpy as np
 
-        return int(np.packbits(self.tones[0, 0] > 0).view(">i8")[0])
+        return int(np.packbits(self.tones > 0).view(">i8")[0])
 
 
 def likeness_of(picture: Image) -> Likeness:
     """Take it of a picture, in about 10 ms. Transparency is seen as on white."""
-    from PIL import Image as Pictures
-
     seen = on_white(picture)
-    fine = seen.resize((_FINE, _FINE), Pictures.Resampling.BILINEAR, reducing_gap=2.0)
-    coarse = fine.resize((_SIDE, _SIDE), Pictures.Resampling.BILINEAR)
-    return Likeness(_mirrored(_tones(fine)), _mirrored_lines(_lines(coarse)), edges_of(seen))
+    return Likeness(_tones(seen), spectrum_of(seen), _small(seen))
 
 
-def unpacked(kept: bytes) -> tuple[Floats, Floats, NDArray[np.int8]]:
-    """What was kept of n pictures, one after the other: tones n × 64, lines n × 128, edges n × 1152."""
-    import numpy as np
-
-    rows = np.frombuffer(kept, np.uint8).reshape(-1, KEPT)
-    numbers = np.ascontiguousarray(rows[:, :COARSE]).view(np.float16).astype(np.float32)
-    return numbers[:, :TONES], numbers[:, TONES:], rows[:, COARSE:].view(np.int8)
-
-
-def corrected(away: Floats, this: Likeness, edges: NDArray[np.int8]) -> Floats:
-    """Bits between a picture and n others, once more, now that their edges, n × 1152, are laid on each other; of two
-    that fit well the better one has more below nothing.
+def coarse(kept: bytes, sizes: Floats) -> tuple[Floats, Floats]:
+    """Tones, n × 64, and spectra, n × 128, of the first 384 bytes of what was kept of each of n pictures, one after the
+    other. `sizes`: bytes kept of each; what was kept by an older version has no spectrum, which is like no other.
     """
     import numpy as np
 
-    further = (_FITS - edge_cosines(this.edges, edges)) * np.float32(_EDGE_BITS)
-    return np.minimum(away + further, BITS)
+    numbers = np.frombuffer(kept, np.float16).reshape(-1, TONES + SPECTRUM).astype(np.float32)
+    return numbers[:, :TONES], numbers[:, TONES:] * (sizes == KEPT)[:, None]
 
 
-def tone_bits(variants: Floats, others: Floats) -> Floats:
-    """Bits of 64 between a picture's variants, v × 64, and n other pictures' tones, n × 64: the least of each."""
+def planes(kept: bytes) -> Floats | None:
+    """The small copy, 3 × 48 × 48; None where an older version kept none."""
     import numpy as np
 
-    rough = np.minimum(_roughness(variants[:1]), _roughness(others)) > _ROUGH
-    plain = bits((variants @ others.T).max(axis=0)) * np.float32(_ROUGH_BITS)
-    weights = np.maximum(_frequency(), 1).ravel() ** np.float32(_FLATTER)
-    flatter = bits((unit(variants * weights) @ unit(others * weights).T).max(axis=0))
-    return np.where(rough, np.minimum(plain, flatter), flatter)
+    if len(kept) != KEPT:
+        return None
+    return unpacked(np.frombuffer(kept, np.uint8)[COARSE:])
 
 
-def line_bits(cosines: Floats) -> Floats:
-    """Bits of 64 by the cosines of lines."""
-    return bits(cosines) * _LINE_BITS
-
-
-def bits(cosines: Floats) -> Floats:
-    """Angles in bits of 64."""
+def edges(kept: bytes) -> Floats:
+    """The map of edges of laying.py, 2 × 32 × 32, whichever version kept it."""
     import numpy as np
 
-    return np.asarray(np.arccos(np.clip(cosines, -1, 1)) * (BITS / np.pi), np.float32)
+    small = planes(kept)
+    if small is not None:
+        return in_cells(directions(small))
+    return in_cells(np.frombuffer(kept, np.int8)[COARSE:].reshape(2, _OLD_CELLS, _OLD_CELLS).astype(np.float32))
 
 
-def unit(vectors: Floats) -> Floats:
-    """Rows of unit length; rows of nothing stay nothing, and are like no other."""
+def unpacked(small: NDArray[np.uint8]) -> Floats:
+    """3 × 48 × 48 levels of the bytes of a small copy."""
     import numpy as np
 
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(np.where(length > _NOTHING, vectors / np.maximum(length, _NOTHING), 0), np.float32)
+    half = SIDE // 2
+    light, colour = small[: SIDE**2].reshape(1, SIDE, SIDE), small[SIDE**2 :].reshape(2, half, half)
+    return np.concatenate([light.astype(np.float32), _between() @ colour @ _between().T])
 
 
-def _roughness(tones: Floats) -> Floats:
-    """Share of high frequencies, of each row."""
-    share: Floats = (tones**2)[:, _frequency().ravel() >= 3].sum(axis=1)
-    return share
-
-
-def _tones(fine: Image) -> Floats:
-    """Variants × 8 × 8."""
+@cache
+def _between() -> Floats:
+    """48 × 24: in straight lines from one value to the next; steps would be taken for details."""
     import numpy as np
 
-    cut = np.stack([np.asarray(one, np.float32) for one in _crops(fine)])
-    return unit(_frequencies(cut, _POWER).reshape(len(cut), -1)).reshape(-1, LOWEST, LOWEST)
+    at = (np.arange(SIDE) - 0.5) / 2
+    rows = [np.interp(at, np.arange(SIDE // 2), each) for each in np.eye(SIDE // 2)]
+    return np.asarray(np.stack(rows, axis=1), np.float32)
 
 
-def _crops(fine: Image) -> list[Image]:
-    """The picture in grey at 32 pixels: whole, cropped, and continued at its edges, as it would look in what it
-    was cropped from.
-    """
+def _small(seen: Image) -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image as Pictures
+    from PIL import ImageFilter
+
+    double = seen.resize((2 * SIDE, 2 * SIDE), Pictures.Resampling.BILINEAR, reducing_gap=3.0)
+    soft = double.filter(ImageFilter.GaussianBlur(2 * _SOFT)).convert("YCbCr")
+    light, colour = np.asarray(soft.reduce(2))[..., 0], np.asarray(soft.reduce(4))[..., 1:]
+    return np.concatenate([light.ravel(), colour.transpose(2, 0, 1).ravel()])
+
+
+def _tones(seen: Image) -> Floats:
     import numpy as np
     from PIL import Image as Pictures
 
-    grey = fine.convert("L")
-    margin = round(_FINE * (1 / min(_CROPS) - 1)) + 1
-    wider = Pictures.fromarray(np.pad(np.asarray(grey), margin, "edge"))
-    boxes = [(grey, 0.0, 0.0, float(_FINE))]
-    for share in _CROPS:
-        inside, around = _FINE * share, _FINE / share
-        for x in _PLACES:
-            for y in _PLACES:
-                boxes.append((grey, (_FINE - inside) * x, (_FINE - inside) * y, inside))
-                boxes.append((wider, margin - (around - _FINE) * x, margin - (around - _FINE) * y, around))
-    return [
-        one.resize((_SIDE, _SIDE), Pictures.Resampling.BILINEAR, box=(left, top, left + side, top + side))
-        for one, left, top, side in boxes
-    ]
-
-
-def _lines(coarse: Image) -> Floats:
-    """2 × 8 × 8: the frequencies of the doubled angle's cosine and sine, each weighed by how clear the direction is."""
-    import numpy as np
-
-    pixels = np.asarray(coarse, np.float32)
-    columns, rows = np.diff(pixels, axis=1), np.diff(pixels, axis=0)
-    across, down = (columns[:-1] + columns[1:]) / 2, (rows[:, :-1] + rows[:, 1:]) / 2
-    xx, yy, xy = (np.pad(each.sum(axis=-1), (0, 1)) for each in (across * across, down * down, across * down))
-    clear = xx + yy + _FAINT
-    angles = np.stack([(xx - yy) / clear, 2 * xy / clear])
-    whole = _frequencies(angles, _LINE_POWER, mean=1.0).reshape(1, -1)
-    return unit(whole).reshape(2, LOWEST, LOWEST)
-
-
-def _frequencies(planes: Floats, power: float, mean: float = 0.0) -> Floats:
-    """The lowest 8 × 8 of n × 32 × 32, each times its frequency to `power`; the mean times `mean`."""
-    import numpy as np
-
-    cosines = _cosines()
-    weights = _frequency() ** np.float32(power)
-    weights[0, 0] = mean
-    return np.asarray(cosines @ planes @ cosines.T * weights, np.float32)
-
-
-def _frequency() -> Floats:
-    """8 × 8: how often each of the lowest frequencies swings across the picture, twice."""
-    import numpy as np
-
-    at = np.arange(LOWEST, dtype=np.float32)
-    return np.asarray(np.hypot(at[:, None], at[None]), np.float32)
+    side = (_FREQUENCIES_OF, _FREQUENCIES_OF)
+    grey = seen.resize(side, Pictures.Resampling.BILINEAR, reducing_gap=3.0).convert("L")
+    at = np.arange(LOWEST)
+    weights = np.hypot(at[:, None], at) ** _POWER
+    found = (_cosines() @ np.asarray(grey, np.float32) @ _cosines().T * weights).ravel()
+    return np.asarray(found / max(float(np.linalg.norm(found)), _NOTHING), np.float32)
 
 
 @cache
@@ -206,36 +146,16 @@ def _cosines() -> Floats:
     """The first 8 rows of the orthonormal DCT-II of 32 values."""
     import numpy as np
 
-    number, at = np.arange(LOWEST)[:, None], np.arange(_SIDE)[None]
-    rows = np.cos(np.pi * (2 * at + 1) * number / (2 * _SIDE)) * np.sqrt(2 / _SIDE)
+    number, at = np.arange(LOWEST)[:, None], np.arange(_FREQUENCIES_OF)[None]
+    rows = np.cos(np.pi * (2 * at + 1) * number / (2 * _FREQUENCIES_OF)) * np.sqrt(2 / _FREQUENCIES_OF)
     rows[0] /= np.sqrt(2)
     return np.asarray(rows, np.float32)
 
 
-def _mirrored(tones: Floats) -> Floats:
-    """All four ways, 4 × n × 64."""
-    import numpy as np
-
-    return np.stack([(tones.reshape(-1, TONES) * signs) for signs in tone_signs()])
-
-
-def _mirrored_lines(lines: Floats) -> Floats:
-    """All four ways, 4 × 128."""
-    return lines.reshape(1, LINES) * line_signs()
-
-
-def tone_signs() -> Floats:
+def mirror_signs() -> Floats:
     """4 × 64: which tones, of odd frequencies, turn their sign if not mirrored, left to right, upside down, both."""
     import numpy as np
 
     odd = np.where(np.arange(LOWEST) % 2, -1.0, 1.0).astype(np.float32)
     across, down = np.tile(odd, LOWEST), np.repeat(odd, LOWEST)
     return np.stack([np.ones(TONES, np.float32), across, down, across * down])
-
-
-def line_signs() -> Floats:
-    """4 × 128: the same of lines; one mirror also turns the sign of the angle's sine."""
-    import numpy as np
-
-    sine = np.array([1, -1, -1, 1], np.float32)[:, None]
-    return np.concatenate([tone_signs(), tone_signs() * sine], axis=1)
