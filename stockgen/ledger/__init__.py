@@ -23,6 +23,7 @@ from stockgen.ledger.marks import Marks
 from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
+from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
 
 FILE_NAME = "ledger.db"
@@ -45,6 +46,7 @@ class Ledger:
         self.motifs = Motifs(connection)
         self.marks = Marks(connection)
         self.finding = Finding(connection)
+        self.schedules = Schedules(connection)
         self.likenesses = Likenesses(connection)
 
     @classmethod

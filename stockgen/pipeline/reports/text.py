@@ -50,6 +50,8 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield say("report.failed", pictures=sum(report.failed.values()), reasons=reasons(report.failed, say))
     if report.refused:
         yield say("report.refused", count=len(report.refused), names=_names(report, say))
+    if report.idle:
+        yield say("report.schedules", told="; ".join(_idle(report, say)))
     if report.decided or report.sales[0]:
         yield _decided(report, say)
     if report.markets:
@@ -80,6 +82,12 @@ def _names(report: Report, say: Messages) -> str:
     rest = len(report.refused) - MOST_NAMES
     told = list(report.refused[:MOST_NAMES])
     return ", ".join([*told, say("report.others", count=rest)] if rest > 0 else told)
+
+
+def _idle(report: Report, say: Messages) -> Iterator[str]:
+    """The schedules that made nothing, the last ones first."""
+    for one in report.idle[::-1][:MOST_NAMES]:
+        yield say("report.schedule", name=one.schedule, times=one.times, why=one.why)
 
 
 def _markets(report: Report, say: Messages) -> Iterator[str]:
