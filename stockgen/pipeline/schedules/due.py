@@ -7,7 +7,7 @@ one counts. With a zone, its CronTrigger (3.11.3, measured) comes twice at 02:30
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from random import Random
 from typing import TYPE_CHECKING
@@ -75,12 +75,14 @@ def _triggers(cron: Cron) -> list[CronTrigger]:
     """One, or two where a day fits by its number or by its name: APScheduler would want both."""
     from apscheduler.triggers.cron import CronTrigger
 
-    days = {"day": _listed(cron.days)}
-    weekdays = {"day_of_week": ",".join(WEEKDAYS[day] for day in cron.weekdays)}  # by name: its 0 is Monday
-    time = {"minute": _listed(cron.minutes), "hour": _listed(cron.hours), "month": _listed(cron.months)}
+    days = {"day": _listed(cron.days, 31)}
+    names = [WEEKDAYS[day] for day in cron.weekdays]  # by name: its 0 is Monday
+    weekdays = {"day_of_week": _listed(names, len(WEEKDAYS))}
+    time = {"minute": _listed(cron.minutes, 60), "hour": _listed(cron.hours, 24), "month": _listed(cron.months, 12)}
     which = (days, weekdays) if cron.either else (days | weekdays,)
     return [CronTrigger(timezone=UTC, second=0, **time, **one) for one in which]
 
 
-def _listed(numbers: tuple[int, ...]) -> str:
-    return ",".join(map(str, numbers))
+def _listed(fit: Sequence[object], many: int) -> str:
+    """What fits of `many`, as APScheduler writes it; it takes its time over lists."""
+    return "*" if len(fit) == many else ",".join(map(str, fit))
