@@ -12,6 +12,8 @@ from daemon.intake import Intake
 from daemon.live import Live
 from daemon.progress import Progress
 from daemon.results import Results
+from daemon.schedule_clock import ScheduleClock
+from daemon.schedules import Schedules
 from daemon.signals import Signals
 from daemon.watch import Doorbell
 from stockgen import __version__
@@ -68,6 +70,7 @@ class Service:
         self._market_news = Results(app, config.inbox.path, config.inbox.settle, config.inbox.rescan)
         app.engine.heed(self._inbox.paused)
         self._basket_time = BasketTime(app)
+        self._schedules = Schedules(app, ScheduleClock(queue.wake))
         self._control = Control(app, app.places.control)
         self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
@@ -110,6 +113,7 @@ class Service:
         more = False if engine.stopping else self._inbox.step(now)
         if not engine.stopping:
             self._market_news.step(now)
+            more = self._schedules.step() or more
         more = engine.step(now) or more
         for planned in engine.planned:
             self._intake.tell_planned(planned)
@@ -144,6 +148,7 @@ class Service:
         engine.parts.dispatcher.interrupt()
         wait = 0.0 if self._signals.stops > 1 else INTERRUPT
         self._app.engine.close(clock.monotonic() + wait)
+        self._schedules.close()
         self._bell.disarm()
         self._live.remove()
         self._progress.close(self._app.ledger)

@@ -38,6 +38,8 @@ from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
+from stockgen.pipeline.schedules.firing import Firing
+from stockgen.pipeline.schedules.rules import Rules as ScheduleRules
 from stockgen.pipeline.seeing import Eye, Seer
 from stockgen.pipeline.sharing import Sharing
 from stockgen.pipeline.snapshots import Snapshots
@@ -70,7 +72,14 @@ class App:
         """Where commands are applied."""
         now = self.catalogue
         return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock, self.rng,
-                    now.config.timezone)  # fmt: skip
+                    now.config.timezone, self.firing)  # fmt: skip
+
+    @property
+    def firing(self) -> Firing:
+        """Where schedules become jobs."""
+        now = self.catalogue
+        rules = ScheduleRules(self.ledger, now.markets, now.quotas)
+        return Firing(self.ledger, now.config.schedules, rules, now.read, self.clock, self.rng, now.config.timezone)
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""

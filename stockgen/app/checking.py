@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from stockgen.config import Config
+from stockgen.config.model import Schedule
 from stockgen.data.blocked import KIND
 from stockgen.data.market import Market
 from stockgen.data.templates import MOST_COMBINATIONS
@@ -14,9 +16,11 @@ from stockgen.domain.errors import ConfigError, JobFileError
 from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
 from stockgen.domain.words import Order, Remark
 from stockgen.jobfile import Defaults, Known, Refused, Unready
+from stockgen.jobfile import read as read_form
 from stockgen.jobfile.findings import shown
 from stockgen.jobfile.names import fold
 from stockgen.pipeline.chain import AUTO, LOCAL
+from stockgen.pipeline.schedules.source import THEME, file_name, sources
 
 if TYPE_CHECKING:
     from stockgen.app.catalogue import Catalogue
@@ -34,6 +38,7 @@ def check(catalogue: Catalogue) -> None:
         wrong.append(Remark("error.config_no_eye"))
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
+    wrong += _schedule_faults(catalogue)
     wrong += [Remark("error.config_preset_name", facts={"found": name}) for name in config.presets if _taken(name)]
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
@@ -154,6 +159,32 @@ def _market_faults(catalogue: Catalogue) -> Iterator[Remark]:
     for name, own in config.markets.items():
         if own.tier and name in there and not there[name].tiers:
             yield Remark("error.config_no_tier", facts={"where": f"markets.{name}.tier"})
+
+
+def _schedule_faults(catalogue: Catalogue) -> Iterator[Remark]:
+    """What is wrong with the form of the schedules' jobs, and markets that are not there. Names that no market takes
+    and models without files are found when one is due: they must not keep the daemon from starting.
+    """
+    for name, one in catalogue.config.schedules.items():
+        if isinstance(one.max_waiting, dict):
+            where = f"schedules.{name}.max_waiting"
+            yield from (_unknown(where, found, catalogue.markets) for found in one.max_waiting
+                        if found not in catalogue.markets)  # fmt: skip
+        if one.themes and THEME in one.job:
+            yield Remark("error.config_schedule_themes", facts={"where": f"schedules.{name}"})
+        yield from job_faults(name, one, lambda data, file: read_form(data, file, catalogue.known))
+
+
+def job_faults(name: str, schedule: Schedule, reader: Callable[[bytes, str], object]) -> Iterator[Remark]:
+    """What `reader` finds wrong with the job of a schedule, once for all of its themes."""
+    told: dict[str, Remark] = {}
+    for data in sources(schedule):
+        try:
+            reader(data, file_name(name))
+        except JobFileError as error:
+            told |= {str(one): one for one in (replace(one, line=None) for one in error.remarks)}
+    for fault in told.values():
+        yield Remark("error.config_schedule_job", facts={"where": f"schedules.{name}.job", "fault": fault})
 
 
 def _model_names(catalogue: Catalogue) -> dict[str, str]:

@@ -41,6 +41,7 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     catalogue.check()
     _ = catalogue.say  # the user's own sentences can have faults, too
     config = catalogue.config
+    coming = _schedules(session)
     if as_json:
         session.json(config.model_dump(mode="json"))
         return 0
@@ -60,7 +61,35 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     if config.baskets.at:
         hours = config.baskets.look / 3600
         session.tell(Remark("config.baskets", facts={"at": config.baskets.at, "hours": hours}))
+    session.tell(*coming)
     return 0
+
+
+def _schedules(session: Session) -> list[Remark]:
+    """What each schedule makes, and when it comes next. Raises ConfigError with all that is wrong with their jobs, also
+    what the daemon finds only when one is due.
+    """
+    from stockgen.app.checking import job_faults
+    from stockgen.domain.errors import ConfigError
+    from stockgen.domain.times import local
+    from stockgen.pipeline.schedules.facts import due_times
+    from stockgen.pipeline.schedules.source import file_name, source_of
+
+    catalogue = session.catalogue
+    schedules, timezone = catalogue.config.schedules, catalogue.config.timezone
+    wrong = [fault for name, one in schedules.items() for fault in job_faults(name, one, catalogue.read)]
+    if wrong:
+        raise ConfigError("config_faults", wrong, path=str(session.path))
+    told = []
+    for name, one in schedules.items():
+        pictures = catalogue.read(source_of(one), file_name(name)).pictures
+        if one.enabled:
+            moment = local(due_times(name, one, timezone).next(catalogue.clock.wall()), timezone)
+            facts = {"name": name, "when": f"{moment:%m-%d %H:%M}", "pictures": pictures}
+            told.append(Remark("config.schedule", facts=facts))
+        else:
+            told.append(Remark("config.schedule_off", facts={"name": name, "pictures": pictures}))
+    return told
 
 
 def list_(context: typer.Context, name: str, as_json: Json = False) -> int:

@@ -16,6 +16,7 @@ from stockgen import __version__
 from stockgen.cli import examining, looking, making, marking, new_models, seasons, setting_up, steering, watching
 from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
+from stockgen.cli import schedules as timetable
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
 from stockgen.domain.errors import LedgerRefused, StockgenError, UsageError, exit_code
@@ -61,6 +62,7 @@ LEDGER_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "backup": ledger_files.backup,
     "restore": ledger_files.restore,
 }
+SCHEDULES_COMMANDS: Mapping[str, Callable[..., Any]] = {"run": timetable.run}
 INTERRUPTED = 130
 
 
@@ -112,6 +114,8 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         context.obj = begin(config)
 
     app.callback(invoke_without_command=True)(root)
+    schedules = typer.Typer(cls=Group, help=say("help.schedules"), rich_markup_mode=None)
+    schedules.callback(invoke_without_command=True)(timetable.schedules)
     for group in (config, models, ledger):
         group.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
@@ -122,9 +126,12 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         models.command(name, cls=Command, help=say(f"help.models_{name}"))(_exiting(function))
     for name, function in LEDGER_COMMANDS.items():
         ledger.command(name, cls=Command, help=say(f"help.ledger_{name}"))(_exiting(function))
+    for name, function in SCHEDULES_COMMANDS.items():
+        schedules.command(name, cls=Command, help=say(f"help.schedules_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
     app.add_typer(models, name="models")
     app.add_typer(ledger, name="ledger")
+    app.add_typer(schedules, name="schedules")
     command = typer.main.get_command(app)
     translate(command, say)
     return command

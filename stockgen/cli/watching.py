@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stockgen.cli.desk import Session
+from stockgen.cli.schedules import brief, coming
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
 from stockgen.lock import holder
@@ -53,6 +54,7 @@ def _facts(session: Session) -> dict[str, Any]:
         time.time(),
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
+    told["schedules"] = brief(session)
     # Only a daemon knows more of its inbox than where it is.
     unknown = {"watch": None, "ok": None, "problem": None, "waiting": None, "rejected": None, "last_scan": None}
     return told | {"inbox": {"path": str(config.inbox.path), **unknown, **told["inbox"]}}
@@ -75,6 +77,7 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write("\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
+    session.tell(*coming(session, told["schedules"]))
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")

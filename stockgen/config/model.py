@@ -8,10 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from stockgen.config.values import (
+    CronText,
     Devices,
     Folder,
     HoursOfDay,
+    MostWaiting,
     Names,
+    ScheduleName,
     Seconds,
     Size,
     TimeOfDay,
@@ -166,6 +169,21 @@ class Baskets(Part):
     look: Seconds = 86400.0
 
 
+class Schedule(Part):
+    """A job that comes by itself: `cron` five fields, later by up to `jitter` seconds. `catch_up`: which of the times
+    that were missed are made up for. `max_waiting`: pictures that wait for a market above which none is made. `job`:
+    keys of a job file; `themes`: its theme, the next one each time.
+    """
+
+    cron: CronText
+    jitter: Annotated[Seconds, Field(le=21600)] = 0.0
+    catch_up: Literal["none", "last", "all"] = "none"
+    max_waiting: MostWaiting = None
+    enabled: bool = True
+    job: dict[str, Any]
+    themes: Names = ()
+
+
 class Report(Part):
     """`at`: the local time at which the morning report is written, None = never."""
 
@@ -221,6 +239,7 @@ class Config(Part):
     rights: Rights = Rights()
     markets: dict[str, MarketQuota] = {}
     baskets: Baskets = Baskets()
+    schedules: dict[ScheduleName, Schedule] = {}
     report: Report = Report()
     timezone: Timezone = "local"
     log: Log = Log()
@@ -242,10 +261,8 @@ class Config(Part):
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
 LATER = frozenset(
     {
-        "outbox.close_after", "defaults.best_of", "money",
-        "finish.cutout", "finish.upscale",
-        "schedules", "retention", "notify", "providers.flux2_klein", "providers.z_image",
-        "providers.openai", "providers.gemini",
+        "outbox.close_after", "defaults.best_of", "money", "finish.cutout", "finish.upscale", "retention", "notify",
+        "providers.flux2_klein", "providers.z_image", "providers.openai", "providers.gemini",
     }
 )  # fmt: skip
 LATER_STYLE_KEYS = frozenset({"model", "lora"})
@@ -254,6 +271,6 @@ LATER_STYLE_KEYS = frozenset({"model", "lora"})
 RELOADABLE = frozenset(
     {
         "defaults", "presets", "styles", "chains", "limits", "log", "markets", "baskets", "outbox.snapshot",
-        "gpu.hours", "gpu.pinned",
+        "gpu.hours", "gpu.pinned", "schedules",
     }
 )  # fmt: skip

@@ -6,10 +6,12 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator
 
+from stockgen.domain.cron import Cron
 from stockgen.domain.hours import Hours
 from stockgen.domain.times import duration
 from stockgen.domain.weekly import Weekly
@@ -18,6 +20,7 @@ _SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
           "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}  # fmt: skip
 _SIZE = re.compile(r"^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]i?B|B)\s*$")
 _LARGEST = 1 << 50  # bytes
+_SCHEDULE = re.compile(r"^[^\W_][\w-]{0,39}$")  # it becomes a folder's name
 
 
 def _duration(value: Any) -> Any:
@@ -78,6 +81,28 @@ def off(value: Any) -> Any:
     return None if value in (None, False, "off") else value
 
 
+def _cron(value: Any) -> Any:
+    """`30 23 * * *`, kept as it is spoken of."""
+    try:
+        return str(Cron.parsed(str(value)))
+    except ValueError as error:
+        raise ValueError("cron") from error
+
+
+def _schedule_name(name: str) -> str:
+    if not _SCHEDULE.match(normalize("NFC", name)):
+        raise ValueError("schedule_name")
+    return normalize("NFC", name)
+
+
+def _most_waiting(value: Any) -> Any:
+    """A number for each market of the job, or numbers by market."""
+    each = value.values() if isinstance(value, dict) and value else (value,)
+    if value is not None and not all(isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in each):
+        raise ValueError("max_waiting")
+    return value
+
+
 def _devices(value: Any) -> Any:
     """`auto`, or a list of card numbers, `cpu` and `mps` → their names."""
     listed = [value] if value == "auto" else value
@@ -106,6 +131,9 @@ Size = Annotated[int, BeforeValidator(_size)]
 HoursOfDay = Annotated[str | None, BeforeValidator(_hours)]
 WeeklyTime = Annotated[str | None, BeforeValidator(_weekly)]
 TimeOfDay = Annotated[str | None, BeforeValidator(_time_of_day)]
+CronText = Annotated[str, BeforeValidator(_cron)]
+ScheduleName = Annotated[str, AfterValidator(_schedule_name)]
+MostWaiting = Annotated[int | dict[str, int] | None, BeforeValidator(_most_waiting)]
 Timezone = Annotated[str, BeforeValidator(_timezone)]
 Names = tuple[str, ...]
 Devices = Annotated[Names, BeforeValidator(_devices)]

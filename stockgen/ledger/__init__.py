@@ -25,6 +25,7 @@ from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.past import PastIdeas
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
+from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
 
 FILE_NAME = "ledger.db"
@@ -49,6 +50,7 @@ class Ledger:
         self.marks = Marks(connection)
         self.finding = Finding(connection)
         self.covered = Covered(connection)
+        self.schedules = Schedules(connection)
         self.likenesses = Likenesses(connection)
 
     @classmethod

@@ -37,5 +37,10 @@ SELECT id FROM shots WHERE state IN ('failed', 'cancelled', 'review') AND reason
 SELECT id FROM shots WHERE starts > 20;
 -- name: a submission's asset is sellable
 SELECT x.asset_id FROM submissions x JOIN assets a ON a.id = x.asset_id WHERE a.sellable = 0;
+-- name: a due time has brought a job, or says why not
+SELECT schedule, due_at FROM schedule_runs WHERE (job_id IS NULL) = (reason IS NULL);
+-- name: what became of a job is what became of its due time
+SELECT r.schedule, r.due_at FROM schedule_runs r JOIN jobs j ON j.id = r.job_id
+ WHERE r.result <> coalesce(j.result, 'fired');
 -- name: foreign keys hold
 SELECT * FROM pragma_foreign_key_check;

@@ -26,6 +26,7 @@ from stockgen.pipeline.marks.marking import Saying, mark
 from stockgen.pipeline.marks.titles import edited
 from stockgen.pipeline.pausing import pause, resume
 from stockgen.pipeline.places import job_folder
+from stockgen.pipeline.schedules.firing import Firing
 
 LAST = "last"
 NOT_MEANT = "basket.not_meant"  # why a picture is left out that was never meant for the market
@@ -64,6 +65,7 @@ class Desk:
     clock: Clock
     rng: Random
     timezone: str
+    firing: Firing
 
     def apply(self, command: Command) -> Answer:
         """Carry out a command once and keep the answer. A command of an id that was answered is not repeated."""
@@ -218,6 +220,15 @@ def _market(desk: Desk, arguments: Mapping[str, Any]) -> Market:
     return desk.markets[asked]
 
 
+def _schedule(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    run = desk.firing.now(str(arguments.get("schedule", "")))
+    if run.job is None:
+        return Answer("refused", (Remark("command.not_fired", facts={"schedule": run.schedule, "why": run.reason}),))
+    pictures = sum(order.count for order in desk.ledger.jobs.orders(run.job))
+    facts = {"schedule": run.schedule, "job": run.job, "pictures": pictures}
+    return Answer("done", (Remark("command.fired", facts=facts),))
+
+
 COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingProxyType(
     {
         "cancel": _cancel,
@@ -229,6 +240,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingPro
         "titles": _titles,
         "keep": _keep,
         "drop": _drop,
+        "schedule": _schedule,
     }
 )
 

@@ -230,6 +230,10 @@ ELSEWHERE = {
     "report.at": "tests/pipeline/test_reports.py",
     "baskets.at": "tests/daemon/test_basket_time.py",
     "baskets.look": "tests/daemon/test_basket_time.py",
+    **dict.fromkeys(
+        (f"schedules.*.{key}" for key in ("cron", "jitter", "catch_up", "max_waiting", "enabled", "job", "themes")),
+        "tests/daemon/test_schedules.py",
+    ),
     "limits.free_disk": "tests/pipeline/test_disk.py",
     "checks.vision": "tests/pipeline/test_seeing.py",
     "writers": "tests/config/test_writers.py",

@@ -7,8 +7,10 @@ from importlib.resources import files
 
 import pytest
 
+from stockgen.domain.words import Remark
+from stockgen.ledger.schedules import Run
 from tests.house import broken_promises
-from tests.ledger.book import Book
+from tests.ledger.book import NOW, Book
 
 REFUSED = {
     "a shot in an unknown state": "UPDATE shots SET state = 'lost'",
@@ -66,6 +68,9 @@ VIOLATIONS = {
     "what failed or was cancelled says why": "UPDATE shots SET reason = NULL WHERE id = 3",
     "nothing starts more often than it may": "UPDATE shots SET starts = 21 WHERE id = 1",
     "a submission's asset is sellable": "UPDATE assets SET sellable = 0 WHERE id = 1",
+    "a due time has brought a job, or says why not": "UPDATE schedule_runs SET reason = NULL WHERE job_id IS NULL",
+    "what became of a job is what became of its due time": "UPDATE schedule_runs "
+    "SET result = 'fired' WHERE job_id = 'aaaaa'",
     "foreign keys hold": "UPDATE shots SET idea_id = 999 WHERE id = 1",
 }
 
@@ -75,6 +80,10 @@ def scene(book: Book) -> None:
     book.submit(book.publish(done))
     book.publish(review, review="flat")
     book.ledger._db.write("UPDATE shots SET state = 'failed', reason = 'refused' WHERE id = :id", id=failed)
+    book.ledger.schedules.record(
+        [Run(schedule="nightly", due=1.0, result="fired", job="aaaaa"),
+         Run(schedule="nightly", due=2.0, result="missed", reason=Remark("schedule.missed"))], NOW,
+    )  # fmt: skip
     book.close("aaaaa")
     _, rendering = book.job("bbbbb", 2)
     book.claim([rendering])

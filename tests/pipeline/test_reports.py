@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from stockgen.domain.words import Remark
 from stockgen.messages import Messages
 from stockgen.pipeline.disk import WAIT
 from stockgen.pipeline.marks.lessons import Common, Rate
-from stockgen.pipeline.reports.facts import Closed, Place, Report, Seller
+from stockgen.pipeline.reports.facts import Closed, Idle, Place, Report, Seller
 from stockgen.pipeline.reports.page import page
 from stockgen.pipeline.reports.text import MOST_LINES, text
 from tests.house import House
@@ -164,7 +165,8 @@ def big(outbox: Path | None = None) -> Report:
     return Report(
         day="2026-11-24", since=NOON, until=NOON + DAY, closed=closed, made=120,
         review={"blurred": 3, "flat": 2, "degraded": 1, "similar": 1}, failed={"refused: x": 2, "lane_died": 1},
-        refused=("a.txt", "b.txt", "c.txt", "d.txt"), decided={"accepted": 12, "rejected": 3},
+        refused=("a.txt", "b.txt", "c.txt", "d.txt"),
+        idle=(Idle("<i>nightly</i>", 2, Remark("schedule.missed")),), decided={"accepted": 12, "rejected": 3},
         common=(Common("adobe_stock", "model", "flux-schnell", 3, 3),),
         rates=(Rate("market", "adobe_stock", 12, 3), Rate("model", "<sdxl>", 5, 0)), sales=(4, 1_320_000),
         sellers=(Seller("a-k7m2q-001", {"en": "Sea & sky", "ko": "바다와 하늘"}, 4, 1_320_000),),

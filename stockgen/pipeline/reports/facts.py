@@ -10,7 +10,9 @@ from typing import Any
 
 from stockgen.data.market import Market, Quota
 from stockgen.domain.times import iso, local
+from stockgen.domain.words import Remark
 from stockgen.ledger import Ledger
+from stockgen.ledger.schedules import reason_of
 from stockgen.pipeline.marks.lessons import Common, Rate, common, rates
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.status import seconds_per_picture
@@ -60,13 +62,23 @@ class Seller:
     micros: int
 
 
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A schedule that was due `times` times and made nothing, and why."""
+
+    schedule: str
+    times: int
+    why: Remark
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """`since`, `until` wall seconds; `day` a local date. Counts by reason are the most frequent first.
 
-    `refused`: names of files that nobody could read. `decided`: state of a submission → how many came to it; `common`:
-    what the refused of late share; `rates`: acceptance since ever; `sales`: how many, and micro-USD; `sellers`: what
-    sells. `left`: pictures still to make, `seconds` at the speed of late, 0 = unknown. `free`: bytes of the disk.
+    `refused`: names of files that nobody could read. `idle`: schedules that made nothing. `decided`: state of a
+    submission → how many came to it; `common`: what the refused of late share; `rates`: acceptance since ever; `sales`:
+    how many, and micro-USD; `sellers`: what sells. `left`: pictures still to make, `seconds` at the speed of late, 0 =
+    unknown. `free`: bytes of the disk.
     """
 
     day: str
@@ -77,6 +89,7 @@ class Report:
     review: Mapping[str, int]
     failed: Mapping[str, int]
     refused: tuple[str, ...]
+    idle: tuple[Idle, ...]
     decided: Mapping[str, int]
     common: tuple[Common, ...]
     rates: tuple[Rate, ...]
@@ -96,7 +109,14 @@ class Report:
     def quiet(self) -> bool:
         """Whether nothing has happened that somebody would want to know."""
         return not (
-            self.closed or self.made or self.review or self.failed or self.refused or self.decided or self.sales[0]
+            self.closed
+            or self.made
+            or self.review
+            or self.failed
+            or self.refused
+            or self.idle
+            or self.decided
+            or self.sales[0]
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -124,7 +144,7 @@ def gathered(
         closed=_closed(ledger, since, until), made=sum(assets.values()),
         review={reason: count for reason, count in assets.items() if reason},
         failed=_by(ledger, "shots", "coalesce(reason, '')", "updated_at", since, until, "state = 'failed'"),
-        refused=_refused(rejected, since, until),
+        refused=_refused(rejected, since, until), idle=_idle(ledger, since, until),
         decided=_by(ledger, "submissions", "state", "at", since, until, "state <> 'basket'"),
         common=tuple(common(ledger.marks.decided(until - LATE))), rates=tuple(rates(ledger.marks.decided())),
         sales=ledger.marks.earned(since),
@@ -171,6 +191,11 @@ def _refused(folder: Path, since: float, until: float) -> tuple[str, ...]:
     except OSError:
         return ()
     return tuple(name for at, name in sorted(found) if since < at <= until)
+
+
+def _idle(ledger: Ledger, since: float, until: float) -> tuple[Idle, ...]:
+    rows = ledger.schedules.without_job(since, until)
+    return tuple(Idle(row["schedule"], row["n"], why) for row in rows if (why := reason_of(row)))
 
 
 def _free(outbox: Path) -> int | None:

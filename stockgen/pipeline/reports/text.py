@@ -48,8 +48,8 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield say("report.review", pictures=sum(report.review.values()), reasons=reasons(report.review, say))
     if report.failed:
         yield say("report.failed", pictures=sum(report.failed.values()), reasons=reasons(report.failed, say))
-    if report.refused:
-        yield say("report.refused", count=len(report.refused), names=_names(report, say))
+    if report.refused or report.idle:
+        yield " ".join(_not_begun(report, say))
     if report.decided or report.sales[0]:
         yield _decided(report, say)
     if report.markets:
@@ -80,6 +80,16 @@ def _names(report: Report, say: Messages) -> str:
     rest = len(report.refused) - MOST_NAMES
     told = list(report.refused[:MOST_NAMES])
     return ", ".join([*told, say("report.others", count=rest)] if rest > 0 else told)
+
+
+def _not_begun(report: Report, say: Messages) -> Iterator[str]:
+    """Files that nobody could read, and the schedules that made nothing, the last ones first."""
+    if report.refused:
+        yield say("report.refused", count=len(report.refused), names=_names(report, say))
+    told = [say("report.schedule", name=one.schedule, times=one.times, why=one.why)
+            for one in report.idle[::-1][:MOST_NAMES]]  # fmt: skip
+    if told:
+        yield say("report.schedules", told="; ".join(told))
 
 
 def _markets(report: Report, say: Messages) -> Iterator[str]:
