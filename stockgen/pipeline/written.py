@@ -158,7 +158,8 @@ class Scribe:
             return
         self._need = None
         if self.sharing and self.sharing.lent:
-            self._begin("leaving", lambda dropped: leave(self.pen.writer, dropped))
+            waits = self.sharing.waits
+            self._begin("leaving", lambda dropped: leave(self.pen.writer, dropped, waits))
         elif self.sharing:
             self.sharing.withdraw()
 
