@@ -123,6 +123,7 @@ def known(catalogue: Catalogue) -> Known:
         styles=frozenset({*config.styles, *catalogue.vocabulary.styles}),
         presets=config.presets,
         categories=_aliased({name: (one.en, one.ko, *one.words) for name, one in categories.items()}),
+        seasons=_aliased({name: (one.en, one.ko, *one.words) for name, one in catalogue.seasons.items()}),
         wildcards=catalogue.wildcards,
         defaults=Defaults(count=config.defaults.count, model=(config.defaults.model,), markets=config.defaults.markets),
         images_per_job=config.limits.images_per_job,

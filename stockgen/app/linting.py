@@ -38,7 +38,7 @@ def saleable(request: JobRequest, lint: Lint, material: Material) -> JobRequest:
 
 def _seen(order: Order, material: Material) -> Iterator[str]:
     """Everything of an order that may come into a prompt, as its author wrote it or as it is understood."""
-    yield from (order.subject, order.prompt, order.style, material.style(order).prompt)
+    yield from (order.subject, order.prompt, order.theme, order.style, material.style(order).prompt)
     yield understood(order, material).meant
 
 
@@ -55,7 +55,7 @@ def _spoken_for(order: Order, material: Material) -> frozenset[str]:
 
 
 def _told(order: Order, hit: Hit) -> Remark:
-    facts = {"subject": shown(order.subject or order.prompt or order.style), "name": hit.name}
+    facts = {"subject": shown(order.subject or order.prompt or order.theme or order.style), "name": hit.name}
     return Remark(f"lint.{hit.kind}", order.line, facts)
 
 

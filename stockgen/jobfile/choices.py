@@ -1,4 +1,4 @@
-"""Keys whose value is one name out of several: mode, kind, language, category, style, preset."""
+"""Keys whose value is one name out of several: mode, kind, language, category, style, season, preset."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stockgen.jobfile.words import words
 
 
 def mode(field: Field, _known: Known) -> str:
-    """`exact`, `keyword` or `random`. Raises JobFileError."""
+    """`exact`, `keyword`, `dynamic` or `random`. Raises JobFileError."""
     return _listed(field)
 
 
@@ -47,6 +47,15 @@ def style(field: Field, known: Known) -> str:
     """A named style, or free words for one. Raises JobFileError."""
     given = words(field, known)
     return lookup({fold(name): name for name in known.styles}, given) or given
+
+
+def season(field: Field, known: Known) -> str:
+    """A key of `vocabulary/seasons.yaml`, or `auto`: the one that is wanted next. Raises JobFileError."""
+    text, table = text_of(field), {**names().values["season"], **known.seasons}
+    found = lookup(table, text.value)
+    if not found:
+        raise wrong(field, text, allowed("season"), nearest(text.value.strip(), table))
+    return found
 
 
 def one_of(field: Field, text: Text, table: Mapping[str, str]) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from stockgen.domain.errors import JobFileError
-from stockgen.jobfile.choices import category, language, mode, preset, style, tier
+from stockgen.jobfile.choices import category, language, mode, preset, season, style, tier
 from stockgen.jobfile.choices import kind as kind_of
 from stockgen.jobfile.field import Field
 from stockgen.jobfile.findings import Findings, fault, shown
 from stockgen.jobfile.known import Known
-from stockgen.jobfile.lists import markets, models, tags
+from stockgen.jobfile.lists import avoided, markets, models, tags
 from stockgen.jobfile.moments import not_before
 from stockgen.jobfile.names import fold, names
 from stockgen.jobfile.nearest import nearest
@@ -21,7 +21,7 @@ from stockgen.jobfile.numbers import best_of, counts, guidance, priority, seed, 
 from stockgen.jobfile.sizes import size
 from stockgen.jobfile.subjects import keywords, prompts
 from stockgen.jobfile.values import money, yes_no
-from stockgen.jobfile.words import words
+from stockgen.jobfile.words import telling, words
 
 CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
     "keywords": keywords,
@@ -45,12 +45,12 @@ CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
     "steps": steps,
     "guidance": guidance,
     "not_before": not_before,
+    "theme": telling,
+    "season": season,
+    "avoid": avoided,
 }
 # Keys of later versions: their values are read as well, so that a slip is told together with the refusal.
 LATER: Mapping[str, Callable[[Field, Known], Any]] = {
-    "theme": words,
-    "season": words,
-    "avoid": words,
     "like": words,
     "best_of": best_of,
     "transparent": yes_no,

@@ -43,7 +43,8 @@ class Known:
 
     `models`: alias → name of a chain, a model or a provider. `markets`: alias → name. `closed`: market → why
     it takes no generated pictures, in the language of the notes. `presets`: name → job-file keys with values.
-    `categories`: alias → name. `images_per_job`: most pictures that one file may ask for. `refused`, `unready`: alias
+    `categories`: alias → name. `seasons`: alias → key of
+    `vocabulary/seasons.yaml`. `images_per_job`: most pictures that one file may ask for. `refused`, `unready`: alias
     → models that can't be named here, and why; what stands in `models` wins over both. `wildcards`: the lists that
     `__name__` in a subject or prompt may stand for. `now`: wall seconds at which
     the file is read, `timezone` an IANA name or `local`: moments in the file are local.
@@ -57,6 +58,7 @@ class Known:
     styles: frozenset[str] = frozenset()
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
+    seasons: Mapping[str, str] = field(default_factory=dict)
     wildcards: Wildcards = field(default_factory=Wildcards)
     timezone: str = "local"
     now: float = 0.0

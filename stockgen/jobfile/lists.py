@@ -1,4 +1,4 @@
-"""Keys whose value is a list, or text with commas: model, markets, tags."""
+"""Keys whose value is a list, or text with commas: model, markets, tags, avoid."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def tags(field: Field, _known: Known) -> tuple[str, ...]:
     """Tags in their order, each once. Raises JobFileError."""
     found = each(_texts(field), lambda text: one_line(field, text).lstrip("#").strip())
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def avoided(field: Field, _known: Known) -> tuple[str, ...]:
+    """What no idea should be about, each once. Raises JobFileError."""
+    return tuple(dict.fromkeys(filter(None, each(_texts(field), lambda text: one_line(field, text)))))
 
 
 def _model(field: Field, text: Text, known: Known) -> str:

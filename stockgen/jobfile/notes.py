@@ -12,6 +12,7 @@ from stockgen.jobfile.findings import legible
 from stockgen.messages import Messages
 
 TRANSLATED = "plan.translated"  # a remark that is told at its order, not among the others
+SEASON = "plan.season"  # so begin remarks whose facts name an order's season (`key`) as people call it (`season`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _expected(request: JobRequest, outlook: Outlook, say: Messages) -> Iterator[
 
 
 def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
-    subject = order.prompt or order.subject or say("job_file.note.random")
+    subject = order.prompt or order.subject or _thought_of(order, remarks, say)
     meant = [one.facts["words"] for one in remarks
              if one.code == TRANSLATED and (one.line, one.facts["subject"]) == (order.line, subject)]  # fmt: skip
     told = say(
@@ -112,14 +113,25 @@ def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
     return told + "".join(f"; {say(f'job_file.note.with.{key}', value=value)}" for key, value in _options(order))
 
 
+def _thought_of(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
+    """What an order without a subject is about."""
+    if order.mode != "dynamic":
+        return say("job_file.note.random")
+    named = (one.facts["season"] for one in remarks
+             if one.code.startswith(SEASON) and (one.line, one.facts["key"]) == (order.line, order.season))  # fmt: skip
+    about = [order.theme, next(named, order.season)]
+    return say("job_file.note.ideas", what=", ".join(filter(None, about)) or say("job_file.note.anything"))
+
+
 def _options(order: Order) -> Iterator[tuple[str, str]]:
     """What else the author asked for, so that a slip is seen where it stands."""
     for key in ("style", "title", "category", "tier", "negative_prompt", "seed", "steps", "guidance"):
         value = getattr(order, key)
         if value not in ("", None):
             yield key, str(value)
-    if order.tags:
-        yield "tags", ", ".join(order.tags)
+    for key in ("tags", "avoid"):
+        if getattr(order, key):
+            yield key, ", ".join(getattr(order, key))
     if order.language != "en":
         yield "language", order.language
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest, Order
-from stockgen.jobfile.findings import Findings, fault
+from stockgen.jobfile.findings import Findings, fault, shown
 from stockgen.jobfile.keys import Setting, Settings, settings
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.moments import said
@@ -16,11 +16,11 @@ from stockgen.jobfile.nearest import nearest
 from stockgen.jobfile.nodes import Fields, Sheet, node_of
 from stockgen.jobfile.subjects import Subject
 
-_WHAT = ("mode", "keywords", "prompt")
+_THOUGHT = ("theme", "season", "avoid")  # for a text model that thinks of what the pictures show
+_WHAT = ("mode", "keywords", "prompt", "theme", "season")
 _WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language", "tier")
 _JOB = ("preset", "priority", "not_before")
 _OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
-_NEEDS = {"exact": "prompt", "keyword": "keywords", "random": ""}
 
 
 def request(sheet: Sheet, known: Known, findings: Findings, folder: str = "") -> JobRequest:
@@ -115,9 +115,10 @@ def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
         "language": known.defaults.language,
     }
     options |= {key: both[key].value for key in _OPTIONS if key in both}
+    options |= _thought(own, both, mode)
     counts = _counts(subjects, both, "count" in own, known)
-    if mode == "random":
-        yield Order(mode="random", count=counts[0], line=draft.line, **options)
+    if mode in ("random", "dynamic"):
+        yield Order(mode=mode, count=counts[0], line=draft.line, **options)
     for one, count in zip(subjects, counts, strict=False):
         exact = mode == "exact"
         subject, prompt = ("", one.text) if exact else (one.text, "")
@@ -129,12 +130,24 @@ def _mode(what: Settings) -> tuple[Any, tuple[Subject, ...]]:
     if len(given) > 1:
         names = [what[key].name for key in given]
         raise fault("both", what["prompt"].line, keywords=names[0], prompt=names[1])
-    implied = {"keywords": "keyword", "prompt": "exact"}[given[0]] if given else "random"
+    thought = next((key for key in ("theme", "season") if key in what), "")
+    if given and thought:
+        found = shown(what[given[0]].value[0].text)
+        raise fault("theme_beside", what[thought].line, key=what[thought].name, found=found)
+    implied = {"keywords": "keyword", "prompt": "exact"}[given[0]] if given else "dynamic" if thought else "random"
     mode = what["mode"].value if "mode" in what else implied
-    if mode != implied:
-        code = {"exact": "exact_needs", "keyword": "keyword_needs", "random": "random_needs"}[mode]
-        raise fault(code, what["mode"].line)
+    if mode != implied and (mode != "dynamic" or given):
+        raise fault(f"{mode}_needs", what["mode"].line)
     return mode, what[given[0]].value if given else ()
+
+
+def _thought(own: Settings, both: Settings, mode: str) -> dict[str, Any]:
+    """What a text model is told; those of a preset don't hold where the order says itself what is to be seen."""
+    if mode == "dynamic":
+        return {key: both[key].value for key in _THOUGHT if key in both}
+    if "avoid" in own:
+        raise fault("avoid_needs", own["avoid"].line, key=own["avoid"].name)
+    return {}
 
 
 def _counts(subjects: Sequence[Subject], both: Settings, own: bool, known: Known) -> Sequence[int]:

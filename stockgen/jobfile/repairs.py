@@ -25,8 +25,8 @@ DROPPED: Mapping[str, frozenset[str]] = {
                      "no_words", "table_subject", *UNREAD), _PEOPLE),
     "no_value": _KEYED,
 }  # fmt: skip
-# Keys of later versions without which a job is nearly the same; without a theme or a cut-out it would be another.
-_SMALL = frozenset(("avoid", "best_of", "tier", "budget"))
+# Keys of later versions without which a job is nearly the same; without a cut-out it would be another.
+_SMALL = frozenset(("best_of", "tier", "budget"))
 _PAIR = re.compile(r"(?P<before>\s*(?:- +)*(?P<key>[^\s:][^:]{0,60}?)\s*:)(?P<gap>\s*)(?P<value>.*)")
 
 

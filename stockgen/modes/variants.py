@@ -86,7 +86,7 @@ def understood(order: Order, material: Material) -> Understood:
     """What an order's words mean. Raises JobFileError where its variants can't be understood."""
     unsaid = bool(order.style) and not material.style(order).prompt and not is_latin(order.style)
     style = (order.style,) if unsaid else ()
-    if order.mode == "random":
+    if order.mode in ("random", "dynamic"):
         return Understood(unknown=style)
     text = order.prompt if order.mode == "exact" else order.subject
     template = parse(text, material.wildcards) if is_template(text) else None

@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent / "corpus"
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "expected.yaml").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 26, 5, 30, tzinfo=UTC).timestamp()  # a Thursday, 14:30 in Seoul
 SHOWN = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language",
-         "negative_prompt", "steps", "guidance")  # fmt: skip
+         "negative_prompt", "steps", "guidance", "theme", "season", "avoid")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Known:
 
 def order_line(order: Order, usual: Order) -> str:
     words = [str(order.line or 0), order.subject or order.prompt or "–", f"×{order.count}"]
-    words += ["exact"] if order.mode == "exact" else []
+    words += [order.mode] if order.mode in ("exact", "dynamic") else []
     for key in SHOWN:
         value = getattr(order, key)
         if value != getattr(usual, key):

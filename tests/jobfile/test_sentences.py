@@ -38,7 +38,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "unknown_key": ("a.yaml", "zebra: 1"),
     "unknown_key_near": ("a.yaml", "modle: 1"),
     "later_key": ("a.yaml", "like: b"),
-    "later_value": ("a.yaml", "mode: dynamic"),
+    "later_value": ("a.yaml", "kind: element"),
     "template.open": ("a.txt", "{a|b"),
     "template.pick": ("a.txt", "{3$$a|b}"),
     "template.weights": ("a.txt", "{0::a|0::b}"),
@@ -68,6 +68,9 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "exact_needs": ("a.yaml", "mode: exact"),
     "keyword_needs": ("a.yaml", "mode: keyword"),
     "random_needs": ("a.yaml", "mode: random\nprompt: a"),
+    "dynamic_needs": ("a.yaml", "mode: dynamic\nkeywords: a"),
+    "avoid_needs": ("a.yaml", "keywords: a\navoid: b"),
+    "theme_beside": ("a.yaml", "keywords: a\ntheme: b"),
     "count_twice": ("a.txt", "a 5장 | 5"),
     "counts_length": ("a.yaml", "keywords: a\ncounts: [1, 2]"),
     "preset_in_preset": ("a.yaml", "preset: nested"),
@@ -122,6 +125,7 @@ PARTS = {
     "allowed.priority": "priority: 101",
     "allowed.size": "size: 1",
     "allowed.names": "model: zebra",
+    "allowed.season": "season: sometime",
     "allowed.moment": "not_before: someday",
 }
 
