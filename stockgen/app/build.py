@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import time
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -220,8 +221,8 @@ class _Builder:
             return None
         say = self.catalogue.say.tell
         sharing = Sharing(self.probe.cards, say) if self._cards else None
-        lane, past = WritingLane(self.wake), self.catalogue.past(self.ledger)
-        return Scribe(pen, past, lane, self.log, say, sharing)
+        past = partial(self.catalogue.past, self.ledger, self.log)
+        return Scribe(pen, past, WritingLane(self.wake), self.log, say, sharing)
 
 
 def rules(config: Config) -> Rules:

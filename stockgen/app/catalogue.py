@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from stockgen.jobfile import Known
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.ledger import Ledger
+    from stockgen.logs import Logger
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
     from stockgen.pipeline.errand import Pen
@@ -248,7 +249,7 @@ class Catalogue:
         """What ideas are written with; None = the config has no text model."""
         return None
 
-    def past(self, ledger: Ledger) -> Past:
+    def past(self, ledger: Ledger, log: Logger) -> Past:
         """What was made before, for who writes."""
         raise NotImplementedError
 

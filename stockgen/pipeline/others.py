@@ -105,8 +105,8 @@ class Others:
         self._welcome(usages)
 
     def _welcome(self, usages: Sequence[Usage]) -> None:
-        """What a guest takes is its own. What it leaves on the card when it should have gone is no reason to leave, too:
-        it may be there for ever; only what it takes beyond that is.
+        """What a guest takes is its own. What stays there when it should have left may stay for ever, so that is no
+        reason for us to leave; only what it takes beyond that is.
         """
         self._guests |= {one.pid for one in usages if self._known(one.name)}
         held = {(one.card, one.pid): one.bytes for one in usages}

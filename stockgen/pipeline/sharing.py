@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from stockgen.domain.errors import WriterAway
 from stockgen.domain.protocols import Held, Writer
 from stockgen.domain.words import Place, Remark
 from stockgen.gpu.cards import Card
@@ -25,8 +27,8 @@ PATIENT = 900.0  # the same where only schedules wait
 AGAIN = 300.0  # seconds that image models have the card at least, before they step aside once more
 LOOK = 0.5  # seconds between two looks at the card's memory
 SETTLE = 2.0  # seconds that memory which was given back takes to be free
-# How long we wait, in seconds, before each look at whether the text model has left; then we go on all the same.
-WAITS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 6.0, 12.0)
+# Seconds before each look at whether the text model, which was told to leave, has left; then we go on all the same.
+WAITS = (0.0, 0.5, 1.5, 3.0, 5.0)
 PROGRAMS = ("ollama", "llama")  # what the processes of a text model's server on this computer are called, or begin with
 
 
@@ -58,9 +60,10 @@ def leave(writer: Writer, dropped: threading.Event, waits: Sequence[float]) -> I
     """Let the text model leave, and look until it has, but not for ever. For the writing lane: blocks. `waits`: seconds
     before each look.
 
-    Raises WriterAway.
+    Raises WriterAway where nobody answers any more.
     """
-    writer.release()
+    with suppress(WriterAway):  # it says that it stays: we shall see
+        writer.release()
     left, waited = 0, 0.0
     for seconds in waits:
         dropped.wait(seconds)

@@ -29,15 +29,17 @@ Arrival = tuple[Errand, Idea | Remark | Reworded | None]  # None: it has ended
 class Scribe:
     """Turned by the planner. Nothing here waits: whatever may block runs in the lane.
 
-    `say`: a remark as a sentence. `sharing`: None = no card of ours could be in the way.
+    `past` makes what is asked while all that waits is written, and is let go then: it may keep much in memory. `say`: a
+    remark as a sentence. `sharing`: None = no card of ours could be in the way.
     """
 
-    def __init__(self, pen: Pen, past: Past, lane: WritingLane, log: Logger, say: Callable[[Remark], str],
+    def __init__(self, pen: Pen, past: Callable[[], Past], lane: WritingLane, log: Logger, say: Callable[[Remark], str],
                  sharing: Sharing | None = None) -> None:  # fmt: skip
         self.pen = pen
         self.sharing = sharing
         self.card_holds: Callable[[], Sequence[Held]] = tuple  # that people and programs cause
-        self._past = past
+        self._new_past = past
+        self._past: Past | None = None
         self._lane = lane
         self._log = log
         self._say = say
@@ -154,6 +156,7 @@ class Scribe:
 
     def _rest(self) -> None:
         """Nothing is to be written now: what the model has of our cards goes back."""
+        self._past = None
         if self._need is None:
             return
         self._need = None
@@ -175,7 +178,8 @@ class Scribe:
     def _written(self, errand: Errand) -> Work:
         """What the lane does for an errand, as it is now."""
         self._log.debug("writing.begun", job=errand.job, order=errand.index, ideas=errand.missing)
-        pen, past, order, look, count = self.pen, self._past, errand.order, errand.look, errand.missing
+        pen, order, look, count = self.pen, errand.order, errand.look, errand.missing
+        past = self._past = self._past or self._new_past()
         rng = Random(f"{errand.job}/{errand.index}/{errand.done}")  # another one after each interruption
 
         def work(_: threading.Event) -> Iterator[Idea | Remark | Reworded]:

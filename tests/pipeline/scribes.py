@@ -18,7 +18,7 @@ from stockgen.domain.errors import BadAnswer, WriterAway, WriterError, WriterLac
 from stockgen.domain.protocols import Brief, Clock, Past, WrittenMode
 from stockgen.domain.words import Idea, Look, Order, Remark
 from stockgen.ledger import Ledger
-from stockgen.logs import configure
+from stockgen.logs import Logger, configure
 from stockgen.pipeline.errand import Needs, Pen
 from stockgen.pipeline.writing import Stopwatch
 from tests.house import TEST_PLUGINS, House
@@ -162,7 +162,8 @@ class WritingHouse(House):
                 writer = Stopwatch(one.writer, time.monotonic)
                 return Pen(writer, {"keyword": written(writer)}, needs, one.translated, lambda: self.lint)
 
-            def past(self, ledger: Ledger) -> Past:
+            def past(self, ledger: Ledger, log: Logger) -> Past:
+                del log
                 return Remembering(ledger)
 
         catalogue = Writing(load(self.config_path), self.root / "my", TEST_PLUGINS, self._clock)
