@@ -53,8 +53,8 @@ class SharingHouse(WritingHouse):
         self.pace = 0.5
         card = LiveCard(lambda: self, total)
         gpu = {"gpu": {"devices": [0]}, "providers": {"scripted": {"place": "gpu", "seconds": 0.02}}}
-        devices = (Card(0, "RTX 3060", total, total, "580"),)
-        super().__init__(root, gpu, clock=self.time, card=card, devices=devices)
+        cards = (Card(0, "RTX 3060", total, total, "580"),)
+        super().__init__(root, gpu, clock=self.time, card=card, cards=cards)
         self.writer.bytes = LLM
         self.writer.load = self._loads
 
