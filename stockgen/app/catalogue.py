@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stockgen.data.lint import Lint
     from stockgen.data.market import ClosedMarket, Market, Quota
     from stockgen.data.palettes import Family, Palette
+    from stockgen.data.prompts import Prompts
     from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
@@ -177,6 +178,13 @@ class Catalogue:
         return load_seasons(self.shelf)
 
     @cached_property
+    def prompts(self) -> Prompts:
+        """What text models are told, in the program's language. Raises ConfigError."""
+        from stockgen.data.prompts import load_prompts
+
+        return load_prompts(self.shelf, self.language)
+
+    @cached_property
     def setup(self) -> Setup:
         """What every process that renders gets; a lane of its own device replaces `device`, the first one, by it."""
         from stockgen.gpu.settings import GpuSettings
@@ -242,7 +250,7 @@ class Catalogue:
         from stockgen.modes import modes
         from stockgen.pipeline.lawful import lawful
 
-        return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material).items()}
+        return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material, self.seasons).items()}
 
     @cached_property
     def pen(self) -> Pen | None:

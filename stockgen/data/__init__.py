@@ -50,7 +50,8 @@ class Shelf:
         path = self._my / f"{name}.txt" if self._my else None
         if path is None or not path.is_file():
             return []
-        lines = (unicodedata.normalize("NFC", line).strip() for line in _decoded(path).splitlines())
+        text = decoded(path.read_bytes(), str(path))
+        lines = (unicodedata.normalize("NFC", line).strip() for line in text.splitlines())
         return [line for line in lines if line and not line.startswith("#")]
 
     def has_own(self, kind: str) -> bool:
@@ -119,14 +120,14 @@ def _misread(path: Path, error: Exception) -> Remark:
     return Remark("error.my_file", facts={"path": str(path), "detail": "[[[…" if deep else str(error).splitlines()[0]})
 
 
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
+def decoded(data: bytes, path: str) -> str:
+    """A text file of the user: UTF-8, UTF-16 with a mark, or CP949. Raises ConfigError where it is none of them."""
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp949"):
         with suppress(UnicodeDecodeError):
             return data.decode(encoding)
-    told = Remark("error.my_file", facts={"path": str(path), "detail": "UTF-8?"})
-    raise ConfigError("config_faults", [told], path=str(path))
+    told = Remark("error.my_file", facts={"path": path, "detail": "UTF-8?"})
+    raise ConfigError("config_faults", [told], path=path)
 
 
 def _is_yaml(name: str) -> bool:

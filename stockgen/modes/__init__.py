@@ -1,4 +1,4 @@
-"""How an order becomes ideas: `exact`, `keyword` and `random`, functions in a dict."""
+"""How an order becomes ideas: `exact`, `keyword`, `dynamic` and `random`, functions in a dict."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import cycle, islice
 from random import Random
+from types import MappingProxyType
 
 from stockgen.data.palettes import Family, Palette
+from stockgen.data.seasons import Season
 from stockgen.data.templates import Wildcards, is_template
 from stockgen.data.vocabulary import Vocabulary
 from stockgen.domain.protocols import Mode
 from stockgen.domain.words import Idea, Look, Order
 from stockgen.modes.drawn import drawn_ideas
+from stockgen.modes.dynamic import dynamic
 from stockgen.modes.exact import exact_ideas
 from stockgen.modes.material import Material, shuffled
 from stockgen.modes.reading import Reader, Reading
@@ -36,15 +39,17 @@ def material(
     return Material(vocabulary, palettes, families, styles, reader, wildcards or Wildcards())
 
 
-def modes(data: Material) -> dict[str, Mode]:
+def modes(data: Material, seasons: Mapping[str, Season] = MappingProxyType({})) -> dict[str, Mode]:
     """All modes by name, bound to the data.
 
     Each yields exactly `count` ideas, none where no word of the order can be put into English; with the same
-    randomness, a longer order begins with the ideas of a shorter one. They raise JobFileError where an order's variants
+    randomness, a longer order begins with the ideas of a shorter one. `dynamic` may yield fewer where most is to be
+    avoided. They raise JobFileError where an order's variants
     can't be understood.
     """
     named = {"exact": exact, "keyword": keyword, "random": random}
-    return {name: partial(mode, data) for name, mode in named.items()}
+    bound: dict[str, Mode] = {name: partial(mode, data) for name, mode in named.items()}
+    return bound | {"dynamic": partial(dynamic, data, seasons)}
 
 
 def exact(material: Material, order: Order, look: Look, count: int, rng: Random) -> Iterator[Idea]:

@@ -86,18 +86,24 @@ def understood(order: Order, material: Material) -> Understood:
     """What an order's words mean. Raises JobFileError where its variants can't be understood."""
     unsaid = bool(order.style) and not material.style(order).prompt and not is_latin(order.style)
     style = (order.style,) if unsaid else ()
-    if order.mode in ("random", "dynamic"):
+    if order.mode == "random":
         return Understood(unknown=style)
-    text = order.prompt if order.mode == "exact" else order.subject
-    template = parse(text, material.wildcards) if is_template(text) else None
+    text = _text(order)
+    if not text:  # of a season alone, or of anything
+        return Understood(unknown=style)
+    template = parse(text, material.wildcards) if order.mode != "dynamic" and is_template(text) else None
     meant, unknown, nothing = _meant(_sample(text, template), order.mode == "exact", material)
     shown = " / ".join(meant[:SHOWN]) + (" / …" if len(meant) > SHOWN else "")
     return Understood(
         meant=shown if not is_latin(text) or any(map(has_hangul, _sample(text, template))) else "",
         unknown=(*unknown, *style),
         texts=template.combinations if template else 0,
-        nothing=nothing,
+        nothing=nothing and not order.season,
     )
+
+
+def _text(order: Order) -> str:
+    return {"exact": order.prompt, "dynamic": order.theme}.get(order.mode, order.subject)
 
 
 def _sample(text: str, template: Template | None) -> list[str]:

@@ -1,0 +1,70 @@
+"""Ideas of what an order wants to avoid are left out, in whichever of the two languages it was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from stockgen.data.vocabulary import Subject, plain
+from stockgen.domain.words import Idea, Order
+from stockgen.modes.material import Material
+from stockgen.modes.wording import has_hangul
+
+MISSES = 300  # ideas in a row that may be left out before there is nothing else to be made
+_ENDS = r"(?:e?s|ies)?(?!\w)"
+
+
+class Avoiding:
+    """Knows the words of `Order.avoid` with all that they are called in the vocabulary."""
+
+    def __init__(self, order: Order, material: Material) -> None:
+        words = {plain(word) for one in order.avoid for word in _called(one, material)} - {""}
+        latin = "|".join(rf"(?<!\w){re.escape(_stem(word))}{_ENDS}" for word in words if not has_hangul(word))
+        korean = "|".join(rf"(?<![가-힣]){re.escape(word)}" for word in words if has_hangul(word))
+        self._pattern = re.compile("|".join(filter(None, (latin, korean))) or r"(?!)")
+
+    def named_in(self, *texts: str) -> bool:
+        """Whether something to be avoided is named in one of `texts`."""
+        return any(self._pattern.search(plain(text)) for text in texts)
+
+    def meant(self, idea: Idea) -> bool:
+        """Whether an idea shows it."""
+        tags = (tag for each in idea.tags.values() for tag in each)
+        return self.named_in(idea.prompt, *idea.title.values(), *tags)
+
+    def is_subject(self, subject: Subject) -> bool:
+        """Whether a subject of the vocabulary is of it."""
+        return self.named_in(subject.en, subject.ko, subject.prompt, *subject.tags_en, *subject.tags_ko)
+
+
+def without(avoiding: Avoiding, ideas: Callable[[], Iterator[Idea]], count: int) -> Iterator[Idea]:
+    """`count` of `ideas` that show nothing to be avoided; fewer where there are no others."""
+
+    def others() -> Iterator[Idea]:
+        missed = 0
+        for idea in ideas():
+            missed = missed + 1 if avoiding.meant(idea) else 0
+            if missed > MISSES:
+                return
+            if not missed:
+                yield idea
+
+    return islice(others(), count)
+
+
+def _called(word: str, material: Material) -> Iterator[str]:
+    """The word itself, and what the vocabulary calls it in both languages where it is one thing there."""
+    yield word
+    reading = material.reader.read(word)
+    if len(reading.subjects) == 1 and not reading.words and not reading.unknown:
+        subject = reading.subjects[0]
+        known = {plain(one) for one in (subject.en, subject.ko, *subject.words)}
+        if plain(word) in known:
+            yield from known
+    elif len(reading.words) == 1 and not reading.subjects:
+        yield from (reading.words[0].en, *reading.words[0].words)
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
