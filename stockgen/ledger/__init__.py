@@ -21,6 +21,7 @@ from stockgen.ledger.likeness import Likenesses
 from stockgen.ledger.mark import Mark
 from stockgen.ledger.marks import Marks
 from stockgen.ledger.motifs import Motifs
+from stockgen.ledger.past import PastIdeas
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
 from stockgen.ledger.shots import Shots
@@ -43,6 +44,7 @@ class Ledger:
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)
+        self.past = PastIdeas(connection)
         self.marks = Marks(connection)
         self.finding = Finding(connection)
         self.likenesses = Likenesses(connection)
