@@ -74,13 +74,15 @@ class App:
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""
-        before, self.catalogue = self.catalogue, self.catalogue.with_config(config)
+        fresh = self.catalogue.with_config(config)
+        pen = fresh.pen  # reads files of the user's, too
+        before, self.catalogue = self.catalogue, fresh
         parts, chains = self.engine.parts, self.catalogue.chains
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
-        if parts.planner.scribe and self.catalogue.pen:
-            parts.planner.scribe.pen = self.catalogue.pen
+        if parts.planner.scribe and pen:
+            parts.planner.scribe.pen = pen
         self.hours.hours = _hours(config)
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)

@@ -20,7 +20,7 @@ from tests.pipeline.scribes import ScriptedWriter, installation
 def main(path: Path) -> int:
     """Serve; the exit code is the daemon's."""
     writer = ScriptedWriter()
-    writer.seconds = 0.4
+    writer.seconds = 0.2
     catalogue = installation(writer)(load(path), path.parent / "my", TEST_PLUGINS)
     queue = Queue()
     with listening(queue.wake) as signals:
