@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import time
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -83,13 +84,15 @@ class App:
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""
-        before, self.catalogue = self.catalogue, self.catalogue.with_config(config)
+        fresh = self.catalogue.with_config(config)
+        pen = fresh.pen  # reads files of the user's, too
+        before, self.catalogue = self.catalogue, fresh
         parts, chains = self.engine.parts, self.catalogue.chains
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
-        if parts.planner.scribe and self.catalogue.pen:
-            parts.planner.scribe.pen = self.catalogue.pen
+        if parts.planner.scribe and pen:
+            parts.planner.scribe.pen = pen
         self.hours.hours = _hours(config)
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
@@ -244,6 +247,10 @@ class _Builder:
             return None
         lane, past = WritingLane(self.wake), self.catalogue.past(self.ledger)
         return Scribe(pen, past, lane, self.log, self.catalogue.say.tell, self.sharing())
+        say = self.catalogue.say.tell
+        sharing = Sharing(self.probe.cards, say) if self._cards else None
+        past = partial(self.catalogue.past, self.ledger, self.log)
+        return Scribe(pen, past, WritingLane(self.wake), self.log, say, sharing)
 
 
 def rules(config: Config) -> Rules:

@@ -5,6 +5,7 @@ Each part is read, and what reads it imported, when it is first asked for: `stoc
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from stockgen.jobfile import Known
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.ledger import Ledger
+    from stockgen.logs import Logger
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
     from stockgen.pipeline.errand import Pen
@@ -261,12 +263,31 @@ class Catalogue:
 
     @cached_property
     def pen(self) -> Pen | None:
-        """What ideas are written with; None = the config has no text model."""
-        return None
+        """What ideas are written with; None = the config has no text model. Raises ConfigError."""
+        if not self.writers:
+            return None
+        from stockgen.modes.translating import Translator
+        from stockgen.modes.written import needs_writer, written_modes
+        from stockgen.pipeline.errand import Pen
+        from stockgen.pipeline.writer_chain import WriterChain
+        from stockgen.pipeline.writing import Stopwatch
 
-    def past(self, ledger: Ledger) -> Past:
-        """What was made before, for who writes."""
-        raise NotImplementedError
+        chain = WriterChain(tuple(self.writers.values()), self.clock.monotonic)
+        writer, steps = Stopwatch(chain, self.clock.monotonic), Counter[str]()
+        return Pen(
+            writer=writer,
+            modes=written_modes(self.material, writer, self.prompts, self.seasons, lambda step: steps.update((step,))),
+            needs=lambda order, look: needs_writer(order, self.material, look),
+            translate=Translator(self.material, writer, self.prompts),
+            lint=lambda: self.lint,
+            steps=steps,
+        )
+
+    def past(self, ledger: Ledger, log: Logger) -> Past:
+        """What was made before, for whoever writes."""
+        from stockgen.pipeline.novelty import Novelty
+
+        return Novelty(ledger, self.pen.writer if self.pen else None, log)
 
     @cached_property
     def lint(self) -> Lint:
@@ -312,7 +333,7 @@ class Catalogue:
         from stockgen.app.seasonal import settled
         from stockgen.jobfile import read
         from stockgen.modes import understood
-        from stockgen.pipeline.plan import final_size
+        from stockgen.pipeline.sizing import final_size
 
         request = saleable(read(data, name, self.known, preset), self.lint, self.material)
         nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from stockgen.data.lint import Lint
@@ -19,7 +20,8 @@ Needs = Literal["no", "helps", "must"]
 @dataclass(frozen=True, slots=True)
 class Pen:
     """What is written with. `needs`: whether an order is one for a text model; `translate`: the order with its words
-    in English, and what is told of them. `modes`, `translate`, `writer` are called in the lane's thread only.
+    in English, and what is told of them. `steps`: how often what has happened in all. `modes`, `translate`, `writer`
+    are called in the lane's thread only.
     """
 
     writer: Stopwatch
@@ -27,6 +29,7 @@ class Pen:
     needs: Callable[[Order, Look], Needs]
     translate: Callable[[Order], tuple[Order, Sequence[Remark]]]
     lint: Callable[[], Lint]
+    steps: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Reworded:
 class Errand:
     """The part of an order that the ledger has not yet, to be written.
 
-    `done`: how many of its ideas are in the ledger. `held`: why it waits. `not_before`: monotonic seconds. `error`: why
+    `done`: how many of its ideas are in the ledger. `written`, `seconds`, `steps`: what was done for it, and how long a
+    text model worked. `held`: why it waits. `not_before`: monotonic seconds. `error`: why
     there is no more of it; None while it goes on, and where the model had no more to say.
     """
 
@@ -52,6 +56,7 @@ class Errand:
     number: int  # of all errands, in order of their coming
     written: int = 0
     seconds: float = 0.0
+    steps: Counter[str] = field(default_factory=Counter)
     held: Held | None = None
     not_before: float = 0.0
     error: StockgenError | None = None

@@ -51,6 +51,7 @@ class Others:
         self._cards = cards
         self._guests = guests
         self._before: dict[int, dict[int, int]] = {}  # card → pid → bytes when our lane came up there
+        self._guests: set[int] = set()  # pids
         self._due = -math.inf
         self._seen = 0.0
         self._until: float | None = None  # wall seconds
@@ -100,8 +101,19 @@ class Others:
         if not self._who:
             self._before = {card: before for card, before in self._before.items() if card in up}
         for card in up - self._before.keys():
-            there = [one for one in usages if one.card == card and not self._known(one.name)]
-            self._before[card] = {one.pid: one.bytes for one in there}
+            self._before[card] = {one.pid: one.bytes for one in usages if one.card == card}
+        self._welcome(usages)
+
+    def _welcome(self, usages: Sequence[Usage]) -> None:
+        """What a guest takes is its own. What stays there when it should have left may stay for ever, so that is no
+        reason for us to leave; only what it takes beyond that is.
+        """
+        self._guests |= {one.pid for one in usages if self._known(one.name)}
+        held = {(one.card, one.pid): one.bytes for one in usages}
+        for card, before in self._before.items():
+            for pid in self._guests:
+                now = held.get((card, pid), 0)
+                before[pid] = now if self._lent else min(now, before.get(pid, 0))
 
     @property
     def _lent(self) -> bool:

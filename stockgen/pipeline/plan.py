@@ -10,7 +10,6 @@ from dataclasses import replace
 from random import Random
 
 from stockgen.data.market import Market
-from stockgen.data.sizes import smallest, target
 from stockgen.domain.errors import Faulty, JobFileError
 from stockgen.domain.protocols import Mode, Shot
 from stockgen.domain.words import Idea, Order, Remark
@@ -21,6 +20,7 @@ from stockgen.pipeline.chain import Chains, Placed
 from stockgen.pipeline.errand import Errand, Reworded
 from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
+from stockgen.pipeline.sizing import final_size
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.written import Arrival, Scribe
 
@@ -209,6 +209,7 @@ class Planner:
                 planning.orders[errand.index] = one.order
             elif errand.missing > 0:
                 self._commit(planning, errand.index, one, self._place(planning, errand.index, errand.done, one.prompt))
+                self._log.debug("writing.idea", job=job, position=planning.position)
                 planning.position += 1
                 errand.done += 1
 
@@ -294,17 +295,6 @@ class Planner:
             pictures, motifs = sum(row["n"] for row in rows), len({row["motif_id"] for row in rows})
             planning.tell("plan.motifs", pictures=pictures, motifs=motifs,
                           takes=[f"{name} {room}" for name, room in taken.items()])  # fmt: skip
-
-
-def final_size(order: Order, markets: Mapping[str, Market]) -> tuple[int, int]:
-    """Width and height in pixels of an order's finished pictures: what was asked for, enlarged where a market of the
-    order would refuse it as too small. Raises JobFileError where its markets exclude each other.
-    """
-    wanted = [markets[name] for name in order.markets if name in markets and order.kind in markets[name].formats]
-    width, height = target(order.size, order.kind, wanted)
-    if all(market.limits(order.kind).take(width, height) for market in wanted):
-        return width, height
-    return smallest(wanted, width / height, order.kind)
 
 
 _WISHES = ("kind", "negative_prompt", "steps", "guidance", "style")

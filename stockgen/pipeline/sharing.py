@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from stockgen.domain.errors import WriterAway
 from stockgen.domain.protocols import Held, Writer
 from stockgen.domain.words import Place, Remark
 from stockgen.gpu.cards import Card
@@ -25,7 +27,8 @@ PATIENT = 900.0  # the same where only schedules wait
 AGAIN = 300.0  # seconds that image models have the card at least, before they step aside once more
 LOOK = 0.5  # seconds between two looks at the card's memory
 SETTLE = 2.0  # seconds that memory which was given back takes to be free
-LOOKS, PAUSE = 40, 0.5  # how often, and every how many seconds, we look whether the text model has left
+# Seconds before each look at whether the text model, which was told to leave, has left; then we go on all the same.
+WAITS = (0.0, 0.5, 1.5, 3.0, 5.0)
 PROGRAMS = ("ollama", "llama")  # what the processes of a text model's server on this computer are called, or begin with
 
 
@@ -53,24 +56,31 @@ def need(writer: Writer) -> Iterator[Need]:
     yield Need(max(0, wanted - writer.on_card()) if wanted else 0, wanted > 0)
 
 
-def leave(writer: Writer, dropped: threading.Event) -> Iterator[Gone]:
-    """Let the text model leave, and look until it has, but not for ever. For the writing lane: blocks.
+def leave(writer: Writer, dropped: threading.Event, waits: Sequence[float]) -> Iterator[Gone]:
+    """Let the text model leave, and look until it has, but not for ever. For the writing lane: blocks. `waits`: seconds
+    before each look.
 
-    Raises WriterAway.
+    Raises WriterAway where nobody answers any more.
     """
-    writer.release()
-    looks = 0
-    while (left := writer.on_card()) and looks < LOOKS and not dropped.wait(PAUSE):
-        looks += 1
-    yield Gone(left, looks * PAUSE)
+    with suppress(WriterAway):  # it says that it stays: we shall see
+        writer.release()
+    left, waited = 0, 0.0
+    for seconds in waits:
+        dropped.wait(seconds)
+        left, waited = writer.on_card(), waited + seconds
+        if not left or dropped.is_set():
+            break
+    yield Gone(left, waited)
 
 
 class Sharing:
     """A `Hold` at the card while the image models step aside. `cards` tells all cards of the computer with what is free
-    now; `reason` is what people are told.
+    now; `say`: a remark as a sentence; `waits`: as for `leave`.
     """
 
-    def __init__(self, cards: Callable[[], Sequence[Card]], say: Callable[[Remark], str]) -> None:
+    def __init__(self, cards: Callable[[], Sequence[Card]], say: Callable[[Remark], str],
+                 waits: Sequence[float] = WAITS) -> None:  # fmt: skip
+        self.waits = waits
         self.slots: Callable[[], Sequence[Slot]] = tuple  # the places at our cards
         self._cards = cards
         self._say = say

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Literal
 
-from stockgen.domain.errors import BadAnswer, StockgenError, WriterAway, WriterLacks
+from stockgen.domain.errors import BadAnswer, JobFileError, StockgenError, WriterAway, WriterLacks
 from stockgen.domain.protocols import Held, Past
-from stockgen.domain.words import Idea, Look, Remark
+from stockgen.domain.words import Idea, Look, Order, Remark
 from stockgen.logs import Logger
-from stockgen.pipeline.errand import Errand, Pen, Reworded
+from stockgen.pipeline.errand import Errand, Needs, Pen, Reworded
 from stockgen.pipeline.lawful import spared
 from stockgen.pipeline.planning import Planning
 from stockgen.pipeline.sharing import Gone, Need, Sharing, leave, need
@@ -29,15 +30,17 @@ Arrival = tuple[Errand, Idea | Remark | Reworded | None]  # None: it has ended
 class Scribe:
     """Turned by the planner. Nothing here waits: whatever may block runs in the lane.
 
-    `say`: a remark as a sentence. `sharing`: None = no card of ours could be in the way.
+    `past` makes what is asked while all that waits is written, and is let go then: it may keep much in memory. `say`: a
+    remark as a sentence. `sharing`: None = no card of ours could be in the way.
     """
 
-    def __init__(self, pen: Pen, past: Past, lane: WritingLane, log: Logger, say: Callable[[Remark], str],
+    def __init__(self, pen: Pen, past: Callable[[], Past], lane: WritingLane, log: Logger, say: Callable[[Remark], str],
                  sharing: Sharing | None = None) -> None:  # fmt: skip
         self.pen = pen
         self.sharing = sharing
         self.card_holds: Callable[[], Sequence[Held]] = tuple  # that people and programs cause
-        self._past = past
+        self._new_past = past
+        self._past: Past | None = None
         self._lane = lane
         self._log = log
         self._say = say
@@ -46,13 +49,14 @@ class Scribe:
         self._doing: Literal["", "asking", "writing", "leaving"] = ""
         self._need: Need | None = None  # of our cards; None = ask
         self._local = False  # whether it was here when it was asked last
+        self._steps = Counter[str]()  # of the pen, when the task in hand was begun
         self._came = 0
 
     # -- what the planner says and asks --------------------------------------------------------------------------
 
     def errand(self, planning: Planning, index: int, look: Look, done: int) -> Errand | None:
         """What there is to write for an order; None = nothing."""
-        if self.pen.needs(planning.orders[index], look) == "no":
+        if self._needs(planning.orders[index], look) == "no":
             return None
         self._came += 1
         return Errand(planning, index, look, done, self._came)
@@ -136,10 +140,16 @@ class Scribe:
     def _due(self, now: float) -> list[Errand]:
         """Errands that may be begun now, in order of their turn."""
         holds = self.card_holds() if self._local and self._queue else ()
+        due = []
         for one in self._queue:
-            if one.not_before <= now:
-                one.held = _forbidding(holds, one)
-        return sorted((one for one in self._queue if one.not_before <= now and not one.held), key=lambda one: one.turn)
+            if one.not_before > now:
+                continue
+            forbidden = _forbidding(holds, one)
+            if forbidden or (one.held and one.held.hold != "writer"):
+                one.held = forbidden
+            if not forbidden:  # what waits for an answer does so until one has come
+                due.append(one)
+        return sorted(due, key=lambda one: one.turn)
 
     def _reconsider(self, due: Sequence[Errand]) -> None:
         """Somebody's wish is more urgent than what is written now, or the card is not ours any more."""
@@ -154,11 +164,13 @@ class Scribe:
 
     def _rest(self) -> None:
         """Nothing is to be written now: what the model has of our cards goes back."""
+        self._past = None
         if self._need is None:
             return
         self._need = None
         if self.sharing and self.sharing.lent:
-            self._begin("leaving", lambda dropped: leave(self.pen.writer, dropped))
+            waits = self.sharing.waits
+            self._begin("leaving", lambda dropped: leave(self.pen.writer, dropped, waits))
         elif self.sharing:
             self.sharing.withdraw()
 
@@ -174,7 +186,9 @@ class Scribe:
     def _written(self, errand: Errand) -> Work:
         """What the lane does for an errand, as it is now."""
         self._log.debug("writing.begun", job=errand.job, order=errand.index, ideas=errand.missing)
-        pen, past, order, look, count = self.pen, self._past, errand.order, errand.look, errand.missing
+        pen, order, look, count = self.pen, errand.order, errand.look, errand.missing
+        self._steps = Counter(pen.steps)
+        past = self._past = self._past or self._new_past()
         rng = Random(f"{errand.job}/{errand.index}/{errand.done}")  # another one after each interruption
 
         def work(_: threading.Event) -> Iterator[Idea | Remark | Reworded]:
@@ -204,11 +218,12 @@ class Scribe:
         if hand is None:
             return []
         hand.seconds += end.seconds
+        hand.steps += self.pen.steps - self._steps
         if end.error is None and doing == "asking":
             self._queue.append(hand)
             return []
         hand.error = self._judged(end.error, hand)
-        if isinstance(hand.error, WriterAway | WriterLacks) and self.pen.needs(hand.order, hand.look) == "must":
+        if isinstance(hand.error, WriterAway | WriterLacks) and self._needs(hand.order, hand.look) == "must":
             self._log.debug("writing.waits", job=hand.job, reason=str(hand.error))
             why = self._say(Remark("writing.away", facts={"why": hand.error.remark}))
             hand.held = Held(hold="writer", reason=why, jobs=frozenset({hand.job}))
@@ -216,7 +231,7 @@ class Scribe:
             self._queue.append(hand)
             return []
         self._log.info("job.written", job=hand.job, order=hand.index, ideas=hand.written, of=hand.order.count,
-                       seconds=round(hand.seconds, 3), writer=self.pen.writer.name,
+                       seconds=round(hand.seconds, 3), steps=dict(hand.steps), writer=self.pen.writer.name,
                        reason=str(hand.error) if hand.error else None)  # fmt: skip
         return [(hand, None)]
 
@@ -226,6 +241,13 @@ class Scribe:
             return error
         self._log.error("bug", job=hand.job, traceback="".join(traceback.format_exception(error)))
         return BadAnswer("writer_broke", writer=self.pen.writer.name, detail=f"{type(error).__name__}: {error}")
+
+    def _needs(self, order: Order, look: Look) -> Needs:
+        """Whoever makes it without a text model tells why it can't be understood."""
+        try:
+            return self.pen.needs(order, look)
+        except JobFileError:
+            return "no"
 
     def _told_left(self, gone: Gone) -> None:
         if gone.left:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,8 +18,9 @@ from stockgen.config import load
 from stockgen.domain.errors import BadAnswer, WriterAway, WriterError, WriterLacks
 from stockgen.domain.protocols import Brief, Clock, Past, WrittenMode
 from stockgen.domain.words import Idea, Look, Order, Remark
+from stockgen.gpu.cards import Card
 from stockgen.ledger import Ledger
-from stockgen.logs import configure
+from stockgen.logs import Logger, configure
 from stockgen.pipeline.errand import Needs, Pen
 from stockgen.pipeline.writing import Stopwatch
 from tests.house import TEST_PLUGINS, House
@@ -141,42 +143,48 @@ def needs(order: Order, look: Look) -> Needs:
     return "helps" if order.mode == "keyword" else "no"
 
 
+def translated(writer: ScriptedWriter, order: Order) -> tuple[Order, Sequence[Remark]]:
+    """A word in front that nobody knows."""
+    if not order.subject.startswith("zzz "):
+        return order, ()
+    writer.write(Brief(text="1 translation", schema={}))
+    english = order.subject.removeprefix("zzz ")
+    told = Remark("plan.translated", facts={"subject": order.subject, "words": english})
+    return replace(order, subject=english), (told,)
+
+
+def installation(writer: ScriptedWriter, there: Sequence[Card] = ()) -> type[Catalogue]:
+    """One that has this text model, and these cards."""
+
+    class Writing(Catalogue):
+        cards = there
+
+        @property
+        def pen(self) -> Pen:
+            timed = Stopwatch(writer, time.monotonic)
+            return Pen(timed, {"keyword": written(timed)}, needs, partial(translated, writer), lambda: self.lint)
+
+        def past(self, ledger: Ledger, log: Logger) -> Past:
+            del log
+            return Remembering(ledger)
+
+    return Writing
+
+
 class WritingHouse(House):
-    """A house with a text model; `card`: whose only card it is, None = there is none."""
+    """A house with a text model; `card` tells who uses the only one of `cards`."""
 
     def __init__(self, root: Path, over: Mapping[str, Any] | None = None, *, clock: Clock | None = None,
-                 card: Any = None, devices: Any = (), **options: Any) -> None:  # fmt: skip
+                 card: Any = None, cards: Sequence[Card] = (), **options: Any) -> None:  # fmt: skip
         self.writer = ScriptedWriter()
         self.card = card
-        self.cards = devices
+        self.kind = installation(self.writer, cards)
         super().__init__(root, over, clock=clock, **options)
 
     def open(self) -> App:
-        one = self
-
-        class Writing(Catalogue):
-            cards = one.cards
-
-            @property
-            def pen(self) -> Pen:
-                writer = Stopwatch(one.writer, time.monotonic)
-                return Pen(writer, {"keyword": written(writer)}, needs, one.translated, lambda: self.lint)
-
-            def past(self, ledger: Ledger) -> Past:
-                return Remembering(ledger)
-
-        catalogue = Writing(load(self.config_path), self.root / "my", TEST_PLUGINS, self._clock)
+        catalogue = self.kind(load(self.config_path), self.root / "my", TEST_PLUGINS, self._clock)
         log = configure("debug", "json", self.out)
         return open_app(catalogue, self._clock, Random(self._seed), self.woken.release, log, probe=self.card)
-
-    def translated(self, order: Order) -> tuple[Order, Sequence[Remark]]:
-        """A word in front that it does not know."""
-        if not order.subject.startswith("zzz "):
-            return order, ()
-        self.writer.write(Brief(text="1 translation", schema={}))
-        english = order.subject.removeprefix("zzz ")
-        told = Remark("plan.translated", facts={"subject": order.subject, "words": english})
-        return replace(order, subject=english), (told,)
 
     def ideas(self, job: str) -> list[dict[str, Any]]:
         """The ideas of a job, in order."""

@@ -11,7 +11,7 @@ import pytest
 from stockgen.domain.words import Place
 from stockgen.gpu.cards import Card, Usage
 from stockgen.pipeline.others import EVERY
-from stockgen.pipeline.sharing import AGAIN, LOOKS, URGENT
+from stockgen.pipeline.sharing import AGAIN, URGENT
 from tests.house import broken_promises
 from tests.lanes.harness import HandClock
 from tests.pipeline.fake_card import MB
@@ -38,22 +38,23 @@ class LiveCard:
         lanes = [(lane.progress().pid, MODEL if lane.warm else self.context) for lane in one.lanes]
         ours = [Usage(0, pid, "python", held) for pid, held in lanes if pid]
         text = [Usage(0, OLLAMA, "ollama", LLM)] if one.writer.loaded and one.writer.bytes else []
-        return tuple([*ours, *text, *self.strangers]) if 0 in cards else ()
+        return (*ours, *text, *self.strangers) if 0 in cards else ()
 
     def cards(self) -> tuple[Card, ...]:
         return (Card(0, "RTX 3060", self.total, self.total - sum(one.bytes for one in self.usages([0])), "580"),)
 
 
 class SharingHouse(WritingHouse):
-    """A house with one card; whenever it is turned, half a second passes."""
+    """A house with one card; whenever it is turned, `pace` seconds pass."""
 
     def __init__(self, root: Path, total: int) -> None:
         self.time = HandClock()
         self.trace: list[str] = []
+        self.pace = 0.5
         card = LiveCard(lambda: self, total)
         gpu = {"gpu": {"devices": [0]}, "providers": {"scripted": {"place": "gpu", "seconds": 0.02}}}
-        devices = (Card(0, "RTX 3060", total, total, "580"),)
-        super().__init__(root, gpu, clock=self.time, card=card, devices=devices)
+        cards = (Card(0, "RTX 3060", total, total, "580"),)
+        super().__init__(root, gpu, clock=self.time, card=card, cards=cards)
         self.writer.bytes = LLM
         self.writer.load = self._loads
 
@@ -75,7 +76,7 @@ class SharingHouse(WritingHouse):
         end = self.time.now + most
 
         def passed() -> bool:
-            self.time.now += 0.5
+            self.time.now += self.pace
             return until() or self.time.now >= end
 
         self.work(passed)
@@ -214,7 +215,8 @@ def test_nobody_writes_on_the_card_during_a_pause(shared: Build) -> None:
 def test_a_job_that_is_being_rendered_goes_on_a_while_before_its_model_steps_aside(shared: Build) -> None:
     one = shared()
     one.warm()
-    begun = one.order(f"{SEA}count: 300\n")
+    one.pace = 20.0
+    begun = one.order(f"{SEA}count: 150\n")
     one.live(lambda: one.app.engine.parts.dispatcher.rendering > 0)
     at, job = one.time.now, one.order(IDEAS)
     one.live(lambda: one.trace != [])
@@ -224,17 +226,17 @@ def test_a_job_that_is_being_rendered_goes_on_a_while_before_its_model_steps_asi
     at, job = one.time.now, one.order(IDEAS)
     one.trace.clear()
     one.live(lambda: one.trace != [])
-    assert one.time.now >= at + AGAIN - 5  # not for each small job anew
+    assert one.time.now >= at + AGAIN - 2 * one.pace  # not for each small job anew
     assert not one.closed(begun)()
     command(one, "cancel", job=begun)
 
 
-def test_a_text_model_that_does_not_leave_is_told_and_pictures_go_on(shared: Build, monkeypatch: Any) -> None:
-    monkeypatch.setattr("stockgen.pipeline.sharing.PAUSE", 0.001)
+def test_a_text_model_that_does_not_leave_is_told_and_pictures_go_on(shared: Build) -> None:
     one = shared()
     one.writer.stays = True
+    one.app.engine.parts.planner.scribe.sharing.waits = (0.0, 0.01)  # type: ignore[union-attr]
     one.warm()
     job = one.order(IDEAS)
     one.live(one.closed(job))
     (line,) = one.events("writer.stays")
-    assert (line["bytes"], line["seconds"]) == (LLM, LOOKS * 0.001)
+    assert line["bytes"] == LLM

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +18,7 @@ from stockgen.domain.words import Remark
 from stockgen.ledger.jobs import remarks_of
 from stockgen.pipeline.eta import waiting_for
 from stockgen.pipeline.written import RETRY
-from tests.house import broken_promises
+from tests.house import ROOT, DaemonProcess, broken_promises
 from tests.lanes.harness import HandClock
 from tests.pipeline.scribes import AWAY, WritingHouse
 from tests.pipeline.stage import command
@@ -284,3 +287,33 @@ def test_every_job_that_waits_for_the_text_model_is_listed(house: Build) -> None
     one.work()
     assert sum(ideas for _, _, ideas in one.app.engine.held()) == 12
     assert {job for _, held, _ in one.app.engine.held() for job in held.jobs} == set(jobs)
+
+
+class WritingDaemon(DaemonProcess):
+    """A real one with a text model."""
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "tests.pipeline.launch_writing", str(self.config)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.slow
+@pytest.mark.process
+def test_a_kill_in_the_middle_of_writing_loses_no_idea_and_writes_none_twice(tmp_path: Path) -> None:
+    night = WritingDaemon(tmp_path, over={"providers": {"scripted": {"place": "net"}, "second": {}}})
+    night.drop("keywords: sea\ncount: 15\nsize: 64x64\n")
+    with night:
+        assert night.wait_for("writing.begun")["ideas"] == 15
+        night.wait_for("writing.idea", 7)
+        night.send(signal.SIGKILL)
+        night.finish()
+    had = night.ledger().query("SELECT count(*) AS n FROM ideas")[0]["n"]
+    with night:
+        assert night.wait_for("writing.begun")["ideas"] == 15 - had < 15  # only the rest is asked for
+        assert night.finish() == 0
+    (job,) = night.ledger().jobs.listed()
+    ideas = night.ledger().query("SELECT position, title_en, writer FROM ideas ORDER BY position")
+    assert [row["position"] for row in ideas] == list(range(15))
+    assert len({row["title_en"] for row in ideas}) == 15
+    assert {row["writer"] for row in ideas} == {"scripted"}
+    assert (job["result"], job["shots"]["done"]) == ("done", 15)
