@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _BLACK, _WHITE = 2, 253  # 8-bit levels of all three channels, beyond which no detail is left
 _GROUND = 0.6  # share of the rim: a studio's white or black ground is meant
-_BURNT = 0.4  # share of what is not white: scenes three and four times too bright have 0.5 and more
+_BURNT = 0.4  # share of what is not white: scenes three and four times too bright have 0.46 and more
 _DARK = 16  # levels: bars are as good as black, or as good as white
 _SAME = 3.0  # levels: standard deviation within a row of a frame
 _OTHER = 8.0  # levels by which the picture's edge differs from the frame

@@ -383,7 +383,7 @@ def test_pictures_are_kept_and_dropped_by_number(desk):
     here = desk()
     here("run", here.write("a.yaml", "prompt: a sea\nsize: 64x64\ncount: 3\n"))
     said = here("drop", "1", "2-3")
-    assert (said.code, "dropped 1-3 (3 pictures)" in said.out) == (0, True)
+    assert (said.code, "dropped 1-3 (pictures: 3)" in said.out) == (0, True)
     assert here("job").out.count("dropped") == 3
     assert here("keep", "2", "--job", "LAST").code == 0
     said = here("keep", "2", "9")
