@@ -43,6 +43,19 @@ def scene(seed: int, side: int) -> Image.Image:
     return _grained(soft, GRAIN, rng)
 
 
+def studio(seed: int, side: int) -> Image.Image:
+    """Things on pure white, as in a studio; every other time of flat, bright colours, as drawings on white are."""
+    rng = np.random.default_rng(seed)
+    ground = Image.new("RGB", (side, side), "white")
+    for size in rng.uniform(0.1, 0.4, 6) * side:
+        x, y = rng.uniform(0.15, 0.5, 2) * side
+        mask = Image.new("L", ground.size)
+        ImageDraw.Draw(mask).ellipse((x, y, x + size, y + size * rng.uniform(0.5, 1.5)), fill=255)
+        bright = Image.new("RGB", ground.size, tuple(rng.choice((0, 60, 128, 200, 255), 3).tolist()))
+        ground.paste(bright if seed % 2 else Image.fromarray(_texture(side, rng)), mask=mask)
+    return ground
+
+
 def drawing(seed: int, side: int, family: str = "") -> Image.Image:
     """As the built-in provider draws it; `family` "" = the families in turn."""
     return drawn(seed, side, family or _in_turn(seed), "")[1]

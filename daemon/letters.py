@@ -11,7 +11,7 @@ from stockgen.app.outlook import Outlooks
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.times import wall
 from stockgen.domain.words import JobRequest
-from stockgen.jobfile import accepted, refused
+from stockgen.jobfile import accepted, missing, refused
 from stockgen.ledger.jobs import remarks_of
 
 A_TURN = 200  # ideas; more are not planned in one turn of the loop, after which their notes are renewed
@@ -72,4 +72,5 @@ class Letters:
         `preset`: that of the folder that it came from.
         """
         mended = self._app.catalogue.mended(data, target, error, preset)
-        return refused(error, name, self._app.catalogue.say, mended[0] if mended else "", preset), mended
+        copy, lost = (mended[0], missing(data, mended[1])) if mended else ("", ())
+        return refused(error, name, self._app.catalogue.say, copy, preset, lost), mended

@@ -328,7 +328,7 @@ class Catalogue:
 
         `ledger`: what was made before, by which `season: auto` is settled. Raises JobFileError with every fault.
         """
-        from stockgen.app.checking import meaning, unmakeable, unsaid, unsold
+        from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold
         from stockgen.app.linting import saleable
         from stockgen.app.seasonal import settled
         from stockgen.jobfile import read
@@ -349,6 +349,7 @@ class Catalogue:
             except JobFileError as error:
                 nothing += error.remarks
             told += unsaid(order, self.markets) + unsold(order, self.markets)
+            told += too_light(order, self.markets, self.chains.first_look(order.model))
         if nothing:
             raise JobFileError("job_file", nothing)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):

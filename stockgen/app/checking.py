@@ -14,7 +14,7 @@ from stockgen.data.market import Market
 from stockgen.data.templates import MOST_COMBINATIONS
 from stockgen.domain.errors import ConfigError, JobFileError
 from stockgen.domain.names import PAUSES, RESERVED_FOLDERS
-from stockgen.domain.words import Order, Remark
+from stockgen.domain.words import Look, Order, Remark
 from stockgen.jobfile import Defaults, Known, Refused, Unready
 from stockgen.jobfile import read as read_form
 from stockgen.jobfile.findings import shown
@@ -92,6 +92,13 @@ def unsold(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
     if order.tier and here and not any(one.tiers for one in here):
         told.append(Remark("plan.no_tier", order.line, {"tier": order.tier}))
     return told
+
+
+def too_light(order: Order, markets: Mapping[str, Market], look: Look) -> list[Remark]:
+    """Markets of the order that take no small files, where its pictures are drawn, which makes small ones."""
+    least = [(markets[name].name, markets[name].min_bytes) for name in order.markets if markets[name].min_bytes]
+    facts = [{"market": name, "least": f"{size / 1e6:.1f}"} for name, size in least]
+    return [Remark("plan.light", order.line, one) for one in facts] if look == "drawn" else []
 
 
 def unmakeable(order: Order, chains: Chains) -> list[Remark]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _BLACK, _WHITE = 2, 253  # 8-bit levels of all three channels, beyond which no detail is left
 _GROUND = 0.6  # share of the rim: a studio's white or black ground is meant
+_BURNT = 0.4  # share of what is not white: scenes three and four times too bright have 0.46 and more
 _DARK = 16  # levels: bars are as good as black, or as good as white
 _SAME = 3.0  # levels: standard deviation within a row of a frame
 _OTHER = 8.0  # levels by which the picture's edge differs from the frame
@@ -35,18 +36,37 @@ def flat(view: View, spread: float) -> Finding:
 def clipped(view: View, share: float) -> Finding:
     """At most `share` of the pixels may be pure black or pure white: there is nothing to see in them.
 
-    A ground of either that fills most of the rim is meant, and does not count.
+    A ground of either that fills most of the rim is meant, and does not count; but white does where what is left of
+    the picture is burnt as well.
     """
     import numpy as np
 
     pixels = np.asarray(view.small)
-    lost = 0.0
-    for level in (pixels.max(axis=-1) <= _BLACK, pixels.min(axis=-1) >= _WHITE):
-        these = np.asarray(level)
-        rim = np.concatenate([these[0], these[-1], these[:, 0], these[:, -1]])
-        if rim.mean() < _GROUND:
-            lost += float(these.mean())
+    black, white = pixels.max(axis=-1) <= _BLACK, pixels.min(axis=-1) >= _WHITE
+    lost = 0.0 if _is_ground(black) else float(black.mean())
+    if not _is_ground(white) or _burnt(pixels, ~white) >= _BURNT:
+        lost += float(white.mean())
     return Finding("clipped", lost, share, at_least=False)
+
+
+def _is_ground(these: NDArray[np.bool_]) -> bool:
+    """Whether these pixels are most of the rim."""
+    import numpy as np
+
+    return bool(np.concatenate([these[0], these[-1], these[:, 0], these[:, -1]]).mean() >= _GROUND)
+
+
+def _burnt(pixels: NDArray[np.uint8], among: NDArray[np.bool_]) -> float:
+    """The share of some pixels in which a channel is at its end while others go on: there the light was too much.
+
+    A flat colour with a channel at its end, as drawings have, goes on nowhere.
+    """
+    import numpy as np
+
+    goes_on = (np.diff(pixels.astype(np.int16), axis=1) != 0).any(axis=-1)
+    ended = (pixels.max(axis=-1) >= _WHITE) & among
+    both = ended[:, :-1] & ended[:, 1:] & goes_on
+    return float(both.sum() / max(1, among[:, :-1].sum()))
 
 
 def framed(view: View, width: float) -> Finding:

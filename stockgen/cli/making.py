@@ -59,7 +59,7 @@ def submit(context: typer.Context, what: Annotated[list[str], typer.Argument()])
     name, data = _wanted(what)
     request = _read(session, name, data)
     if isinstance(request, JobFileError):
-        _tell_refused(session, name, data, request)
+        _tell_refused(session, name, data, request, typed=not _is_file(what))
         return 1
     inbox = session.catalogue.config.inbox.path
     inbox.mkdir(parents=True, exist_ok=True)
@@ -148,11 +148,16 @@ def _bytes(file: Path) -> bytes:
 
 def _wanted(what: Sequence[str]) -> tuple[str, bytes]:
     """Name and bytes of what is to be dropped: the file that was named, or a new one with the words in it."""
-    if len(what) == 1 and what[0].lower().endswith(ENDINGS):
+    if _is_file(what):
         return Path(what[0]).name, _bytes(Path(what[0]))
     words = " ".join(what)
     plain = "".join("_" if sign in SIGNS else sign for sign in words)
     return f"{folder_name(plain, NAME_BYTES)}.txt", words.encode(errors="replace")
+
+
+def _is_file(what: Sequence[str]) -> bool:
+    """Whether a file is named, not words."""
+    return len(what) == 1 and what[0].lower().endswith(ENDINGS)
 
 
 def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError:
@@ -168,15 +173,20 @@ def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError
             ledger.close()
 
 
-def _tell_refused(session: Session, name: str, data: bytes, error: JobFileError) -> None:
-    """The note that its author would get, and the mended copy that the inbox would lay beside it; nothing is laid."""
-    from stockgen.jobfile import refused
+def _tell_refused(session: Session, name: str, data: bytes, error: JobFileError, *, typed: bool = False) -> None:
+    """The note that its author would get, and the mended copy that the inbox would lay beside it; nothing is laid.
+    `typed`: words, of which no file is made.
+    """
+    from stockgen.jobfile import missing, refused
 
-    session.write(_text(refused(error, name, session.say)))
-    mended = _mended(session, name, data, error)
+    session.write(_text(refused(error, "" if typed else name, session.say)))
+    mended = session.catalogue.mended(data, name, error)
     if mended:
-        lines = (f"    {harmless(line)}".rstrip() for line in mended["text"].splitlines())
-        session.write("\n".join(["", session.say("check.mended", name=mended["name"]), "", *lines]) + "\n")
+        lines = [f"    {harmless(line)}".rstrip() for line in _text(mended[1]).splitlines()]
+        said = session.say("check.mended_words" if typed else "check.mended", name=mended[0])
+        lost = () if typed else missing(data, mended[1])
+        lines += ["", session.say("check.lost", lines=", ".join(map(str, lost)))] if lost else []
+        session.write("\n".join(["", said, "", *lines]) + "\n")
 
 
 def _mended(session: Session, name: str, data: bytes, error: JobFileError) -> dict[str, str] | None:

@@ -113,7 +113,7 @@ class Banding(Part):
 class Artefacts(Part):
     """`excess` of the steps between JPEG blocks over those within: 0.5 = half as large again."""
 
-    excess: Annotated[float, Field(ge=0, le=10)] = 0.6
+    excess: Annotated[float, Field(ge=0, le=10)] = 0.65
 
 
 class Duplicate(Part):

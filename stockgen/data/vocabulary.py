@@ -76,9 +76,17 @@ class Style(Tagged):
 
 
 class KindWords(Tagged):
-    """How a kind of picture is called in titles and, as `prompt`, to a model."""
+    """How a kind of picture is called in titles and, as `prompt`, to a model. `descriptions`: its own, with the places
+    `subject`, `kind` and `use`, where what is said of the others is not true of it; empty = the others'.
+    """
 
     prompt: str
+    descriptions_en: tuple[str, ...] = ()
+    descriptions_ko: tuple[str, ...] = ()
+
+    def descriptions(self, language: Language) -> tuple[str, ...]:
+        """Its own descriptions in `language`."""
+        return self.descriptions_ko if language == "ko" else self.descriptions_en
 
 
 class Seamless(Tagged):

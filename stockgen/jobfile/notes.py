@@ -66,15 +66,21 @@ def accepted(
     return _letter(lines if ended else [*lines, "", say("job_file.note.cancel", id=job_id)])
 
 
-def refused(error: JobFileError, name: str, say: Messages, mended: str = "", folder: str = "") -> bytes:
-    """Every fault, numbered, and what to do next. `mended`: name of a mended copy beside it; `folder`: the one of the
-    inbox that the file came from, "" = the inbox itself. Encoded as `accepted`.
+def refused(
+    error: JobFileError, name: str, say: Messages, mended: str = "", folder: str = "", lost: Sequence[int] = ()
+) -> bytes:
+    """Every fault, numbered, and what to do next. `name` "" = words that were typed, not a file. `mended`: name of a
+    mended copy beside it, without the lines `lost`; `folder`: the one of the inbox that the file came from, "" = the
+    inbox itself. Encoded as `accepted`.
     """
-    lines = [say("job_file.note.refused", name=name, faults=len(error.remarks)), ""]
+    what = "" if name else "_words"
+    lines = [say(f"job_file.note.refused{what}", name=name, faults=len(error.remarks)), ""]
     lines += _numbered(say.tell(remark) for remark in error.remarks)
-    lines += ["", say("job_file.note.mend")]
-    where = "mended_folder" if folder else "mended"
-    return _letter([*lines, say(f"job_file.note.{where}", name=mended, folder=folder)] if mended else lines)
+    lines += ["", say(f"job_file.note.mend{what}")]
+    if mended:
+        lines.append(say(f"job_file.note.{'mended_folder' if folder else 'mended'}", name=mended, folder=folder))
+        lines += [say("job_file.note.lost", lines=", ".join(map(str, lost)))] if lost else []
+    return _letter(lines)
 
 
 def _numbered(sentences: Iterator[str]) -> Iterator[str]:

@@ -63,6 +63,7 @@ class Namer:
         self._titles = {language: Titles(self._clean) for language in LANGUAGES}
         self._order = order
         self._templates = templates
+        self._own = material.vocabulary.phrases.kinds[order.kind]
 
     def title(self, language: Language, places: Mapping[str, str], number: int, *, extended: bool) -> str:
         """The title of picture `number` (from 0), made from the order's own where that is in `language`.
@@ -80,7 +81,7 @@ class Namer:
 
     def description(self, language: Language, places: Mapping[str, str], number: int = 0) -> str:
         """One or two sentences about picture `number` (from 0), each with its capital."""
-        templates = self._templates.descriptions(language)
+        templates = self._own.descriptions(language) or self._templates.descriptions(language)
         text = filled(templates[number % len(templates)], places)
         return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda found: found[0].upper(), text)
 

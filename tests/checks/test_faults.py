@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from PIL import Image, ImageDraw
 
-from bench.scenes import Spoil, blurred, drawing, framed, noisy, posterised, saved, scene, slope
+from bench.scenes import Spoil, blurred, drawing, exposed, framed, noisy, posterised, saved, scene, slope, studio
 from stockgen.checks import CHECKS, Finding, View, score
 from stockgen.config.model import Checks
 
@@ -44,8 +44,9 @@ def burnt(picture: Image.Image) -> Image.Image:
 
 SPOILED: list[tuple[str, Callable[[int], Image.Image], Spoil]] = [
     ("blurred", sound, blurred(3)), ("blurred", sound, blurred(6)), ("noisy", sound, noisy(9)),
-    ("artefacts", sound, saved(15)), ("artefacts", smooth, saved(30)), ("banded", smooth, posterised(6)),
-    ("banded", smooth, posterised(5)), ("clipped", sound, burnt), ("framed", sound, framed(0.02)),
+    ("artefacts", sound, saved(15)), ("artefacts", sound, saved(40)), ("artefacts", smooth, saved(30)),
+    ("banded", smooth, posterised(6)), ("banded", smooth, posterised(5)),
+    ("clipped", sound, burnt), ("clipped", sound, exposed(4)), ("framed", sound, framed(0.02)),
     ("flat", sound, lambda picture: picture.point(lambda level: 100 + level // 64)),
 ]  # fmt: skip
 
@@ -74,6 +75,26 @@ def test_a_thing_on_a_white_ground_is_neither_clipped_nor_framed() -> None:
     ground.paste(sound(0).resize((200, 200)), (150, 150))
     ImageDraw.Draw(ground).ellipse((300, 60, 420, 180), fill="#336699")
     assert failed(ground) == []
+
+
+def test_stairs_so_wide_that_a_tile_sees_one_step_are_found() -> None:
+    missed = [number for number in range(8) if "banded" not in failed(posterised(4)(slope(number, 1024)))]
+    assert len(missed) <= 1
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_bright_flat_colours_on_white_are_not_taken_for_a_burnt_sky(number: int) -> None:
+    for picture in (studio(number, 512), saved(85)(studio(number, 512))):
+        assert "clipped" not in failed(picture)
+
+
+@pytest.mark.parametrize("number", [3, 10])
+def test_the_grain_of_a_picture_does_not_hide_a_jpeg_that_is_too_small(number: int) -> None:
+    assert "artefacts" in failed(saved(30)(scene(number, 384)))
+
+
+def test_a_jpeg_as_programs_save_it_has_no_artefacts() -> None:
+    assert not [number for number in range(2) if "artefacts" in failed(saved(90)(sound(number)))]
 
 
 def test_black_bars_above_and_below_are_a_frame() -> None:

@@ -109,6 +109,12 @@ def test_check_shows_the_mended_file_and_lays_nothing(desk, language, words):
     assert sorted(one.name for one in here.root.iterdir()) == ["config.yaml", "바다.yaml"]
 
 
+def test_check_says_which_lines_the_mended_file_lacks(desk):
+    here = desk()
+    said = here("check", here.write("a.txt", "sea\nhttp://a.b/c\nhill\n"))
+    assert said.out.rstrip().endswith("lines of your file: 2")
+
+
 def test_where_nothing_can_be_guessed_check_shows_no_mended_file(desk):
     here = desk()
     path = here.write("bad.yaml", "keywords: a\nprompt: b\n")
@@ -147,6 +153,16 @@ def test_refused_words_are_told_and_not_dropped(desk, words):
     said = here("submit", *words)
     assert (said.code, here.inbox()) == (1, [])
     assert "1. " in said.out
+    assert "These words were not accepted" in said.out
+    assert "inbox" not in said.out
+
+
+def test_words_that_can_be_mended_are_told_as_words(desk):
+    said = desk(language="ko")("submit", "바다 | 5x")
+    assert said.code == 1
+    assert "파일" not in said.out
+    assert said.out.endswith("이렇게 쓰면 됩니다:\n\n    바다 | 5\n")
+    assert ".fixed" not in said.out
 
 
 def test_a_refused_file_is_told_and_not_dropped(desk):
@@ -383,7 +399,7 @@ def test_pictures_are_kept_and_dropped_by_number(desk):
     here = desk()
     here("run", here.write("a.yaml", "prompt: a sea\nsize: 64x64\ncount: 3\n"))
     said = here("drop", "1", "2-3")
-    assert (said.code, "dropped 1-3 (3 pictures)" in said.out) == (0, True)
+    assert (said.code, "dropped 1-3 (pictures: 3)" in said.out) == (0, True)
     assert here("job").out.count("dropped") == 3
     assert here("keep", "2", "--job", "LAST").code == 0
     said = here("keep", "2", "9")

@@ -34,6 +34,25 @@ def test_the_copy_of_a_file_from_a_folder_counts_on_its_preset_and_goes_back_the
     assert one.house.app.ledger.jobs.get(job)["preset"] == "tiny"
 
 
+def test_the_note_says_which_lines_the_copy_lacks(door: Build) -> None:
+    one = door()
+    one.drop("바다 2쟝\nhttps://example.com/a.jpg\n산 1장\n이 그림 좀 예쁘게 다시 만들어 줄 수 있을까요?\n", "여럿.txt")
+    one.settle()
+    note, copy = one.note("rejected", "여럿.txt"), (one.folder / "rejected" / "여럿.fixed.txt").read_text("utf-8-sig")
+    assert "산" in copy
+    assert "example.com" not in copy
+    lost = [line for line in note.splitlines() if line.startswith("Not in the copy")]
+    assert [line.rpartition(": ")[2] for line in lost] == ["2, 4"]
+
+
+def test_a_copy_that_lacks_nothing_raises_no_fear(door: Build) -> None:
+    one = door()
+    one.drop("cuont: 2\nkeywords: sea\n")
+    one.settle()
+    assert "job.fixed.yaml" in one.note("rejected", "job.yaml")
+    assert "Not in the copy" not in one.note("rejected", "job.yaml")
+
+
 def test_a_file_that_only_its_author_can_mend_gets_no_copy(door: Build) -> None:
     one = door()
     one.drop("keywords: a\nprompt: b\n")

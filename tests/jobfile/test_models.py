@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stockgen.app.catalogue import Catalogue
+from stockgen.app.checking import too_light
 from stockgen.config import Config
 from stockgen.domain.errors import JobFileError
 
@@ -160,6 +161,16 @@ def test_what_a_market_will_not_get_is_told_while_its_author_can_mend_it(catalog
     assert "plan.no_tier" in [one.code for one in told]
     told = read(b"prompt: a sea\nmarkets: [adobe, vecteezy]\nkind: photo\ntier: Standard\n", "a.yaml").remarks
     assert not {"plan.no_tier", "plan.kind_not_taken"} & {one.code for one in told}
+
+
+def test_that_drawn_files_are_too_small_for_a_market_is_told_before_they_are_drawn(
+    catalogue: Callable[..., Catalogue],
+) -> None:
+    one = catalogue()
+    drawn = one.read(b"keywords: sea\nmarkets: [magnific, adobe_stock]\n", "job.yaml")
+    (told,) = [one.say.tell(remark) for remark in drawn.remarks if remark.code == "plan.light"]
+    assert "magnific takes no files smaller than 1.5 MB" in told
+    assert too_light(drawn.orders[0], one.markets, "diffusion") == []
 
 
 def test_local_is_a_model_in_both_languages(catalogue: Callable[..., Catalogue]) -> None:

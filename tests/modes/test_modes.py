@@ -56,6 +56,17 @@ def assert_sellable(made: list[Idea], count: int) -> None:
     assert {idea.category for idea in made} <= set(VOCABULARY.categories)
 
 
+@pytest.mark.parametrize("order", [{"mode": "exact", "prompt": "a sleeping cat"}, {"subject": "고양이"}], ids=str)
+def test_an_element_has_no_room_for_words_and_its_description_promises_none(order: dict[str, Any]) -> None:
+    made = ideas(8, "diffusion", kind="element", **order)
+    said = " ".join(text for idea in made for text in idea.description.values())
+    assert "room for words" not in said
+    assert "text" not in said
+    assert "글자를 얹기" not in said
+    assert "빈자리" not in said
+    assert "room for words" in ideas(1, "diffusion", mode="exact", prompt="a sleeping cat")[0].description["en"]
+
+
 WORDS = st.one_of(
     st.sampled_from(["벚꽃", "cherry blossoms", "가을 바다", "robot", "AI art, generative", "mint lines", ", ,", ""]),
     st.text(max_size=90),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -62,6 +63,27 @@ def test_the_read_me_opens_in_a_windows_editor(shop: Build) -> None:
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.count(b"\n") == data.count(b"\r\n") > 5
     assert sorted(path.name for path in basket.iterdir()) == ["0_READ_ME.txt", "1_pictures", "2_adobe_stock.csv"]
+
+
+def test_of_one_picture_nobody_says_pictures(shop: Build) -> None:
+    one = shop()
+    one.make(order("Sea"))
+    (told,) = command(one, "basket")
+    (basket,) = baskets(one)
+    said = (basket / "0_READ_ME.txt").read_text("utf-8-sig") + one.app.catalogue.say.tell(told)
+    assert said.count("pictures: 1)") == 2
+    assert not re.search(r"\b1 (all )?pictures", said)
+
+
+def test_what_is_too_light_for_a_market_is_told_in_one_sentence(shop: Build) -> None:
+    one = shop()
+    market = one.root / "my" / "markets" / "adobe_stock.yaml"
+    market.write_text(market.read_text() + "\nmin_bytes: 2000000\n")
+    one.again()
+    one.make(order("Sea", "Tree", "Stone"))
+    (told,) = [remark for remark in command(one, "basket") if remark.code == "basket.left_out"]
+    assert told.facts["count"] == 3
+    assert "smaller than 2.0 MB" in one.app.catalogue.say.tell(told)
 
 
 def scan(path: Path) -> bytes:

@@ -121,9 +121,10 @@ class Choosing:
             return Remark("basket.gone")
         if not market.limits(row["kind"]).take(row["width"], row["height"]):
             return Remark("basket.size", facts={"width": row["width"], "height": row["height"]})
-        if not market.min_bytes <= size <= market.max_bytes:
-            limits = {"least": market.min_bytes, "most": market.max_bytes, "size": size}
-            return Remark("basket.weight", facts={name: f"{each / 1e6:.1f}" for name, each in limits.items()})
+        if size < market.min_bytes:
+            return Remark("basket.light", facts={"least": f"{market.min_bytes / 1e6:.1f}"})
+        if size > market.max_bytes:
+            return Remark("basket.heavy", facts={"most": f"{market.max_bytes / 1e6:.0f}"})
         return None
 
     def _said(self, row: Row) -> Pick | Remark:
