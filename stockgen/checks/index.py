@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stockgen.checks.edges import SPECTRUM, directions
 from stockgen.checks.laying import in_cells, lay
-from stockgen.checks.likeness import COARSE, TONES, Likeness, coarse, edges, planes, unpacked
+from stockgen.checks.likeness import TONES, Likeness, coarse, edges, planes, unpacked
 from stockgen.checks.matching import NOTHING_IN_COMMON, distance, distance_by_edges
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Recall = Callable[[Sequence[int]], Mapping[int, bytes]]  # by id: all that was kept of some pictures
 
 _ROOM = 256  # pictures at first; doubled whenever they are full
-_BY_SPECTRUM, _BY_TONES = 20, 4  # that are laid on the picture, the nearest first
+_BY_SPECTRUM, _BY_TONES = 16, 4  # that are laid on the picture, the nearest first
 _FINALISTS = 3  # of these, that are compared in all details
 _LYING = 0.25  # cosine of edges; no copy lay worse
 

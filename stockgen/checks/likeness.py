@@ -32,9 +32,8 @@ KEPT = COARSE + SMALL  # bytes
 _SOFT = 0.8  # pixels of the small copy: sigma without which fine dots make moiré, that differs with each crop
 _FREQUENCIES_OF = 32  # pixels a side
 
-# What was kept before 2026-11-26: tones, 128 numbers that are no longer compared, and a map of edges, 2 × 24 × 24.
+# An older version kept 1536 bytes: tones, 128 numbers that are no longer compared, a map of edges of 2 × 24 × 24.
 _OLD_CELLS = 24
-_OLD = COARSE + 2 * _OLD_CELLS**2
 
 # Each frequency counts times itself to this power: the slope that half of all backgrounds share must not outweigh all.
 _POWER = 0.5

@@ -1,5 +1,4 @@
-"""Whether two pictures are one design, perhaps in other colours: how far one is a function of the other's colours, place
-by place.
+"""Whether two pictures are one design, perhaps in other colours: how far one is a function of the other's colours.
 
 A copy that was recoloured has at each place a colour that the original's colour there decides; another design has not.
 The function is a polynomial of degree 3, fitted both ways, as grey is a function of colours and not the reverse. It is
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Place = NDArray[np.float64]  # the middle and the share of a Way
 
 NOTHING_IN_COMMON = 32.0
 _DETAILS, _EDGES = 2 / 3, 1 / 3  # what each counts
@@ -73,11 +73,14 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
     return float(np.clip((1 - alike) * _SCALE, 0, NOTHING_IN_COMMON))
 
 
-def _overlap(this: Floats, other: Floats, place: Floats) -> _Overlap:
+def _overlap(this: Floats, other: Floats, place: Place) -> _Overlap:
+    import numpy as np
+
     count = this.shape[-1]
     across, down = (resampled(count, place[axis] - place[axis + 2] / 2, place[axis + 2]) for axis in (0, 1))
     rows, columns = _covered(down), _covered(across)
-    return _Overlap(down[rows] @ this @ across[columns].T, other[:, rows, columns], rows, columns)
+    here = np.asarray(down[rows] @ this @ across[columns].T, np.float32)
+    return _Overlap(here, other[:, rows, columns], rows, columns)
 
 
 def _covered(weights: Floats) -> slice:
@@ -116,9 +119,10 @@ def _explained(told: Floats, by: Floats) -> float:
 
 
 def _details(planes: Floats) -> Floats:
+    import numpy as np
+
     high, wide = planes.shape[-2:]
-    around: Floats = _surroundings(high) @ planes @ _surroundings(wide).T
-    return planes - around
+    return planes - np.asarray(_surroundings(high) @ planes @ _surroundings(wide).T, np.float32)
 
 
 @cache
@@ -131,7 +135,7 @@ def _surroundings(count: int) -> Floats:
     return np.asarray(near / near.sum(axis=1, keepdims=True), np.float32)
 
 
-def _improved(seen: _Overlap, forth: bool, place: Floats, count: int) -> Floats:
+def _improved(seen: _Overlap, forth: bool, place: Place, count: int) -> Place:
     """The place after one Gauss-Newton step towards the least difference."""
     import numpy as np
 
@@ -144,7 +148,8 @@ def _improved(seen: _Overlap, forth: bool, place: Floats, count: int) -> Floats:
     slopes = np.stack([across, down, across * x, down * y]).reshape(4, -1)
     squares = slopes @ slopes.T
     squares[np.diag_indices(4)] += 1e-3 * np.trace(squares) / 4 + 1
-    moved = place + np.clip(np.linalg.solve(squares, slopes @ left.ravel()), -_LONGEST, _LONGEST)
+    step = np.linalg.solve(squares, slopes @ left.ravel())
+    moved: Place = place + np.clip(step, -_LONGEST, _LONGEST)
     moved[2:] = np.clip(moved[2:], *_STRETCH)
     return moved
 
