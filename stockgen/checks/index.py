@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 Recall = Callable[[Sequence[int]], Mapping[int, bytes]]  # by id: all that was kept of some pictures
 
 _ROOM = 256  # pictures at first; doubled whenever they are full
-_BY_SPECTRUM, _BY_TONES = 24, 8  # that are laid on the picture, the nearest first
-_FINALISTS = 4  # of these, that are compared in all details
-_LYING = 0.4  # cosine of edges; no copy lay worse
+_BY_SPECTRUM, _BY_TONES = 16, 4  # that are laid on the picture, the nearest first
+_FINALISTS = 3  # of these, that are compared in all details
+_LYING = 0.25  # cosine of edges; no copy lay worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Index:
 
         self._recall = recall
         self._ids, self._shots = np.zeros(0, np.int64), np.zeros(0, np.int64)
-        self._tones: Floats = np.zeros((TONES, 0), np.float32)  # columns: one product with a whole row is quicker
+        # Columns, as one product with a whole row is quicker. Mirroring turns signs of tones, so they go without.
+        self._tones: Floats = np.zeros((TONES, 0), np.float32)
         self._spectra: Floats = np.zeros((SPECTRUM, 0), np.float32)
         self._count = 0
 
@@ -70,7 +71,7 @@ class Index:
         new = slice(self._count, self._count + len(given))
         self._ids[new] = [each.id for each in given]
         self._shots[new] = [each.shot for each in given]
-        self._tones[:, new] = tones.T
+        self._tones[:, new] = abs(tones.T)
         self._spectra[:, new] = spectra.T
         self._count += len(given)
 
@@ -95,7 +96,7 @@ class Index:
         import numpy as np
 
         spectra = this.spectrum @ self._spectra[:, : self._count]
-        tones = (mirror_signs() * this.tones @ self._tones[:, : self._count]).max(axis=0)
+        tones = abs(this.tones) @ self._tones[:, : self._count]
         found: set[int] = set()
         for cosines, wanted in ((spectra, _BY_SPECTRUM), (tones, _BY_TONES)):
             cosines[~others] = -np.inf

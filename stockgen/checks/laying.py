@@ -1,4 +1,4 @@
-"""How one picture lies on another that it may be a copy of: mirrored, and cropped to 95 % or what that was cropped from.
+"""How one picture lies on another that it may be a copy of: mirrored, cropped to 95 %, or what that was cropped from.
 
 Edges are laid on each other in all ways, roughly; a recolouring moves none. matching.py goes on from there.
 """
@@ -79,9 +79,10 @@ def resampled(count: int, start: float, share: float) -> Floats:
 
 def in_cells(edges: Floats) -> Floats:
     """… × 32 × 32 of … × n × n: n may be more or less."""
+    import numpy as np
+
     means = _means(edges.shape[-1])
-    cells: Floats = means @ edges @ means.T
-    return cells
+    return np.asarray(means @ edges @ means.T, np.float32)
 
 
 @cache
@@ -101,21 +102,22 @@ def _laid(edges: Floats) -> tuple[Floats, Floats]:
 
     down, across = _ways()
     covers = down.sum(axis=2)[:, :, None] * across.sum(axis=2)[:, None]
-    laid = down[:, None] @ edges @ across.transpose(0, 2, 1)[:, None]
+    laid = np.asarray(down[:, None] @ edges @ across.transpose(0, 2, 1)[:, None], np.float32)
     means = laid.sum(axis=(2, 3)) / covers.sum(axis=(1, 2))[:, None]
     laid -= means[:, :, None, None] * covers[:, None]
-    laid /= np.maximum(np.sqrt((laid**2).sum(axis=(1, 2, 3), keepdims=True)), _NOTHING)
+    laid /= np.maximum(np.sqrt((laid**2).sum(axis=(1, 2, 3), keepdims=True)), np.float32(_NOTHING))
     return laid.reshape(-1, 2 * CELLS**2), covers.reshape(-1, CELLS**2)
 
 
 @cache
 def _boxes() -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """Start and share, down and across, of each way to crop, and to lie in what it was cropped from."""
-    crops, wider = [(0.0, 1.0)], [(0.0, 1.0)]
+    crops: list[tuple[float, float]] = [(0.0, 1.0)]
+    wider: list[tuple[float, float]] = [(0.0, 1.0)]
     for share, places in _CROPS:
         crops += [((1 - share) * place, share) for place in places]
         wider += [((1 - 1 / share) * place, 1 / share) for place in places]
-    return [*product(crops, repeat=2), *product(wider, repeat=2)]
+    return [*product(crops, crops), *product(wider, wider)]
 
 
 @cache

@@ -3,7 +3,7 @@
 Two short vectors of a picture find what it may be a copy of among all that are known. *Tones*: the lowest 8 × 8
 frequencies of its luminance (DCT-II); their signs are the usual perceptual hash. *Spectrum*: how often its edges come
 back (edges.py). What they find is laid on the picture (laying.py) and compared with it (matching.py) by a *small* copy:
-48 × 48 pixels, colour at half of that. How far apart pictures must be: docs/checks.md.
+64 × 64 pixels, colour at half of that. How far apart pictures must be: docs/checks.md.
 """
 
 from __future__ import annotations
@@ -26,15 +26,14 @@ if TYPE_CHECKING:
 LOWEST = 8  # frequencies a side
 TONES = LOWEST**2  # numbers
 COARSE = 2 * (TONES + SPECTRUM)  # bytes of both vectors, at the front of what is kept
-SIDE = 48  # pixels of the small copy
+SIDE = 64  # pixels of the small copy
 SMALL = SIDE**2 + 2 * (SIDE // 2) ** 2  # bytes
 KEPT = COARSE + SMALL  # bytes
-_SOFT = 0.9  # pixels of the small copy: sigma without which fine dots make moiré, that differs with each crop
+_SOFT = 0.8  # pixels of the small copy: sigma without which fine dots make moiré, that differs with each crop
 _FREQUENCIES_OF = 32  # pixels a side
 
-# What was kept before 2026-11-26: tones, 128 numbers that are no longer compared, and a map of edges, 2 × 24 × 24.
+# An older version kept 1536 bytes: tones, 128 numbers that are no longer compared, a map of edges of 2 × 24 × 24.
 _OLD_CELLS = 24
-_OLD = COARSE + 2 * _OLD_CELLS**2
 
 # Each frequency counts times itself to this power: the slope that half of all backgrounds share must not outweigh all.
 _POWER = 0.5
@@ -43,7 +42,7 @@ _NOTHING = 1e-6  # length of a vector without a direction
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What a picture is known by. `tones` 64 and `spectrum` 128 numbers, unit length; `small` 3456 bytes, YCbCr."""
+    """What a picture is known by. `tones` 64 and `spectrum` 128 numbers, unit length; `small` 6144 bytes, YCbCr."""
 
     tones: Floats
     spectrum: Floats
@@ -81,7 +80,7 @@ def coarse(kept: bytes, sizes: Floats) -> tuple[Floats, Floats]:
 
 
 def planes(kept: bytes) -> Floats | None:
-    """The small copy, 3 × 48 × 48; None where an older version kept none."""
+    """The small copy, 3 × 64 × 64; None where an older version kept none."""
     import numpy as np
 
     if len(kept) != KEPT:
@@ -100,7 +99,7 @@ def edges(kept: bytes) -> Floats:
 
 
 def unpacked(small: NDArray[np.uint8]) -> Floats:
-    """3 × 48 × 48 levels of the bytes of a small copy."""
+    """3 × 64 × 64 levels of the bytes of a small copy."""
     import numpy as np
 
     half = SIDE // 2
@@ -110,7 +109,7 @@ def unpacked(small: NDArray[np.uint8]) -> Floats:
 
 @cache
 def _between() -> Floats:
-    """48 × 24: in straight lines from one value to the next; steps would be taken for details."""
+    """64 × 32: in straight lines from one value to the next; steps would be taken for details."""
     import numpy as np
 
     at = (np.arange(SIDE) - 0.5) / 2
@@ -150,12 +149,3 @@ def _cosines() -> Floats:
     rows = np.cos(np.pi * (2 * at + 1) * number / (2 * _FREQUENCIES_OF)) * np.sqrt(2 / _FREQUENCIES_OF)
     rows[0] /= np.sqrt(2)
     return np.asarray(rows, np.float32)
-
-
-def mirror_signs() -> Floats:
-    """4 × 64: which tones, of odd frequencies, turn their sign if not mirrored, left to right, upside down, both."""
-    import numpy as np
-
-    odd = np.where(np.arange(LOWEST) % 2, -1.0, 1.0).astype(np.float32)
-    across, down = np.tile(odd, LOWEST), np.repeat(odd, LOWEST)
-    return np.stack([np.ones(TONES, np.float32), across, down, across * down])

@@ -1,8 +1,7 @@
-"""Whether two pictures are one design, perhaps in other colours: how far one is a function of the other's colours, place
-by place.
+"""Whether two pictures are one design, perhaps in other colours: how far one is a function of the other's colours.
 
 A copy that was recoloured has at each place a colour that the original's colour there decides; another design has not.
-The function is a polynomial of degree 2, fitted both ways, as grey is a function of colours and not the reverse. It is
+The function is a polynomial of degree 3, fitted both ways, as grey is a function of colours and not the reverse. It is
 asked of *details* only: what a place differs by from its surroundings, as in large most pictures are alike. Before that
 the place is improved by Gauss-Newton steps (Lucas & Kanade 1981), as details must lie on each other exactly.
 """
@@ -21,10 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Place = NDArray[np.float64]  # the middle and the share of a Way
 
 NOTHING_IN_COMMON = 32.0
 _DETAILS, _EDGES = 2 / 3, 1 / 3  # what each counts
-_STEPS = 3
+_SCALE = 29.0  # of what is lacking: so 6 lies between copies and other designs
+_STEPS = 2
 _LONGEST = 0.02  # of a side that one step may move
 _STRETCH = (0.93, 1.075)  # share of a side that may be seen, a little beyond 95 %
 _AROUND = 5  # pixels a side of the surroundings
@@ -36,22 +37,22 @@ _NOTHING = 1e-6
 
 def distance_by_edges(cosine: float) -> float:
     """The same of pictures whose details were not compared, as if they had none in common."""
-    return (1 - _EDGES * max(0.0, cosine)) * NOTHING_IN_COMMON
+    return (1 - _EDGES * max(0.0, cosine)) * _SCALE
 
 
 @dataclass(frozen=True, slots=True)
 class _Overlap:
-    """Where both pictures are seen, 3 × h × w each: `here` as it lies on `there`. `told` and `by`: that of the two which
-    is told as a function of the other, and the function. `details` 1 = it tells all.
-    """
+    """Where both pictures are seen, 3 × h × w each: `here` as it lies on `there`."""
 
     here: Floats
     there: Floats
-    told: Floats
-    by: Floats
-    details: float
     rows: slice
     columns: slice
+
+    def details(self, forth: bool) -> float:
+        """Share of the details of the one that the other's colours explain; `forth`: those of `there`."""
+        told, by = (self.there, self.here) if forth else (self.here, self.there)
+        return _explained(told, _fitted(by, told))
 
 
 def distance(this: Floats, other: Floats, way: Way) -> float:
@@ -60,24 +61,26 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
 
     other = np.ascontiguousarray(mirrored(other, way.mirror))
     place = np.array([*way.middle, *way.share])
-    best = seen = _overlap(this, other, place)
+    first = last = _overlap(this, other, place)
+    details, forth = max((first.details(forth), forth) for forth in (True, False))
     for _ in range(_STEPS):
-        place = _improved(seen, place, len(this[0]))
-        seen = _overlap(this, other, place)
-        best = max(best, seen, key=lambda each: each.details)
-    alike = _DETAILS * best.details + _EDGES * _cosine(directions(best.here), directions(best.there))
-    return float(np.clip(1 - alike, 0, 1)) * NOTHING_IN_COMMON
+        place = _improved(last, forth, place, len(this[0]))
+        last = _overlap(this, other, place)
+    improved = max(last.details(forth) for forth in (True, False))
+    best = last if improved > details else first
+    edges = _cosine(directions(best.here), directions(best.there))
+    alike = _DETAILS * max(details, improved) + _EDGES * edges
+    return float(np.clip((1 - alike) * _SCALE, 0, NOTHING_IN_COMMON))
 
 
-def _overlap(this: Floats, other: Floats, place: Floats) -> _Overlap:
+def _overlap(this: Floats, other: Floats, place: Place) -> _Overlap:
+    import numpy as np
+
     count = this.shape[-1]
     across, down = (resampled(count, place[axis] - place[axis + 2] / 2, place[axis + 2]) for axis in (0, 1))
     rows, columns = _covered(down), _covered(across)
-    here = down[rows] @ this @ across[columns].T
-    there = other[:, rows, columns]
-    ways = ((there, _fitted(here, there)), (here, _fitted(there, here)))
-    details, told, by = max(((_explained(told, by), told, by) for told, by in ways), key=lambda each: each[0])
-    return _Overlap(here, there, told, by, details, rows, columns)
+    here = np.asarray(down[rows] @ this @ across[columns].T, np.float32)
+    return _Overlap(here, other[:, rows, columns], rows, columns)
 
 
 def _covered(weights: Floats) -> slice:
@@ -92,12 +95,21 @@ def _fitted(colours: Floats, wanted: Floats) -> Floats:
     import numpy as np
 
     flat = colours.reshape(3, -1)
-    a, b, c = (flat - flat.mean(axis=1, keepdims=True)) / np.float32(_LEVELS)
-    terms = np.stack([np.ones_like(a), a, b, c, a * a, b * b, c * c, a * b, a * c, b * c])
+    colour = (flat - flat.mean(axis=1, keepdims=True)) / np.float32(_LEVELS)
+    terms = np.concatenate([np.ones_like(colour[:1]), *_powers(colour)])
     squares = terms @ terms.T
     squares[np.diag_indices(len(terms))] += _RIDGE * terms.shape[1]
     found = np.linalg.solve(squares, terms @ wanted.reshape(3, -1).T)
     return np.asarray((found.T @ terms).reshape(wanted.shape), np.float32)
+
+
+def _powers(colour: Floats) -> list[Floats]:
+    """All products of one, two and three channels: 3, 6 and 10 rows."""
+    import numpy as np
+
+    a, b, c = colour
+    twice = np.stack([a * a, a * b, a * c, b * b, b * c, c * c])
+    return [colour, twice, a * twice, b * twice[3:], (c * twice[5])[None]]
 
 
 def _explained(told: Floats, by: Floats) -> float:
@@ -107,9 +119,10 @@ def _explained(told: Floats, by: Floats) -> float:
 
 
 def _details(planes: Floats) -> Floats:
+    import numpy as np
+
     high, wide = planes.shape[-2:]
-    around: Floats = _surroundings(high) @ planes @ _surroundings(wide).T
-    return planes - around
+    return planes - np.asarray(_surroundings(high) @ planes @ _surroundings(wide).T, np.float32)
 
 
 @cache
@@ -122,12 +135,12 @@ def _surroundings(count: int) -> Floats:
     return np.asarray(near / near.sum(axis=1, keepdims=True), np.float32)
 
 
-def _improved(seen: _Overlap, place: Floats, count: int) -> Floats:
+def _improved(seen: _Overlap, forth: bool, place: Place, count: int) -> Place:
     """The place after one Gauss-Newton step towards the least difference."""
     import numpy as np
 
-    moving = seen.by if seen.told is seen.there else seen.here
-    left = seen.there - seen.by if seen.told is seen.there else seen.by - seen.here
+    moving = _fitted(seen.here, seen.there) if forth else seen.here
+    left = (seen.there if forth else _fitted(seen.there, seen.here)) - moving
     down, across = np.gradient(moving, axis=(1, 2))
     x = ((np.arange(count)[seen.columns] + 0.5) / count - 0.5).astype(np.float32)
     y = ((np.arange(count)[seen.rows] + 0.5) / count - 0.5).astype(np.float32)[:, None]
@@ -135,7 +148,8 @@ def _improved(seen: _Overlap, place: Floats, count: int) -> Floats:
     slopes = np.stack([across, down, across * x, down * y]).reshape(4, -1)
     squares = slopes @ slopes.T
     squares[np.diag_indices(4)] += 1e-3 * np.trace(squares) / 4 + 1
-    moved = place + np.clip(np.linalg.solve(squares, slopes @ left.ravel()), -_LONGEST, _LONGEST)
+    step = np.linalg.solve(squares, slopes @ left.ravel())
+    moved: Place = place + np.clip(step, -_LONGEST, _LONGEST)
     moved[2:] = np.clip(moved[2:], *_STRETCH)
     return moved
 

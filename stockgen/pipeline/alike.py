@@ -26,7 +26,7 @@ class Alike:
         self._read = 0
 
     def finding(self, this: Likeness, shot: int) -> tuple[Finding, str | None]:
-        """How far the most similar picture of another shot is, in bits of 64, and its stem if that is too near."""
+        """How far the most similar picture of another shot is, 0 to 32, and its stem if that is too near."""
         nearest = self._current().nearest(this, shot)
         finding = Finding(SIMILAR, nearest.distance, self._distance, at_least=True)
         if finding.ok or nearest.shot is None:
@@ -35,11 +35,12 @@ class Alike:
 
     def _current(self) -> Index:
         """The index, with what has been finished since it was asked last."""
-        if self._index is None:
-            from stockgen.checks.index import Index
+        from stockgen.checks.index import Index, Known
+        from stockgen.checks.likeness import COARSE
 
-            self._index = Index()
-        new = self._ledger.likenesses.since(self._read)
-        self._index.add((row["shot_id"], row["kept"]) for row in new)
-        self._read = new[-1]["id"] if new else self._read
+        if self._index is None:
+            self._index = Index(self._ledger.likenesses.kept)
+        while new := self._ledger.likenesses.since(self._read, COARSE):
+            self._index.add(Known(row["id"], row["shot_id"], row["front"], row["size"]) for row in new)
+            self._read = new[-1]["id"]
         return self._index
