@@ -1,0 +1,142 @@
+"""Data between brackets, found in any text: strict JSON first, then Python's spelling, then json-repair."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DEEPEST = 60  # brackets within brackets; json-repair and Python's own readers give up somewhere above 300
+REGION = 120_000  # characters that are repaired at once
+TRIES = 300  # regions looked at in one text
+_DECODER = json.JSONDecoder(strict=False)
+_BRACKET = re.compile(r"[{\[]")
+_STRUCTURE = re.compile(r'"(?:\\.|[^"\\\n])*"|[{}\[\]]')
+_COMMENT = re.compile(
+    r'("(?:\\.|[^"\\\n])*")|(?:(?<=[\s,{\[}\]])|^)(?://[^\n]*|#\s[^\n]*|/\*.{0,2000}?\*/)', re.S | re.M
+)
+_SMART = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛", "'"))
+_SMART_ENDS = re.compile(r"(?<=[{\[,:])(\s*)[“”„‟«»＂]|[“”„‟«»＂](?=\s*[}\],:])")
+_JOINED = re.compile(r"""(?<=[^\\])(["'])\s*\+\s*\1""")  # 'text that ' + 'goes on'
+_DASHED = re.compile(r"\.\.\.\s*(?=[,}\]])|(?<=[,\[])\s*(?:…|\.\.\.)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something between brackets. `how`: `strict`, `python` or `repaired`; `cut`: its end is missing.
+
+    `start`, `end`: where it stands in the text.
+    """
+
+    value: Any
+    how: str
+    cut: bool
+    start: int
+    end: int
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """All data between outermost brackets, in order. Never raises; a text without any gives none."""
+    at = 0
+    for _ in range(TRIES):
+        opened = _BRACKET.search(text, at)
+        if opened is None:
+            return
+        start = opened.start()
+        piece = _strict(text, start) or _loose(text, start)
+        if piece is None:
+            at = start + 1
+            continue
+        yield piece
+        at = max(piece.end, start + 1)
+
+
+def _strict(text: str, start: int) -> Piece | None:
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    return Piece(value, "strict", False, start, end) if value else None
+
+
+def _loose(text: str, start: int) -> Piece | None:
+    end, closed = _extent(text, start)
+    if end < 0:
+        return None
+    region = text[start:end]
+    if closed:
+        value = _python(region)
+        if value is not None:
+            return Piece(value, "python", False, start, end)
+    value = _best(region)
+    return Piece(value, "repaired", not closed, start, end) if value else None
+
+
+def _extent(text: str, start: int) -> tuple[int, bool]:
+    """Where what is opened at `start` ends, and whether it is closed there; -1 = too deep or no data at all."""
+    depth = 0
+    for found in _STRUCTURE.finditer(text, start, start + REGION):
+        sign = found[0]
+        if sign in "{[":
+            depth += 1
+            if depth > DEEPEST:
+                return -1, False
+        elif sign in "}]":
+            depth -= 1
+            if depth == 0:
+                return found.end(), True
+    return min(len(text), start + REGION), False
+
+
+def _python(region: str) -> Any:
+    """What Python prints for its own lists and dicts."""
+    try:
+        value = ast.literal_eval(region)
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def _best(region: str) -> Any:
+    """The reading that keeps the most: the whole repaired, or the objects inside that are whole already."""
+    repaired = _repaired(region)
+    whole = [value for value in _inner(region) if isinstance(value, dict) and len(value) > 1]
+    return whole if len(whole) > _count(repaired) else repaired
+
+
+def _repaired(region: str) -> Any:
+    import json_repair
+
+    plain = _COMMENT.sub(lambda found: found[1] or "", region)
+    plain = _JOINED.sub("", plain)
+    plain = _DASHED.sub("", _SMART_ENDS.sub(lambda found: f'{found[1] or ""}"', plain))
+    if plain.count('"') < 4:  # nothing is quoted with straight signs: the smart ones do it
+        plain = plain.translate(_SMART)
+    try:
+        value = json_repair.loads(plain)
+    except (ValueError, RecursionError, MemoryError, IndexError, KeyError, TypeError, AttributeError):
+        return None  # a library of guesses: whatever it stumbles over, there is no reading of this region
+    return value if isinstance(value, dict | list) else None
+
+
+def _inner(region: str) -> Iterator[Any]:
+    at = 1
+    for _ in range(TRIES):
+        at = region.find("{", at)
+        if at < 0:
+            return
+        piece = _strict(region, at)
+        if piece is not None:
+            yield piece.value
+        at = piece.end if piece is not None else at + 1
+
+
+def _count(value: Any) -> int:
+    """How many objects with more than one key there are in `value`, not counting those within them."""
+    if isinstance(value, Mapping):
+        inner = sum(_count(one) for one in value.values() if isinstance(one, list | dict))
+        return max(inner, 1 if len(value) > 1 else 0)
+    return sum(_count(one) for one in value) if isinstance(value, list) else 0
