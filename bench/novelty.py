@@ -1,8 +1,8 @@
 """Whether an idea is new, among a hundred thousand: by titles, and by titles and vectors.
 
-Titles are of eight words out of 5,000 that were made up, as unevenly common as words are (Zipf), and of a few that stand
-in most titles. Vectors of 384 numbers are random; a model's would take as long. Memory is what the process holds more
-of while ideas are written (Linux, resident), after all was read.
+Titles are made of 5,000 made-up words, as unevenly common as words are (Zipf), and of a few that stand in most of them.
+Vectors of 384 numbers are random; a model's would take as long. Memory is what the process holds more of once all was
+read (Linux, resident).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def measure(effort: Effort, folder: Path) -> list[Figure]:
     return [
         Figure(measure=f"novelty among {whole}", value=median(rounds), unit="ms", aim=Aim(AIM),
                how=f"99 of 100: {percentile(rounds, 0.99):.1f} ms"),
-        Figure(measure=f"read {whole}", value=build, unit="s", how="at the first idea of a night, in the writer's thread"),
+        Figure(measure=f"read {whole}", value=build, unit="s", how="once in a night, in the writer's thread"),
         Figure(measure=f"memory of {whole}", value=max(more, 0.0), unit="MB", aim=Aim(HELD)),
         Figure(measure=f"the loop waits for a slice of {whole}", value=loop, unit="ms", how="one query of the ledger"),
         Figure(measure=f"novelty among {whole} and vectors", value=median(others), unit="ms", aim=Aim(AIM),
