@@ -66,8 +66,8 @@ class PastIdeas:
         )  # fmt: skip
 
     def dropped(self, count: int) -> list[Row]:
-        """The newest pictures that their owner threw away, newest first: `at`, `title`. A file that is gone after a market
-        was given it makes room and says nothing; a number that was dropped always does.
+        """The newest pictures that their owner threw away, newest first: `at`, `title`. Where a market was given it,
+        only what was dropped by its number: other files that are gone made room.
         """
         return self._db.rows(
             """SELECT a.created_at AS at, i.title_en AS title FROM assets a INDEXED BY assets_dropped

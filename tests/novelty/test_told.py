@@ -69,4 +69,6 @@ def test_a_hundred_thousand_ideas_are_not_looked_at_for_that(desk: Desk, tmp_pat
         plan = spy.plan()
         assert "TEMP B-TREE" not in plan, plan
         scanned = [step for step in plan.split(" | ") if step.startswith("SCAN")]
-        assert all("INDEX" in step or step == "SCAN m" for step in scanned), plan  # ends after so many rows, newest first
+        assert all("INDEX" in step or step == "SCAN m" for step in scanned), (
+            plan
+        )  # ends after so many rows, newest first

@@ -114,7 +114,7 @@ def test_the_same_model_is_known_again_under_another_name_and_with_other_roundin
     desk.planned("Beacon of the vessel")
     desk.near("Fox")
     rng = Random(1)
-    again = serve(lambda asked: [[one + rng.uniform(-1e-3, 1e-3) for one in vector] for vector in SEA(asked)])
+    again = serve(lambda asked: [[one + rng.uniform(-0.01, 0.01) for one in vector] for vector in SEA(asked)])
     desk.anew(again, name="another")
     assert desk.near("Lighthouse, ship") == "Beacon of the vessel"
     assert [model for model, _ in desk.vectors().values()] == [1]
@@ -218,13 +218,12 @@ def test_without_vectors_motifs_are_what_they_were(tmp_path: Path) -> None:
 
 
 def test_an_idea_is_compared_with_the_first_of_a_motif_only(tmp_path: Path, serve: Serve) -> None:
-    steps = {f"step{number}": number for number in range(8)}
+    steps = {f"Sea step{number}": number for number in range(8)}
 
     def along(given: Sequence[str]) -> list[list[float]]:
-        """Each step lies near the one before, and far from the one before that."""
-        return [
-            [1.0 if steps.get(one.split(".")[0]) in (at, at - 1) else 0.0 for at in range(9)] + [0.3] for one in given
-        ]
+        """Each step lies near the one before, and further from the one before that."""
+        places = [steps.get(one.split(".")[0], 20) for one in given]
+        return [[1.0 if place <= at < place + 8 else 0.0 for at in range(28)] for place in places]
 
     desk = Desk(tmp_path, serve(along))
-    assert len({placed(desk, step) for step in steps}) >= 4
+    assert [placed(desk, step) for step in steps] == [1, 1, 2, 2, 3, 3, 4, 4]

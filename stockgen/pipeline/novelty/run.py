@@ -16,7 +16,7 @@ from stockgen.pipeline.novelty.shelf import Shelf
 
 SLICE = 1000  # ideas that are read at once: the loop waits for 5 ms
 AT_ONCE = 64  # texts that are embedded at once
-BACKLOG = 1024  # ideas without a vector that get theirs in one run, the newest first
+BACKLOG = 1024  # ideas of earlier days that get their vectors in one run, the newest first
 _MOST = 4  # ideas that are looked at as the same motif
 _CLAUSE = re.compile(r"[,.;:|]")
 
@@ -47,7 +47,6 @@ class Run:
         self._new: dict[int, Idea] = {}  # by number, those
         self._asked: dict[str, _Asked] = {}  # by prompt: titles may be mended before they are planned
         self._lacking: deque[tuple[int, Row]] = deque(maxlen=BACKLOG)
-        self._left = BACKLOG
         self._read = 0
         self._read_on()
 
@@ -106,13 +105,12 @@ class Run:
 
     def _measure(self) -> None:
         """Embed what came without a vector."""
-        while self._lacking and self._left > 0:
+        while self._lacking:
             some = [self._lacking.pop() for _ in range(min(AT_ONCE, len(self._lacking)))]
             vectors = self._embedder.of([text(row["title_en"], row["prompt"]) for _, row in some])
             if not vectors:
                 self._lacking.clear()
                 return
-            self._left -= len(some)
             for (number, _), vector in zip(some, vectors, strict=True):
                 self._shelf.put(number, vector)
             kept = [(int(row["id"]), vector) for (_, row), vector in zip(some, vectors, strict=True)]
