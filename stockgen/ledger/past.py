@@ -66,13 +66,14 @@ class PastIdeas:
         )  # fmt: skip
 
     def dropped(self, count: int) -> list[Row]:
-        """The newest pictures that their owner threw away, newest first: `at`, `title`. One that was given to a market
-        was made room of, not judged.
+        """The newest pictures that their owner threw away, newest first: `at`, `title`. Where a market was given it,
+        only what was dropped by its number: other files that are gone made room.
         """
         return self._db.rows(
             """SELECT a.created_at AS at, i.title_en AS title FROM assets a INDEXED BY assets_dropped
                  JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
-               WHERE a.state = 'dropped' AND NOT EXISTS (SELECT 1 FROM submissions x WHERE x.asset_id = a.id)
+               WHERE a.state = 'dropped' AND (a.opinion = 'dropped'
+                 OR NOT EXISTS (SELECT 1 FROM submissions x WHERE x.asset_id = a.id))
                ORDER BY a.created_at DESC LIMIT :count""",
             count=count,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from stockgen.pipeline.novelty.shelf import Shelf
 
 SLICE = 1000  # ideas that are read at once: the loop waits for 5 ms
 AT_ONCE = 64  # texts that are embedded at once
-BACKLOG = 1024  # ideas without a vector that get theirs in one run, the newest first
+BACKLOG = 1024  # ideas of earlier days that get their vectors in one run, the newest first
 _MOST = 4  # ideas that are looked at as the same motif
 _CLAUSE = re.compile(r"[,.;:|]")
 
@@ -45,9 +45,8 @@ class Run:
         self._shelf = Shelf(embedder.dims)
         self._ids = array("q")  # by number; 0 = not in the ledger yet
         self._new: dict[int, Idea] = {}  # by number, those
-        self._asked: dict[tuple[str, str], _Asked] = {}
+        self._asked: dict[str, _Asked] = {}  # by prompt: titles may be mended before they are planned
         self._lacking: deque[tuple[int, Row]] = deque(maxlen=BACKLOG)
-        self._left = BACKLOG
         self._read = 0
         self._read_on()
 
@@ -60,7 +59,7 @@ class Run:
         vector = next(iter(self._embedder.of([text(idea.title["en"], idea.prompt)])), b"")
         found = self._shelf.near(idea.title, vector, _MOST)
         told = [self._told(one.number) for one in found]
-        asked = self._asked[idea.prompt, idea.title["en"]] = _Asked(vector)
+        asked = self._asked[idea.prompt] = _Asked(vector)
         if not found:
             asked.number = self._add([idea.title])[0]
             self._new[asked.number] = idea
@@ -85,7 +84,7 @@ class Run:
 
     def _known(self, row: Row) -> bool:
         """Whether this is an idea that was found new before: now it has an id."""
-        asked = self._asked.get((row["prompt"], row["title_en"]))
+        asked = self._asked.get(row["prompt"])
         if asked is None or asked.number is None or asked.number not in self._new:
             return False
         self._ids[asked.number] = row["id"]
@@ -106,13 +105,12 @@ class Run:
 
     def _measure(self) -> None:
         """Embed what came without a vector."""
-        while self._lacking and self._left > 0:
+        while self._lacking:
             some = [self._lacking.pop() for _ in range(min(AT_ONCE, len(self._lacking)))]
             vectors = self._embedder.of([text(row["title_en"], row["prompt"]) for _, row in some])
             if not vectors:
                 self._lacking.clear()
                 return
-            self._left -= len(some)
             for (number, _), vector in zip(some, vectors, strict=True):
                 self._shelf.put(number, vector)
             kept = [(int(row["id"]), vector) for (_, row), vector in zip(some, vectors, strict=True)]
