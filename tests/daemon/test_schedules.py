@@ -186,6 +186,25 @@ def test_f4_in_another_time_zone_it_is_due_anew_and_nothing_is_made_up_for(night
     assert one.jobs == 2
 
 
+def test_f4_a_reload_goes_on_in_the_old_time_zone_and_names_the_new_one(nights: Callable[..., Nights]) -> None:
+    one = nights({"inbox": {"watch": "polling"}})
+    app, signals = one.house.app, Signals()
+    turning = Service(app, one.house.config_path, Queue(), signals, Progress(app.catalogue.say, wanted=False))
+    try:
+        turning.step(one.clock.monotonic())
+        later = {"nightly": one.plan["nightly"] | {"cron": "0 23 * * *"}}
+        over = {"providers": {"scripted": {"place": "net"}, "second": {"place": "net"}}, "timezone": "Europe/Berlin"}
+        write_config(one.house.root, one.over | over | {"schedules": later})
+        signals.reload = True
+        turning.step(one.clock.monotonic())
+        assert "timezone" in one.house.events("config.restart_needed")[0]["keys"]
+        one.clock.now += one.moment("2026-11-26 23:00") - one.clock.wall()
+        turning.step(one.clock.monotonic())
+        assert one.runs == [("11-26 23:00", "fired")]
+    finally:
+        turning._schedules.close()
+
+
 def test_f5_edited_while_it_is_due_only_the_new_time_counts(nights: Callable[..., Nights]) -> None:
     one = nights(jitter="6h")  # so that it is due, and has not come yet
     one.until("2026-11-26 23:30")

@@ -29,8 +29,9 @@ def set_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str]
     """Sets the wall clock of every program that is started after it, at once and for all of them."""
     file = tmp_path / "offset"
     library = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
-    for name, value in {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_CACHE_DURATION": 1, "NO_FAKE_STAT": 1, "FAKETIME_DISABLE_SHM": 1,
-                        "FAKETIME_DONT_FAKE_MONOTONIC": 1, "DONT_FAKE_MONOTONIC": 1}.items():  # fmt: skip
+    steady = dict.fromkeys(("FAKETIME_DONT_FAKE_MONOTONIC", "DONT_FAKE_MONOTONIC", "NO_FAKE_STAT"), 1)
+    wanted = {"LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_CACHE_DURATION": 1} | steady
+    for name, value in wanted.items():
         monkeypatch.setenv(name, str(value))
 
     def set_to(moment: str) -> None:
