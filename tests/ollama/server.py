@@ -112,6 +112,7 @@ class Handler(BaseHTTPRequestHandler):
 
     state: State
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fault: Fault | None = None
 
     def do_GET(self) -> None:
