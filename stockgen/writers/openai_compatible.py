@@ -189,21 +189,27 @@ class OpenaiCompatible:
 
     def _written(self, request: Mapping[str, Any]) -> str:
         text, looked = "", 0
+        unstreamed: list[str] = []
         for line in self._line.stream("/chat/completions", request):
+            if not line.startswith("data:"):
+                if not line.startswith((":", "event:", "id:", "retry:")):  # comments and names of events
+                    unstreamed.append(line)
+                continue
             data = line.removeprefix("data:").strip()
             if data == END:
                 break
-            if not data or (data == line.strip() and not data.startswith("{")):
-                continue  # comments and names of events
-            part = self._line.parsed(data)
-            if part.get("error"):
-                raise Declined(500, str(part["error"]))
-            text += _text(part)
+            text += self._said(data)
             if len(text) > looked + LOOK:
                 looked = len(text)
                 if looping(text):
                     break
-        return text
+        return text or (self._said("\n".join(unstreamed)) if unstreamed else "")
+
+    def _said(self, data: str) -> str:
+        part = self._line.parsed(data)
+        if part.get("error"):
+            raise Declined(500, str(part["error"]))
+        return _text(part)
 
     def _told(self, declined: Declined, model: str) -> WriterAway | WriterLacks:
         status, said = declined.status, declined.said
