@@ -48,7 +48,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _BOUNDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
 # Codes that the models of config/model.py raise as ValueError.
-_OURS = ("duration", "timezone", "path", "hours", "time", "weekly", "devices", "size")
+_OURS = ("duration", "timezone", "path", "hours", "time", "weekly", "devices", "size", "address")
 
 
 def _allowed(kind: str, context: Mapping[str, Any], text: str) -> Remark:

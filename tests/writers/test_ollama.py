@@ -263,9 +263,14 @@ def test_vectors_that_do_not_fit_the_texts_are_refused() -> None:
 
 
 def test_options_that_can_not_be_are_refused() -> None:
-    for wrong in ({"url": "localhost:11434"}, {"context": 100}, {"model": ""}, {"timeout": "soon"}, {"modell": "x"}):
+    for wrong in ({"url": "ftp://x"}, {"context": 100}, {"model": ""}, {"timeout": "soon"}, {"modell": "x"}):
         with pytest.raises(ValueError, match="validation error"):
             Options.model_validate({"model": "x"} | wrong)
+
+
+def test_an_address_may_be_written_short() -> None:
+    assert Options(url="localhost:11434", model="x").url == "http://localhost:11434"
+    assert Options(url="https://box.lan/ollama/", model="x").url == "https://box.lan/ollama"
 
 
 def test_nothing_is_asked_before_it_is_needed(tmp_path: Path) -> None:

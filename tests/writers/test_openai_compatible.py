@@ -181,6 +181,13 @@ def test_whatever_goes_wrong_has_a_sentence_of_its_own(fault: Fault, kind: type[
     assert "<" not in Messages("en").tell(error.value.remark)
 
 
-def test_a_key_written_into_the_config_by_mistake_is_refused_without_being_repeated() -> None:
-    with pytest.raises(ValueError, match="key"):
-        Options.model_validate({"url": "http://x/v1", "model": "m", "key": "sk-proj-abc"})
+def test_a_key_written_into_the_config_by_mistake_is_told_and_never_repeated() -> None:
+    with OllamaServer("{}", key=KEY) as server:
+        one = writer(server, {}, key=KEY)
+        lack = one.missing()
+        with pytest.raises(WriterLacks):
+            one.write(BRIEF)
+        assert server.requests == []
+    assert lack is not None
+    assert lack.code == "writer_key_shown"
+    assert KEY not in Messages("en").tell(lack.remark) + repr(vars(one))
