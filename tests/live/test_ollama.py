@@ -24,8 +24,8 @@ SCHEMA = {
     "required": ["ideas"],
 }
 ASKED = (
-    "Invent 3 ideas for stock pictures about spring. Answer in JSON. title_en and tags_en are English; title_ko and tags_ko "
-    "are Korean in Hangul; prompt describes the picture in English in 15 to 40 words."
+    "Invent 3 ideas for stock pictures about spring. Answer in JSON. title_en and tags_en are English; title_ko and "
+    "tags_ko are Korean in Hangul; prompt describes the picture in English in 15 to 40 words."
 )
 
 
