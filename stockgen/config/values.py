@@ -125,8 +125,18 @@ def _place(path: Path) -> Path:
     return full
 
 
+def _address(value: Any) -> Any:
+    """`localhost:11434` → `http://localhost:11434`, without a stroke at its end."""
+    text = str(value).strip().rstrip("/")
+    whole = text if "://" in text else f"http://{text}"
+    if not isinstance(value, str) or not re.match(r"^https?://[^\s/]+(/\S*)?$", whole):
+        raise ValueError("address")
+    return whole
+
+
 Folder = Annotated[Path, AfterValidator(_place)]
 Seconds = Annotated[float, BeforeValidator(_duration)]
+Address = Annotated[str, BeforeValidator(_address)]
 Size = Annotated[int, BeforeValidator(_size)]
 HoursOfDay = Annotated[str | None, BeforeValidator(_hours)]
 WeeklyTime = Annotated[str | None, BeforeValidator(_weekly)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -141,12 +142,14 @@ class Line:
             ) from error
 
 
-def _code(error: Exception) -> str:
-    """`requests` wraps a time-out within a stream and a dropped connection in errors of one class; "" = neither."""
+def _code(error: requests.RequestException) -> str:
+    """A time-out within a stream and a dropped connection are of one class with others; "" = neither."""
+    import requests
+
     text = str(error)
     if "Read timed out" in text:
         return "writer_silent"
-    dropped = any(sign in text for sign in ("IncompleteRead", "InvalidChunkLength", "Connection aborted"))
+    dropped = isinstance(error, requests.exceptions.ChunkedEncodingError) or "Connection aborted" in text
     return "writer_hung_up" if dropped else ""
 
 
@@ -164,4 +167,5 @@ def _said(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Without the tags of a web page, on one line."""
+    return " ".join(re.sub(r"<[^<>]*>", " ", text).split()) if text.lstrip()[:1] == "<" else " ".join(text.split())

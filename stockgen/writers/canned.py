@@ -37,7 +37,9 @@ class Canned:
         return None if self._path.is_file() else WriterLacks("canned_missing", path=str(self._path))
 
     def write(self, brief: Brief) -> str:
-        """The next answer. Raises WriterAway where the file can't be read."""
+        """The next answer. Raises WriterAway where the file can't be read, WriterLacks where there is a picture."""
+        if brief.images:
+            raise WriterLacks("writer_blind", writer=self.name)
         try:
             answers = self._path.read_text(encoding="utf-8").split(BETWEEN)
         except (OSError, UnicodeDecodeError) as error:

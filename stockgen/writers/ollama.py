@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from stockgen.answers.loops import looping
-from stockgen.config.values import Seconds
+from stockgen.config.values import Address, Seconds
 from stockgen.domain.errors import WriterAway, WriterLacks
 from stockgen.domain.protocols import Brief, Writer
 from stockgen.writers._here import is_here
@@ -34,7 +34,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str = Field("http://localhost:11434", pattern=r"^https?://[^\s/]+")
+    url: Address = "http://localhost:11434"
     model: str = Field(min_length=1)
     timeout: Seconds = 120.0
     total: Seconds = 900.0

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from stockgen.answers.loops import looping
 from stockgen.config.secrets import secret
-from stockgen.config.values import Seconds
+from stockgen.config.values import Address, Seconds
 from stockgen.domain.errors import WriterAway, WriterLacks
 from stockgen.domain.protocols import Brief, Writer
 from stockgen.writers._http import Declined, Line
@@ -22,6 +23,13 @@ LOOK = 200  # characters between two looks for a loop
 END = "[DONE]"
 TRIES = 6  # one for each parameter that a server may not know, and one more
 LETTERS = 3  # characters of a token, at least: Korean and JSON have fewer than English's four
+
+
+SHOWN = "?"  # in place of a key that was written where its name should stand: it must not get into any message
+
+
+def _name(value: Any) -> str:
+    return str(value) if re.match(r"^([A-Z][A-Z0-9_]{0,63})?$", str(value)) else SHOWN
 
 
 class Options(BaseModel):
@@ -34,9 +42,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str = Field(pattern=r"^https?://[^\s/]+")
+    url: Address
     model: str = Field(min_length=1)
-    key: str = Field("", pattern=r"^([A-Za-z][A-Za-z0-9_]{0,63})?$")
+    key: Annotated[str, BeforeValidator(_name)] = ""
     timeout: Seconds = 120.0
     total: Seconds = 900.0
     context: int = Field(0, ge=0, le=10_000_000)
@@ -72,8 +80,9 @@ class OpenaiCompatible:
 
     def missing(self) -> WriterLacks | None:
         """That its key is not there, or its model. Raises WriterAway where the server does not answer."""
-        if self._options.key and not self._key:
-            return WriterLacks("writer_key_missing", writer=self.name, key=self._options.key)
+        lack = self._keyless()
+        if lack is not None:
+            return lack
         try:
             listed = self._line.get("/models").get("data")
         except Declined as declined:
@@ -140,8 +149,16 @@ class OpenaiCompatible:
     def _ready(self, brief: Brief) -> None:
         if brief.images and not self.sees:
             raise WriterLacks("writer_blind", writer=self.name)
+        lack = self._keyless()
+        if lack is not None:
+            raise lack
+
+    def _keyless(self) -> WriterLacks | None:
+        if self._options.key == SHOWN:
+            return WriterLacks("writer_key_shown", writer=self.name)
         if self._options.key and not self._key:
-            raise WriterLacks("writer_key_missing", writer=self.name, key=self._options.key)
+            return WriterLacks("writer_key_missing", writer=self.name, key=self._options.key)
+        return None
 
     def _request(self, brief: Brief) -> dict[str, Any]:
         content: Any = brief.text
@@ -189,21 +206,28 @@ class OpenaiCompatible:
 
     def _written(self, request: Mapping[str, Any]) -> str:
         text, looked = "", 0
+        unstreamed: list[str] = []
         for line in self._line.stream("/chat/completions", request):
+            if not line.startswith("data:"):
+                if not line.startswith((":", "event:", "id:", "retry:")):  # comments and names of events
+                    unstreamed.append(line)
+                continue
             data = line.removeprefix("data:").strip()
             if data == END:
                 break
-            if not data or (data == line.strip() and not data.startswith("{")):
-                continue  # comments and names of events
-            part = self._line.parsed(data)
-            if part.get("error"):
-                raise Declined(500, str(part["error"]))
-            text += _text(part)
+            text += self._said(data)
             if len(text) > looked + LOOK:
                 looked = len(text)
                 if looping(text):
                     break
-        return text
+        return text or (self._said("\n".join(unstreamed)) if unstreamed else "")
+
+    def _said(self, data: str) -> str:
+        part = self._line.parsed(data)
+        if part.get("error"):
+            error = part["error"]
+            raise Declined(500, str(error.get("message", error) if isinstance(error, dict) else error))
+        return _text(part)
 
     def _told(self, declined: Declined, model: str) -> WriterAway | WriterLacks:
         status, said = declined.status, declined.said

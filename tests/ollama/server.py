@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -49,7 +50,7 @@ class OllamaServer:
             thinking=thinking,
             unstreamed=unstreamed,
         )
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"state": self._state}))
+        self._http = _Quiet(("127.0.0.1", 0), type("Bound", (Handler,), {"state": self._state}))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
 
@@ -107,11 +108,21 @@ class OllamaServer:
         self._thread.join(10)
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Clients hang up here on purpose; other errors of the server itself are shown."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Of one connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     state: State
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fault: Fault | None = None
 
     def do_GET(self) -> None:
