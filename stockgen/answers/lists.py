@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stockgen.answers.keys import Field, meaning
+from stockgen.answers.scripts import english
 
 YAML_LONGEST = 60_000  # characters; PyYAML reads about 200,000 in a second
 DEEPEST = 60  # spaces of indent that YAML is tried with
@@ -35,6 +36,18 @@ def from_yaml(text: str) -> Any:
         return None
     kept = [one for one in documents if isinstance(one, dict | list)]
     return kept[0] if len(kept) == 1 else kept or None
+
+
+def from_toml(text: str) -> Any:
+    """What TOML makes of it; None where it is none."""
+    import tomllib
+
+    if len(text) > YAML_LONGEST or not re.search(r"^\w+ ?= ?\S", text, re.M):
+        return None
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        return None
 
 
 def from_table(text: str) -> list[Mapping[str, Any]]:
@@ -118,9 +131,21 @@ def _continued(items: list[dict[str, Any]], last: str, line: str) -> str:
 
 
 def from_sentences(text: str) -> list[Mapping[str, Any]]:
-    """Numbered or bulleted lines that are each a prompt."""
+    """Numbered or bulleted lines that are each a prompt, or several cells that tell by themselves what they are."""
     found = [_bare(line[1]) for line in map(_SENTENCE.match, text.split("\n")) if line]
-    return [{"prompt": one} for one in found if len(one.split()) >= _WORDS]
+    return [_celled(one.split("|")) or {"prompt": one} for one in found if len(one.split()) >= _WORDS]
+
+
+def _celled(cells: Sequence[str]) -> dict[str, Any]:
+    """`title | 제목 | a prompt of many words | tags`: by language and length; {} where that is not clear."""
+    parts = [cell.strip() for cell in cells if cell.strip()]
+    inside = [part for part in parts if english(part)]
+    prompt = max(inside, key=lambda part: len(part.split()), default="")
+    titles = [part for part in parts if part != prompt and "," not in part]
+    if len(parts) < 3 or len(prompt.split()) < _WORDS or not titles:
+        return {}
+    tags = [part for part in parts if part != prompt and part not in titles]
+    return {"prompt": prompt, "title": titles, "tags": tags}
 
 
 def fenced(text: str) -> Sequence[str]:

@@ -20,6 +20,7 @@ _COMMENT = re.compile(
 )
 _SMART = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛", "'"))
 _SMART_ENDS = re.compile(r"(?<=[{\[,:])(\s*)[“”„‟«»＂]|[“”„‟«»＂](?=\s*[}\],:])")
+_JOINED = re.compile(r"""(?<=[^\\])(["'])\s*\+\s*\1""")  # 'text that ' + 'goes on'
 _DASHED = re.compile(r"\.\.\.\s*(?=[,}\]])|(?<=[,\[])\s*(?:…|\.\.\.)\s*")
 
 
@@ -110,6 +111,7 @@ def _repaired(region: str) -> Any:
     import json_repair
 
     plain = _COMMENT.sub(lambda found: found[1] or "", region)
+    plain = _JOINED.sub("", plain)
     plain = _DASHED.sub("", _SMART_ENDS.sub(lambda found: f'{found[1] or ""}"', plain))
     if plain.count('"') < 4:  # nothing is quoted with straight signs: the smart ones do it
         plain = plain.translate(_SMART)

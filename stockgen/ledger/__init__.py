@@ -22,6 +22,7 @@ from stockgen.ledger.likeness import Likenesses
 from stockgen.ledger.mark import Mark
 from stockgen.ledger.marks import Marks
 from stockgen.ledger.motifs import Motifs
+from stockgen.ledger.past import PastIdeas
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
 from stockgen.ledger.shots import Shots
@@ -44,6 +45,7 @@ class Ledger:
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)
+        self.past = PastIdeas(connection)
         self.marks = Marks(connection)
         self.finding = Finding(connection)
         self.covered = Covered(connection)
