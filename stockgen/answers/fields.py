@@ -48,6 +48,8 @@ def gather(item: Mapping[str, Any]) -> Fields:
     fields = Fields()
     for path, value in leaves(item):
         kind, language = place(path)
+        if kind is None and language is not None:
+            kind = "title"  # `Korean: …` beside a title
         if kind is not None and kind != "aside":
             _take(fields, kind, language, value)
     if not fields.prompt and len(fields.weak.split()) > 3:

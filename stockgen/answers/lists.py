@@ -19,6 +19,7 @@ _NEW = re.compile(
 )
 _TAGGED = re.compile(r"<([A-Za-z_가-힣]{2,30})>\s*([^<]{1,3000}?)\s*</\1>")
 _SENTENCE = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.)])\s+(.{20,1500})$")
+HEADING = "heading"  # the key of what stands above an idea: its title, where it has no other
 _WORDS = 5  # a line of a bare list with fewer is a heading or a tag
 
 
@@ -87,8 +88,9 @@ def from_labels(text: str) -> list[Mapping[str, Any]]:
     marked = _TAGGED.sub(lambda found: f"\n{found[1]}: {' '.join(found[2].split())}\n", text)
     items: list[dict[str, Any]] = [{}]
     last = ""
-    for line in marked.split("\n"):
+    for line in (part for whole in marked.split("\n") for part in _beside(whole)):
         if not line.strip():
+            last = last if last and not items[-1][last] else ""
             continue
         label = _labelled(line)
         if label is None:
@@ -99,7 +101,14 @@ def from_labels(text: str) -> list[Mapping[str, Any]]:
             items.append({})
         items[-1][key] = _bare(value)
         last = key
-    return [item for item in items if len(item) > 1 or _field_of(item) == "prompt"]
+    told = [item for item in items if len(item) > 1 or _field_of(item) == "prompt"]
+    return [{key: item[key] for key in sorted(item, key=lambda key: key == HEADING)} for item in told]
+
+
+def _beside(line: str) -> Sequence[str]:
+    """`Title: … | Prompt: …` as lines of their own."""
+    parts = line.split(" | ")
+    return parts if sum(1 for part in parts if _labelled(part)) > 1 else [line]
 
 
 def _field_of(item: Mapping[str, Any]) -> Field | None:
@@ -107,10 +116,18 @@ def _field_of(item: Mapping[str, Any]) -> Field | None:
 
 
 def _labelled(line: str) -> tuple[str, str] | None:
-    found = _LABEL.match(_MARKER.sub("", line).replace("**", "").replace("__", "").strip())
-    if found is None or meaning(found[1].strip(" *_`\"'"))[0] is None or len(found[1].split()) > 5:
+    plain = _MARKER.sub("", line).replace("**", "").replace("__", "").strip()
+    if (
+        re.match(r"\s*(?:#|\*\*)", line)
+        and len(plain.split()) <= 3
+        and meaning(plain)[0] not in (None, "weak", "aside")
+    ):
+        return plain, ""  # a heading that names a field; its text stands below
+    found = _LABEL.match(plain)
+    key = found[1].strip(" *_`\"'") if found else ""
+    if found is None or meaning(key) == (None, None) or len(key.split()) > 5:
         return None
-    return found[1].strip(" *_`\"'"), found[2]
+    return key, found[2]
 
 
 def _continued(items: list[dict[str, Any]], last: str, line: str) -> str:
@@ -121,7 +138,7 @@ def _continued(items: list[dict[str, Any]], last: str, line: str) -> str:
             items.append({})
         heading = re.sub(r"^(?:idea|아이디어|concept|image)\s*#?\d*\s*[:：.\-–—]?\s*", "", plain, flags=re.I)
         if heading and re.search(r"\w", heading):
-            items[-1]["name"] = heading
+            items[-1][HEADING] = heading
         return ""
     if last and plain and not plain.startswith("```"):
         before = items[-1][last]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,10 @@ def _telling(items: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _unescaped(text: str, steps: list[str]) -> str:
-    """JSON within a string, with the quotes of that string or without them."""
+    """JSON within a string, with the quotes of that string or without them, or within HTML."""
+    if text.count("&quot;") > text.count('"'):
+        steps.append("encoded")
+        return html.unescape(text)
     if not re.search(r'[{\[,]\s*(?:\\n\s*)?\\"', text) or re.search(r'[{,]\s*"\w', text):
         return text
     steps.append("encoded")
