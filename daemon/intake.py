@@ -189,7 +189,7 @@ class Intake:
         catalogue, preset = self._app.catalogue, self._preset(dropped)
         if dropped.folder and not preset:
             raise unknown_preset(dropped.folder, catalogue.known)
-        return catalogue.read(dropped.data, dropped.file, preset=preset)
+        return catalogue.read(dropped.data, dropped.file, preset, self._app.ledger)
 
     def _preset(self, dropped: _Dropped) -> str:
         return preset_of(dropped.folder, self._app.catalogue.config.presets) if dropped.folder else ""

@@ -19,7 +19,7 @@ DEEPEST = 6
 MOST_LEAVES = 400
 _NUMBER = re.compile(r"^\s*(?:[-*•·]+\s*|\(?\d{1,3}[.)]\s*)")
 _TAG_NAMES = ("name", "tag", "value", "text", "keyword", "label", "word", "term")
-_PAIRS = ('""', "''", "``", "“”", "‘’", "「」", "«»", "„“")
+_PAIRS = (('"', '"'), ("'", "'"), ("`", "`"), ("“", "”"), ("‘", "’"), ("「", "」"), ("«", "»"), ("„", "“"))
 
 
 def _texts() -> dict[Language, str]:
@@ -46,8 +46,10 @@ class Fields:
 def gather(item: Mapping[str, Any]) -> Fields:
     """The fields of `item`; the first that says something counts. Never raises."""
     fields = Fields()
-    leaves = [(place(path), value) for path, value in _leaves(item, ())]
-    for (kind, language), value in leaves:
+    for path, value in leaves(item):
+        kind, language = place(path)
+        if kind is None and language is not None:
+            kind = "title"  # `Korean: …` beside a title
         if kind is not None and kind != "aside":
             _take(fields, kind, language, value)
     if not fields.prompt and len(fields.weak.split()) > 3:
@@ -57,10 +59,10 @@ def gather(item: Mapping[str, Any]) -> Fields:
     return fields
 
 
-def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def leaves(item: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Texts and lists, each with the keys that lead to it; a list of objects is one leaf for tags, else its parts."""
     left = MOST_LEAVES
-    waiting: list[tuple[tuple[str, ...], Any]] = [(path, value)]
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), item)]
     while waiting and left:
         left -= 1
         path, value = waiting.pop()

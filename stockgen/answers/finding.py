@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from stockgen.answers.keys import is_language, meaning
@@ -13,6 +14,7 @@ from stockgen.answers.scripts import hangul
 DEEPEST = 8  # wrappers around an idea
 MOST = 2_000  # values looked at in one answer
 MOST_ITEMS = 200
+MOST_KEYS = 300  # of one mapping
 WORDS = 4  # a bare text with fewer is no prompt
 _NUMBERED = re.compile(r"^\W*(?:idea|item|image|prompt|result|concept|아이디어|number|no)?[\s_#-]*\d*\W*$", re.I)
 # What a form says in place of a value: `string`, `English title`, `<title>`, `...`, `여기에 …`.
@@ -44,7 +46,7 @@ class Finder:
         if isinstance(value, str):
             return self._encoded(value, depth)
         if isinstance(value, Mapping):
-            return self._of_mapping({str(key): one for key, one in value.items()}, depth)
+            return self._of_mapping({str(key): one for key, one in islice(value.items(), MOST_KEYS)}, depth)
         if isinstance(value, Sequence):
             return self._of_list(value, depth)
         return []
@@ -58,6 +60,10 @@ class Finder:
         return found
 
     def _of_list(self, values: Sequence[Any], depth: int) -> list[Mapping[str, Any]]:
+        rows = _rows(values)
+        if rows:
+            self._step("columns")
+            return rows[:MOST_ITEMS]
         found = [item for one in values for item in self.items(one, depth + 1)]
         if found or not all(isinstance(one, str) for one in values):
             return found[:MOST_ITEMS]
@@ -103,7 +109,7 @@ class Finder:
                 continue
             inner = self.items(value, depth + 1)
             if inner == [value] and fields[key] is None and _is_title(key) and "name" not in inner[0]:
-                inner = [inner[0] | {"name": key}]
+                inner = [{**inner[0], "name": key}]
             found += inner
         return found if len(found) > 1 or any(_has(one, "prompt", "title") for one in found) else []
 
@@ -125,9 +131,24 @@ class Finder:
             self.steps.append(name)
 
 
+def _rows(values: Sequence[Any]) -> list[Mapping[str, Any]]:
+    """`[[title, prompt], […, …]]`: rows under a row of names."""
+    if len(values) < 2 or not all(isinstance(row, list) and len(row) == len(values[0]) for row in values):
+        return []
+    head = [str(cell) for cell in values[0]]
+    named = len({meaning(cell) for cell in head if meaning(cell)[0]}) > 1 and all(len(cell) <= 40 for cell in head)
+    return [dict(zip(head, row, strict=True)) for row in values[1:]] if named else []
+
+
 def _columns(mapping: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """`{titles: […], prompts: […]}` turned round."""
-    lists = {key: one for key, one in mapping.items() if isinstance(one, list) and len(one) > 1}
+    """`{titles: […], prompts: […]}` turned round, or `{columns: […], rows: [[…], …]}`."""
+    lists = {key: one for key, one in mapping.items() if isinstance(one, list) and one}
+    for head in lists.values():
+        for body in lists.values():
+            rows = _rows([head, *body]) if body is not head else []
+            if rows:
+                return rows[:MOST_ITEMS]
+    lists = {key: one for key, one in lists.items() if len(one) > 1}
     prompts = [
         one for key, one in lists.items() if meaning(key)[0] == "prompt" and all(isinstance(x, str) for x in one)
     ]

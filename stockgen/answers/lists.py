@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stockgen.answers.keys import Field, meaning
+from stockgen.answers.scripts import english
 
 YAML_LONGEST = 60_000  # characters; PyYAML reads about 200,000 in a second
 DEEPEST = 60  # spaces of indent that YAML is tried with
@@ -18,6 +19,7 @@ _NEW = re.compile(
 )
 _TAGGED = re.compile(r"<([A-Za-z_가-힣]{2,30})>\s*([^<]{1,3000}?)\s*</\1>")
 _SENTENCE = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.)])\s+(.{20,1500})$")
+HEADING = "heading"  # the key of what stands above an idea: its title, where it has no other
 _WORDS = 5  # a line of a bare list with fewer is a heading or a tag
 
 
@@ -35,6 +37,18 @@ def from_yaml(text: str) -> Any:
         return None
     kept = [one for one in documents if isinstance(one, dict | list)]
     return kept[0] if len(kept) == 1 else kept or None
+
+
+def from_toml(text: str) -> Any:
+    """What TOML makes of it; None where it is none."""
+    import tomllib
+
+    if len(text) > YAML_LONGEST or not re.search(r"^\w+ ?= ?\S", text, re.M):
+        return None
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        return None
 
 
 def from_table(text: str) -> list[Mapping[str, Any]]:
@@ -74,8 +88,9 @@ def from_labels(text: str) -> list[Mapping[str, Any]]:
     marked = _TAGGED.sub(lambda found: f"\n{found[1]}: {' '.join(found[2].split())}\n", text)
     items: list[dict[str, Any]] = [{}]
     last = ""
-    for line in marked.split("\n"):
+    for line in (part for whole in marked.split("\n") for part in _beside(whole)):
         if not line.strip():
+            last = last if last and not items[-1][last] else ""
             continue
         label = _labelled(line)
         if label is None:
@@ -86,7 +101,14 @@ def from_labels(text: str) -> list[Mapping[str, Any]]:
             items.append({})
         items[-1][key] = _bare(value)
         last = key
-    return [item for item in items if len(item) > 1 or _field_of(item) == "prompt"]
+    told = [item for item in items if len(item) > 1 or _field_of(item) == "prompt"]
+    return [{key: item[key] for key in sorted(item, key=lambda key: key == HEADING)} for item in told]
+
+
+def _beside(line: str) -> Sequence[str]:
+    """`Title: … | Prompt: …` as lines of their own."""
+    parts = line.split(" | ")
+    return parts if sum(1 for part in parts if _labelled(part)) > 1 else [line]
 
 
 def _field_of(item: Mapping[str, Any]) -> Field | None:
@@ -94,10 +116,18 @@ def _field_of(item: Mapping[str, Any]) -> Field | None:
 
 
 def _labelled(line: str) -> tuple[str, str] | None:
-    found = _LABEL.match(_MARKER.sub("", line).replace("**", "").replace("__", "").strip())
-    if found is None or meaning(found[1].strip(" *_`\"'"))[0] is None or len(found[1].split()) > 5:
+    plain = _MARKER.sub("", line).replace("**", "").replace("__", "").strip()
+    if (
+        re.match(r"\s*(?:#|\*\*)", line)
+        and len(plain.split()) <= 3
+        and meaning(plain)[0] not in (None, "weak", "aside")
+    ):
+        return plain, ""  # a heading that names a field; its text stands below
+    found = _LABEL.match(plain)
+    key = found[1].strip(" *_`\"'") if found else ""
+    if found is None or meaning(key) == (None, None) or len(key.split()) > 5:
         return None
-    return found[1].strip(" *_`\"'"), found[2]
+    return key, found[2]
 
 
 def _continued(items: list[dict[str, Any]], last: str, line: str) -> str:
@@ -108,7 +138,7 @@ def _continued(items: list[dict[str, Any]], last: str, line: str) -> str:
             items.append({})
         heading = re.sub(r"^(?:idea|아이디어|concept|image)\s*#?\d*\s*[:：.\-–—]?\s*", "", plain, flags=re.I)
         if heading and re.search(r"\w", heading):
-            items[-1]["name"] = heading
+            items[-1][HEADING] = heading
         return ""
     if last and plain and not plain.startswith("```"):
         before = items[-1][last]
@@ -118,9 +148,21 @@ def _continued(items: list[dict[str, Any]], last: str, line: str) -> str:
 
 
 def from_sentences(text: str) -> list[Mapping[str, Any]]:
-    """Numbered or bulleted lines that are each a prompt."""
+    """Numbered or bulleted lines that are each a prompt, or several cells that tell by themselves what they are."""
     found = [_bare(line[1]) for line in map(_SENTENCE.match, text.split("\n")) if line]
-    return [{"prompt": one} for one in found if len(one.split()) >= _WORDS]
+    return [_celled(one.split("|")) or {"prompt": one} for one in found if len(one.split()) >= _WORDS]
+
+
+def _celled(cells: Sequence[str]) -> dict[str, Any]:
+    """`title | 제목 | a prompt of many words | tags`: by language and length; {} where that is not clear."""
+    parts = [cell.strip() for cell in cells if cell.strip()]
+    inside = [part for part in parts if english(part)]
+    prompt = max(inside, key=lambda part: len(part.split()), default="")
+    titles = [part for part in parts if part != prompt and "," not in part]
+    if len(parts) < 3 or len(prompt.split()) < _WORDS or not titles:
+        return {}
+    tags = [part for part in parts if part != prompt and part not in titles]
+    return {"prompt": prompt, "title": titles, "tags": tags}
 
 
 def fenced(text: str) -> Sequence[str]:

@@ -20,6 +20,8 @@ _COMMENT = re.compile(
 )
 _SMART = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛", "'"))
 _SMART_ENDS = re.compile(r"(?<=[{\[,:])(\s*)[“”„‟«»＂]|[“”„‟«»＂](?=\s*[}\],:])")
+_ESCAPE = re.compile(r"\\[^\\'\"abfnrtvxuUN0-7\n]")  # what is no escape in Python
+_JOINED = re.compile(r"""(?<=[^\\])(["'])\s*\+\s*\1""")  # 'text that ' + 'goes on'
 _DASHED = re.compile(r"\.\.\.\s*(?=[,}\]])|(?<=[,\[])\s*(?:…|\.\.\.)\s*")
 
 
@@ -70,8 +72,8 @@ def _loose(text: str, start: int) -> Piece | None:
         value = _python(region)
         if value is not None:
             return Piece(value, "python", False, start, end)
-    value = _best(region)
-    return Piece(value, "repaired", not closed, start, end) if value else None
+    value, how = _best(region, closed)
+    return Piece(value, how, not closed, start, end) if value else None
 
 
 def _extent(text: str, start: int) -> tuple[int, bool]:
@@ -92,6 +94,8 @@ def _extent(text: str, start: int) -> tuple[int, bool]:
 
 def _python(region: str) -> Any:
     """What Python prints for its own lists and dicts."""
+    if _ESCAPE.search(region):
+        return None  # it would warn, and means something else
     try:
         value = ast.literal_eval(region)
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
@@ -99,17 +103,22 @@ def _python(region: str) -> Any:
     return value if isinstance(value, dict | list) else None
 
 
-def _best(region: str) -> Any:
-    """The reading that keeps the most: the whole repaired, or the objects inside that are whole already."""
+def _best(region: str, closed: bool) -> tuple[Any, str]:
+    """The reading that keeps the most: the whole repaired, or the objects inside that are whole already.
+
+    Of what is cut off the whole ones are better, if they are as many.
+    """
     repaired = _repaired(region)
-    whole = [value for value in _inner(region) if isinstance(value, dict) and len(value) > 1]
-    return whole if len(whole) > _count(repaired) else repaired
+    whole = [value for value in _inner(region) if isinstance(value, dict) and _count(value)]
+    ahead = sum(map(_count, whole)) - _count(repaired)
+    return (whole, "strict") if whole and ahead >= (1 if closed else 0) else (repaired, "repaired")
 
 
 def _repaired(region: str) -> Any:
     import json_repair
 
     plain = _COMMENT.sub(lambda found: found[1] or "", region)
+    plain = _JOINED.sub("", plain)
     plain = _DASHED.sub("", _SMART_ENDS.sub(lambda found: f'{found[1] or ""}"', plain))
     if plain.count('"') < 4:  # nothing is quoted with straight signs: the smart ones do it
         plain = plain.translate(_SMART)

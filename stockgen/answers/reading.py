@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stockgen.answers.fields import leaves
 from stockgen.answers.finding import Finder
-from stockgen.answers.keys import meaning
-from stockgen.answers.lists import fenced, from_labels, from_sentences, from_table, from_yaml
+from stockgen.answers.keys import meaning, place
+from stockgen.answers.lists import fenced, from_labels, from_sentences, from_table, from_toml, from_yaml
 from stockgen.answers.objects import Piece, pieces
 from stockgen.answers.tidying import tidy
 
@@ -31,8 +33,8 @@ def read(text: str) -> Answer:
     """Find the ideas in `text`. Never raises; takes at most about a second, for any text.
 
     Steps: `long` `signs` `think` `loop` (what was taken off), `prose` `fence` `several` `python` `repaired` `yaml`
-    `table` `labels` `sentences` (where the data was), `encoded` `columns` `pairs` `wrapped` (its shape), `echo` (the
-    form of the question, given back: no item), `cut`.
+    `toml` `table` `labels` `sentences` (where the data was), `encoded` `columns` `pairs` `wrapped` (its shape), `echo`
+    (the form of the question, given back: no item), `cut`.
     """
     steps: list[str] = []
     plain = tidy(text, steps)
@@ -47,26 +49,32 @@ def read(text: str) -> Answer:
 
 def _bracketed(text: str, steps: list[str]) -> tuple[list[Mapping[str, Any]], bool]:
     """Items from JSON and what was meant to be JSON, and whether the last of it was cut off."""
-    found: list[Mapping[str, Any]] = []
-    kinds: list[Piece] = []
+    found: list[tuple[Piece, list[Mapping[str, Any]]]] = []
     cut = False
     for piece in pieces(_unescaped(text, steps)):
         cut = cut or piece.cut
-        finder = Finder(steps)
-        items = finder.items(piece.value)
-        if piece.cut and len(items) > 0:
+        items = Finder(steps).items(piece.value)
+        if piece.cut and items:
             items = _whole(items, piece)
         if items:
-            kinds.append(piece)
-        found += items
+            found.append((piece, items))
+    if any(_telling(items) for _, items in found):
+        found = [(piece, items) for piece, items in found if _telling(items)]  # braces in prose say nothing
     if found:
-        steps += _how(text, kinds)
-    return found, cut
+        steps += _how(text, [piece for piece, _ in found])
+    return [item for _, items in found for item in items], cut
+
+
+def _telling(items: Sequence[Mapping[str, Any]]) -> bool:
+    return any(place(path)[0] == "prompt" for item in items for path, _ in leaves(item))
 
 
 def _unescaped(text: str, steps: list[str]) -> str:
-    """JSON within a string, with the quotes of that string or without them."""
-    if not re.search(r'[{\[,]\s*(?:\\n)?\s*\\"', text) or re.search(r'[{,]\s*"\w', text):
+    """JSON within a string, with the quotes of that string or without them, or within HTML."""
+    if text.count("&quot;") > text.count('"'):
+        steps.append("encoded")
+        return html.unescape(text)
+    if not re.search(r'[{\[,]\s*(?:\\n\s*)?\\"', text) or re.search(r'[{,]\s*"\w', text):
         return text
     steps.append("encoded")
     return text.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
@@ -97,6 +105,7 @@ def _written(text: str, steps: list[str]) -> list[Mapping[str, Any]]:
     """Items from what was written for people, the most telling form first."""
     readers: list[tuple[str, Callable[[str], list[Mapping[str, Any]]]]] = [
         ("yaml", lambda part: _with_fields(Finder(steps).items(from_yaml(part)))),
+        ("toml", lambda part: _with_fields(Finder(steps).items(from_toml(part)))),
         ("table", from_table),
         ("labels", from_labels),
         ("sentences", from_sentences),

@@ -14,6 +14,7 @@ _OPEN = re.compile(rf"[<\[◁](?:{_NAMES})[>\]▷]", re.I)
 _CLOSE = re.compile(rf"[<\[◁]/(?:{_NAMES})[>\]▷]", re.I)
 _CHANNEL = re.compile(r"<\|channel\|>\s*final\s*(?:<\|[a-z_]+\|>[^<]*)?<\|message\|>", re.I)
 _SPECIAL = re.compile(r"<\|[a-z_]{1,30}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>", re.I)
+_BLANKS = re.compile(r"\s{100,}")  # nothing is indented so deep; models in JSON mode may write blanks without an end
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200c\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 
 
@@ -32,7 +33,7 @@ def tidy(text: str, steps: list[str]) -> str:
     if start is not None:
         steps.append("loop")
         seen = seen[:start]
-    return _without_thoughts(seen, steps)
+    return _without_thoughts(_BLANKS.sub("\n", seen), steps)
 
 
 def _without_thoughts(text: str, steps: list[str]) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from stockgen.data.catalog import Model, Refusal
     from stockgen.data.lint import Lint
     from stockgen.data.market import ClosedMarket, Market, Quota
+    from stockgen.data.occasions import Occasions
     from stockgen.data.palettes import Family, Palette
     from stockgen.data.prompts import Prompts
     from stockgen.data.seasons import Season
@@ -186,6 +187,13 @@ class Catalogue:
         return load_prompts(self.shelf, self.language)
 
     @cached_property
+    def occasions(self) -> Occasions:
+        """When they are."""
+        from stockgen.data.occasions import Occasions
+
+        return Occasions(self.seasons)
+
+    @cached_property
     def setup(self) -> Setup:
         """What every process that renders gets; a lane of its own device replaces `device`, the first one, by it."""
         from stockgen.gpu.settings import GpuSettings
@@ -315,13 +323,14 @@ class Catalogue:
         fresh.check()
         return fresh
 
-    def read(self, data: bytes, name: str, preset: str = "") -> JobRequest:
+    def read(self, data: bytes, name: str, preset: str = "", ledger: Ledger | None = None) -> JobRequest:
         """Understand a job file's bytes as this installation would make it; `preset`: that of the folder it lay in.
 
-        Raises JobFileError with every fault.
+        `ledger`: what was made before, by which `season: auto` is settled. Raises JobFileError with every fault.
         """
         from stockgen.app.checking import meaning, unmakeable, unsaid, unsold
         from stockgen.app.linting import saleable
+        from stockgen.app.seasonal import settled
         from stockgen.jobfile import read
         from stockgen.modes import understood
         from stockgen.pipeline.sizing import final_size
@@ -336,7 +345,7 @@ class Catalogue:
         nothing: list[Remark] = []
         for order in request.orders:
             try:
-                told += meaning(order, understood(order, self.material))
+                told += meaning(order, understood(order, self.material), bool(self.writers))
             except JobFileError as error:
                 nothing += error.remarks
             told += unsaid(order, self.markets) + unsold(order, self.markets)
@@ -344,7 +353,7 @@ class Catalogue:
             raise JobFileError("job_file", nothing)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
-        return replace(request, remarks=(*request.remarks, *told)) if told else request
+        return settled(replace(request, remarks=(*request.remarks, *told)), self, ledger)
 
     def mended(self, data: bytes, name: str, error: JobFileError, preset: str = "") -> tuple[str, bytes] | None:
         """Name and bytes of a file that `read` accepts, made of one that it refused with `error`; None = no guess."""

@@ -16,6 +16,7 @@ from stockgen.domain.words import Order, Remark
 from stockgen.jobfile import Defaults, Known, Refused, Unready
 from stockgen.jobfile.findings import shown
 from stockgen.jobfile.names import fold
+from stockgen.modes.wording import has_hangul
 from stockgen.pipeline.chain import AUTO, LOCAL
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 def check(catalogue: Catalogue) -> None:
     """Raises ConfigError with every name of the config that means nothing, and every fault of the providers."""
     config, wrong = catalogue.config, [*_provider_faults(catalogue), *_list_faults(catalogue)]
+    wrong += _prompt_faults(catalogue)
     names = {AUTO, LOCAL, *catalogue.plugin_modules, *config.chains, *catalogue.models}
     wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
     wrong += _market_faults(catalogue)
@@ -54,14 +56,18 @@ def unsaid(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
     return told
 
 
-def meaning(order: Order, meant: Understood) -> list[Remark]:
-    """What an order's author is told about its words. Raises JobFileError where nothing of them can be drawn."""
-    subject = order.prompt or order.subject
-    if meant.nothing:
+def meaning(order: Order, meant: Understood, writes: bool = False) -> list[Remark]:
+    """What an order's author is told about its words. `writes`: there is a text model, which will translate what is
+    unknown. Raises JobFileError where nothing of them can be drawn, and nobody translates.
+    """
+    subject = order.prompt or order.subject or order.theme
+    if meant.nothing and not writes:
         raise JobFileError("job_file", [Remark("job_file.untranslated", order.line, {"found": shown(subject)})])
     told = [Remark("plan.translated", order.line, {"subject": subject, "words": meant.meant})] if meant.meant else []
     if meant.unknown:
-        told.append(Remark("plan.unknown_words", order.line, {"words": list(meant.unknown)}))
+        awaited = writes and any(map(has_hangul, meant.unknown))
+        code = "plan.words_awaited" if awaited else "plan.unknown_words"
+        told.append(Remark(code, order.line, {"words": list(meant.unknown)}))
     if meant.texts:
         code = "plan.texts_many" if meant.texts > MOST_COMBINATIONS else "plan.texts"
         code = "plan.texts_few" if meant.texts < order.count else code
@@ -97,6 +103,15 @@ def _provider_faults(catalogue: Catalogue) -> list[Remark]:
         except ConfigError as error:
             found += error.remarks
     return found
+
+
+def _prompt_faults(catalogue: Catalogue) -> list[Remark]:
+    """What is wrong with the user's own texts for text models."""
+    try:
+        catalogue.prompts  # noqa: B018 - reading them is what checks them
+    except ConfigError as error:
+        return list(error.remarks)
+    return []
 
 
 def _list_faults(catalogue: Catalogue) -> list[Remark]:

@@ -156,10 +156,16 @@ def _wanted(what: Sequence[str]) -> tuple[str, bytes]:
 
 
 def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError:
+    ledger = None
+    with suppress(StockgenError):  # nothing was made here yet, or it can't be read: nothing is there
+        ledger = session.reading()
     try:
-        return session.catalogue.read(data, name)
+        return session.catalogue.read(data, name, ledger=ledger)
     except JobFileError as error:
         return error
+    finally:
+        if ledger is not None:
+            ledger.close()
 
 
 def _tell_refused(session: Session, name: str, data: bytes, error: JobFileError) -> None:

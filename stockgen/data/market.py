@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, NonNegativeInt, Posi
 from stockgen.data import Shelf
 from stockgen.data.closed import Bilingual, Closed, data_fault, parsed
 from stockgen.data.market_rules import Addition, KeywordRules, PixelLimits, Refusal, TextRules, When
+from stockgen.data.seasons import Region
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Idea, Kind, Language, Look, Remark, Tier
 
@@ -111,8 +112,10 @@ class Market(Named):
     the master list -> what the market's table wants, `max_categories` at most; `category_add` takes the last places.
     `content_types`, `tiers`: what stands in those columns; `tier`: the one that a picture gets unless its job or
     config.yaml says otherwise. `refuses`: what it does not take besides. `per_motif`: pictures of one motif at most;
-    `per_week`, `basket`: pictures, defaults for config.yaml. `steps`: what to do by hand, in order; their places are
-    `{pictures}` (folder), `{csv}` (file), `{count}` and `{clicks}` (what each click of the basket says, one a line).
+    `per_week`, `basket`: pictures, defaults for config.yaml. `lead_weeks`: how long before a day pictures for it should
+    be uploaded; `buyers`: where those live who buy them, none = everywhere. `steps`: what to do by hand, in order; with
+    the places `{pictures}` (folder), `{csv}` (file), `{count}` and `{clicks}` (what each click of the basket says, one
+    a line).
     """
 
     accepts_ai: Literal[True]
@@ -136,6 +139,8 @@ class Market(Named):
     per_motif: PositiveInt
     per_week: PositiveInt
     basket: PositiveInt
+    lead_weeks: PositiveInt = 8
+    buyers: tuple[Region, ...] = ()
     csv: CsvForm
     clicks: tuple[Click, ...] = ()
     steps: tuple[Bilingual, ...] = ()

@@ -15,6 +15,7 @@ from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.care import refuse_lost, refuse_shared
 from stockgen.ledger.claims import Claims
 from stockgen.ledger.connection import Connection, Row
+from stockgen.ledger.covered import Covered
 from stockgen.ledger.finding import Finding
 from stockgen.ledger.jobs import Jobs, remarks_of, remarks_to
 from stockgen.ledger.likeness import Likenesses
@@ -47,6 +48,7 @@ class Ledger:
         self.past = PastIdeas(connection)
         self.marks = Marks(connection)
         self.finding = Finding(connection)
+        self.covered = Covered(connection)
         self.likenesses = Likenesses(connection)
 
     @classmethod

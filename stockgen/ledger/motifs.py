@@ -35,6 +35,11 @@ class Motifs:
         )
         return int(row["id"])
 
+    def first(self, motif: int) -> str:
+        """The prompt of the idea that was given this motif first; "" = none was."""
+        rows = self._db.rows("SELECT prompt FROM ideas WHERE motif_id = :id ORDER BY id LIMIT 1", id=motif)
+        return str(rows[0]["prompt"]) if rows else ""
+
     def teach(self, motif: int, keys: Sequence[int]) -> None:
         """Find the motif by these keys, too, as far as no other one is found by them."""
         self._db.write(

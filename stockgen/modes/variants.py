@@ -86,11 +86,9 @@ def understood(order: Order, material: Material) -> Understood:
     """What an order's words mean. Raises JobFileError where its variants can't be understood."""
     unsaid = bool(order.style) and not material.style(order).prompt and not is_latin(order.style)
     style = (order.style,) if unsaid else ()
-    if order.mode == "random":
+    if order.mode == "random" or (order.mode == "dynamic" and not order.theme):
         return Understood(unknown=style)
-    text = _text(order)
-    if not text:  # of a season alone, or of anything
-        return Understood(unknown=style)
+    text = {"exact": order.prompt, "dynamic": order.theme}.get(order.mode, order.subject)
     template = parse(text, material.wildcards) if order.mode != "dynamic" and is_template(text) else None
     meant, unknown, nothing = _meant(_sample(text, template), order.mode == "exact", material)
     shown = " / ".join(meant[:SHOWN]) + (" / …" if len(meant) > SHOWN else "")
@@ -100,10 +98,6 @@ def understood(order: Order, material: Material) -> Understood:
         texts=template.combinations if template else 0,
         nothing=nothing and not order.season,
     )
-
-
-def _text(order: Order) -> str:
-    return {"exact": order.prompt, "dynamic": order.theme}.get(order.mode, order.subject)
 
 
 def _sample(text: str, template: Template | None) -> list[str]:

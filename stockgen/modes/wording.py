@@ -29,7 +29,8 @@ class Cleaner:
         text = self._without_unsaid(unicodedata.normalize("NFKC", text))
         text = self._without_unsaid(re.sub(r"[^\w\s'-]|_", " ", text))
         text = " ".join(word for word in text.split() if re.search(r"\w", word))
-        return text[:1].upper() + text[1:]
+        capital = text[:1].upper()
+        return (capital if capital != "Ÿ" else text[:1]) + text[1:]  # ÿ has no capital in Latin-1, which Adobe reads
 
     def _without_unsaid(self, text: str) -> str:
         before = ""

@@ -1,15 +1,16 @@
 """Which motif an idea is of: the same prompt, the same root, or a title that differs in no more than a word.
 
 A title counts by its telling words. Keys are hashes: two sets of words that differ in one word have a key in common,
-that of the words without it, so that an idea is placed by a dozen look-ups, however many there are. A title is compared
-with that of a motif's first idea only: through a chain of small steps everything would be one motif.
+that of the words without it, so that an idea is placed by a dozen look-ups, however many there are. Where no key is
+known, an idea joins a motif that means the same, if a writer's vectors say so. Only a motif's first idea is compared
+with: through a chain of small steps everything would be one motif.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stockgen.ledger import Ledger, Row
 from stockgen.pipeline.baskets.alike import telling
@@ -18,11 +19,14 @@ SAME = 3  # telling words from which equal titles are one motif
 COMMON = 6  # telling words that two titles must share for one word not to matter
 
 
-def place(ledger: Ledger, idea: int, prompt: str, root: str, title: str, now: float) -> int:
-    """Give an idea its motif, an old one or a new one, and return it. To be called inside `atomic`."""
+def place(ledger: Ledger, idea: int, prompt: str, root: str, title: str, now: float, alike: Sequence[str] = ()) -> int:
+    """Give an idea its motif, an old one or a new one, and return it. To be called inside `atomic`.
+
+    `alike`: prompts of earlier ideas that mean the same (`Novelty.alike`); asked where no key finds a motif.
+    """
     own = [_key("prompt", _folded(prompt)), *([_key("root", _folded(root))] if root else [])]
     titled = list(_titled(title))
-    motif = ledger.motifs.known([*own, *titled])
+    motif = ledger.motifs.known([*own, *titled]) or next(_begun_by(ledger, alike), None)
     if motif is None:
         motif = ledger.motifs.add(root or prompt, now)
         ledger.motifs.teach(motif, [*own, *titled])
@@ -46,6 +50,14 @@ def takes(rows: Iterable[Row], given: Mapping[int, int], per_motif: int) -> int:
     for row in rows:
         counts[row["motif_id"]] += row["n"]
     return sum(min(count, max(0, per_motif - given.get(motif, 0))) for motif, count in counts.items())
+
+
+def _begun_by(ledger: Ledger, prompts: Sequence[str]) -> Iterator[int]:
+    """Motifs whose first idea has one of these prompts."""
+    for prompt in prompts:
+        motif = ledger.motifs.known([_key("prompt", _folded(prompt))])
+        if motif is not None and _folded(ledger.motifs.first(motif)) == _folded(prompt):
+            yield motif
 
 
 def _titled(title: str) -> Iterator[int]:

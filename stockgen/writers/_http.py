@@ -32,8 +32,9 @@ class Declined(Exception):
 class Line:
     """Requests to one server. `name` is the writer's, for sentences.
 
-    `off`: the sentence for a server that is not there. `silence`: seconds without a byte that end a request. `total`: seconds that one stream may take in all. `headers`:
-    asked for at every request, because a key may be added while we run.
+    `off`: the sentence for a server that is not there. `silence`: seconds without a byte that end a request. `total`:
+    seconds that one stream may take in all. `headers`: asked for at every request, because a key may be added while we
+    run.
     """
 
     def __init__(

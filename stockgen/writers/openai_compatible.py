@@ -29,7 +29,7 @@ class Options(BaseModel):
 
     `url` ends where `/chat/completions` begins, mostly in `/v1`. `key`: the name of the key, not the key itself.
     `timeout`: seconds without a sign of life; `total`: for one whole answer, after which what has come is used.
-    `context`: tokens of question and answer together; 0 = as many as the server likes. `vision`: whether the model sees.
+    `context`: tokens of question and answer together; 0 = as many as the server likes. `vision`: whether it sees.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

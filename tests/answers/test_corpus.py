@@ -1,4 +1,4 @@
-"""Answers as real models write them, each wrong in its own way: used where something is in them, else refused cleanly."""
+"""Answers as real models write them, each wrong in its own way: used where something is in them, else refused."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-BY_WORDS = 0.62  # likeness of titles, where one of the two has no vector
-BY_BOTH = 0.80  # cosine and a part of the likeness of titles, where both have
-WORDS = 0.25  # that part
-SAME_MOTIF = 0.1  # so much more than too near is the same picture to a reviewer
+BY_WORDS = 0.60  # likeness of titles, where one of the two has no vector
+BY_BOTH = 0.87  # cosine and a part of the likeness of titles, where both have
+WORDS = 0.4  # that part
+SAME_MOTIF = 0.15  # so much more than too near is the same picture to a reviewer
 
 
 def nearness(words: Floats, cosines: Floats | None = None, measured: NDArray[np.bool_] | None = None) -> Floats:

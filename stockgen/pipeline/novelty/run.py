@@ -45,7 +45,7 @@ class Run:
         self._shelf = Shelf(embedder.dims)
         self._ids = array("q")  # by number; 0 = not in the ledger yet
         self._new: dict[int, Idea] = {}  # by number, those
-        self._asked: dict[tuple[str, str], _Asked] = {}
+        self._asked: dict[str, _Asked] = {}  # by prompt: titles may be mended before they are planned
         self._lacking: deque[tuple[int, Row]] = deque(maxlen=BACKLOG)
         self._left = BACKLOG
         self._read = 0
@@ -60,7 +60,7 @@ class Run:
         vector = next(iter(self._embedder.of([text(idea.title["en"], idea.prompt)])), b"")
         found = self._shelf.near(idea.title, vector, _MOST)
         told = [self._told(one.number) for one in found]
-        asked = self._asked[idea.prompt, idea.title["en"]] = _Asked(vector)
+        asked = self._asked[idea.prompt] = _Asked(vector)
         if not found:
             asked.number = self._add([idea.title])[0]
             self._new[asked.number] = idea
@@ -85,7 +85,7 @@ class Run:
 
     def _known(self, row: Row) -> bool:
         """Whether this is an idea that was found new before: now it has an id."""
-        asked = self._asked.get((row["prompt"], row["title_en"]))
+        asked = self._asked.get(row["prompt"])
         if asked is None or asked.number is None or asked.number not in self._new:
             return False
         self._ids[asked.number] = row["id"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 
 import yaml
@@ -20,20 +20,23 @@ _HANGUL = re.compile(r"[가-힣]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Faint:
-    """Words that say little (faint.yaml). `silent` are not compared, `stems` of faint ones count less."""
+class Common:
+    """What is known of English words beforehand (words.yaml). `silent` ones are not compared; `faint` stems count less;
+    `same`: stem → the stem that stands for it.
+    """
 
     silent: frozenset[str]
-    stems: frozenset[str]
+    faint: frozenset[str]
+    same: Mapping[str, str]
 
 
-@dataclass(slots=True)
 class Vocabulary:
     """Turns titles into what is compared. For one thread at a time; remembers the words that it has met."""
 
-    _stems: Stems = field(default_factory=Stems)
-    _met: dict[str, str] = field(default_factory=dict)
-    _faint: Faint | None = None
+    def __init__(self) -> None:
+        self._stems = Stems()
+        self._common = _common(self._stems)
+        self._met: dict[str, str] = {}
 
     def pieces(self, titles: Iterable[Mapping[Language, str]]) -> list[frozenset[str]]:
         """Given titles by language (`en`, `ko`), return for each what is compared; numbers tell nothing."""
@@ -46,23 +49,29 @@ class Vocabulary:
 
     def weight(self, piece: str) -> float:
         """How much a piece counts, however rare it is."""
-        return FAINT if piece in self._common().stems else 1.0
+        return FAINT if piece in self._common.faint else 1.0
 
     def _words(self, title: str) -> list[str]:
         plain = unicodedata.normalize("NFKC", title).casefold().replace("'s", "").replace("’s", "")
-        silent = self._common().silent
-        return [word for word in _WORD.findall(plain) if word not in silent and not word.isdecimal()]
+        return [word for word in _WORD.findall(plain) if word not in self._common.silent and not word.isdecimal()]
 
     def _meet(self, words: set[str]) -> None:
         new = sorted(words - self._met.keys())
-        self._met.update(zip(new, map(_closer, self._stems.of(new)), strict=True))
+        for word, stem in zip(new, _stemmed(self._stems, new), strict=True):
+            self._met[word] = self._common.same.get(stem, stem)
 
-    def _common(self) -> Faint:
-        if self._faint is None:
-            given = yaml.load((files(__package__) / "faint.yaml").read_bytes(), Loader=yaml.CSafeLoader)
-            stems = map(_closer, self._stems.of(given["faint"].split()))
-            self._faint = Faint(frozenset(given["silent"].split()), frozenset(stems))
-        return self._faint
+
+def _common(stems: Stems) -> Common:
+    given = yaml.load((files(__package__) / "words.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    groups = [_stemmed(stems, line.split()) for line in given["same"].splitlines()]
+    return Common(
+        silent=frozenset(given["silent"].split()), faint=frozenset(_stemmed(stems, given["faint"].split())),
+        same={stem: group[0] for group in groups for stem in group},
+    )  # fmt: skip
+
+
+def _stemmed(stems: Stems, words: Sequence[str]) -> list[str]:
+    return [_closer(stem) for stem in stems.of(words)]
 
 
 def _closer(stem: str) -> str:
