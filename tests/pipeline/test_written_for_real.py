@@ -16,9 +16,13 @@ from tests.ollama import Asked, Fault, OllamaServer
 
 THEME = "theme: 봄 카페\ncount: {count}\nsize: 64x64\n"
 MODEL = "qwen2.5:14b"
+# Two of a line in each picture, so that no title is like another.
 THINGS = (
-    "teapot", "lantern", "kite", "basket", "umbrella", "bicycle", "piano", "candle", "mirror", "ladder", "anchor",
-    "violin", "suitcase", "telescope", "hammock", "compass", "wheelbarrow", "sundial", "typewriter", "rowing boat",
+    ("teapot", "steam"), ("lantern", "alley"), ("kite", "meadow"), ("basket", "apples"), ("umbrella", "puddle"),
+    ("bicycle", "bridge"), ("piano", "attic"), ("candle", "cake"), ("mirror", "hallway"), ("ladder", "orchard"),
+    ("anchor", "harbor"), ("violin", "velvet"), ("suitcase", "platform"), ("telescope", "balcony"),
+    ("hammock", "palms"), ("compass", "map"), ("wheelbarrow", "pumpkins"), ("sundial", "gravel"),
+    ("typewriter", "ribbon"), ("rowboat", "reeds"), ("scarecrow", "wheat"), ("chandelier", "ballroom"),
 )  # fmt: skip
 NUMBERED = count()
 
@@ -28,16 +32,15 @@ def thought_of(asked: Asked) -> str:
     text = " ".join(str(one["content"]) for one in asked.body["messages"])
     found = re.search(r"(\d+) pictures|그림 (\d+)", text)
     wanted = int(next(filter(None, found.groups()))) if found else 8
-    return json.dumps({"ideas": [_idea(THINGS[next(NUMBERED) % len(THINGS)]) for _ in range(wanted)]})
+    return json.dumps({"ideas": [_idea(*THINGS[next(NUMBERED) % len(THINGS)]) for _ in range(wanted)]})
 
 
-def _idea(thing: str) -> dict[str, Any]:
+def _idea(thing: str, other: str) -> dict[str, Any]:
     return {
-        "prompt": f"a {thing} on a wooden table beside a window, soft morning light, free space on the left",
-        "title_en": f"{thing.capitalize()} waiting for guests", "title_ko": f"{_korean(thing)} 풍경",
-        "description_en": f"A {thing}.", "description_ko": "조용한 아침입니다.",
-        "tags_en": [thing, "morning", "table", "quiet"], "tags_ko": ["아침", "탁자", "고요", "창가"],
-        "category": "food",
+        "prompt": f"a {thing} with {other}, soft morning light from the right, much free space on the left side",
+        "title_en": f"{thing.capitalize()} and {other}", "title_ko": f"{_korean(thing)} {_korean(other)}",
+        "description_en": f"A {thing}.", "description_ko": "조용한 아침입니다.", "category": "food",
+        "tags_en": [thing, other, "morning", "quiet"], "tags_ko": ["아침", "탁자", "고요", "창가"],
     }  # fmt: skip
 
 
