@@ -22,7 +22,7 @@ from stockgen.files import fsync_dir, make_folders
 from stockgen.jobfile import unknown_preset
 from stockgen.ledger.jobs import Source
 from stockgen.pipeline.places import job_folder
-from stockgen.pipeline.plan import JobPlanned
+from stockgen.pipeline.planning import JobPlanned
 
 LIMIT = 1 << 20  # bytes; a job file is text that somebody wrote
 

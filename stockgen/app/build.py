@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import time
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -32,14 +33,17 @@ from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.gpu_hours import GpuHours
 from stockgen.pipeline.not_before import NotBefore
-from stockgen.pipeline.others import Others, Probe
+from stockgen.pipeline.others import Guest, Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
+from stockgen.pipeline.sharing import Sharing
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
+from stockgen.pipeline.writing import WritingLane
+from stockgen.pipeline.written import Scribe
 
 OLD_CHILDREN = 10.0  # seconds that the children of a killed daemon may take to disappear
 
@@ -70,11 +74,15 @@ class App:
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""
-        before, self.catalogue = self.catalogue, self.catalogue.with_config(config)
+        fresh = self.catalogue.with_config(config)
+        pen = fresh.pen  # reads files of the user's, too
+        before, self.catalogue = self.catalogue, fresh
         parts, chains = self.engine.parts, self.catalogue.chains
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
+        if parts.planner.scribe and pen:
+            parts.planner.scribe.pen = pen
         self.hours.hours = _hours(config)
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
@@ -159,14 +167,16 @@ class _Builder:
 
     def engine(self, review: str, reports: str, holds: Sequence[Hold]) -> Engine:
         config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
-        pool = PixelPool(self.wake)
+        pool, scribe = PixelPool(self.wake), self.scribe()
         publisher = Publisher(work, review)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
             rights=_rights(config),
         )  # fmt: skip
         parts = Parts(
-            planner=Planner(work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk),
+            planner=Planner(
+                work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk, scribe
+            ),
             dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
             finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings),
             closer=Closer(work, publisher, pool),
@@ -175,7 +185,7 @@ class _Builder:
             snapshots=Snapshots(work, pool, config.outbox.snapshot),
             morning=self.morning(pool, reports),
             holds=holds,
-            others=self.others(),
+            others=self.others(scribe.sharing if scribe else None),
         )
         return Engine(work, parts, config.limits.starts)
 
@@ -196,10 +206,25 @@ class _Builder:
         """Names one claim; never used twice, because a late outcome of an old claim must not count."""
         return f"{self.rng.getrandbits(64):016x}"
 
-    def others(self) -> Others | None:
+    @property
+    def _cards(self) -> dict[str, int]:
+        """Lane → index of its card."""
+        return {one.lane: one.card for one in self.catalogue.devices if one.card is not None}
+
+    def others(self, guest: Guest | None) -> Others | None:
         """Whom the card is shared with; nobody is looked for where there is no card."""
-        cards = {one.lane: one.card for one in self.catalogue.devices if one.card is not None}
-        return Others(self.probe, cards) if cards and self.catalogue.config.gpu.yield_to_others else None
+        cards = self._cards
+        return Others(self.probe, cards, guest) if cards and self.catalogue.config.gpu.yield_to_others else None
+
+    def scribe(self) -> Scribe | None:
+        """Who has ideas written by a text model; None = the config has none. Its thread starts with the first wish."""
+        pen = self.catalogue.pen
+        if pen is None:
+            return None
+        say = self.catalogue.say.tell
+        sharing = Sharing(self.probe.cards, say) if self._cards else None
+        past = partial(self.catalogue.past, self.ledger, self.log)
+        return Scribe(pen, past, WritingLane(self.wake), self.log, say, sharing)
 
 
 def rules(config: Config) -> Rules:

@@ -5,6 +5,7 @@ Each part is read, and what reads it imported, when it is first asked for: `stoc
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -28,14 +29,16 @@ if TYPE_CHECKING:
     from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
-    from stockgen.domain.protocols import Clock, Mode, Provider, Writer
+    from stockgen.domain.protocols import Clock, Mode, Past, Provider, Writer
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.ledger import Ledger
+    from stockgen.logs import Logger
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
+    from stockgen.pipeline.errand import Pen
 
 PLUGINS = ("stockgen.providers",)
 WRITERS = ("stockgen.writers",)
@@ -259,6 +262,34 @@ class Catalogue:
         return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material, self.seasons).items()}
 
     @cached_property
+    def pen(self) -> Pen | None:
+        """What ideas are written with; None = the config has no text model. Raises ConfigError."""
+        if not self.writers:
+            return None
+        from stockgen.modes.translating import Translator
+        from stockgen.modes.written import needs_writer, written_modes
+        from stockgen.pipeline.errand import Pen
+        from stockgen.pipeline.writer_chain import WriterChain
+        from stockgen.pipeline.writing import Stopwatch
+
+        chain = WriterChain(tuple(self.writers.values()), self.clock.monotonic)
+        writer, steps = Stopwatch(chain, self.clock.monotonic), Counter[str]()
+        return Pen(
+            writer=writer,
+            modes=written_modes(self.material, writer, self.prompts, self.seasons, lambda step: steps.update((step,))),
+            needs=lambda order, look: needs_writer(order, self.material, look),
+            translate=Translator(self.material, writer, self.prompts),
+            lint=lambda: self.lint,
+            steps=steps,
+        )
+
+    def past(self, ledger: Ledger, log: Logger) -> Past:
+        """What was made before, for whoever writes."""
+        from stockgen.pipeline.novelty import Novelty
+
+        return Novelty(ledger, self.pen.writer if self.pen else None, log)
+
+    @cached_property
     def lint(self) -> Lint:
         """Finds the names and words that no market takes."""
         from stockgen.data.lint import load_lint
@@ -302,7 +333,7 @@ class Catalogue:
         from stockgen.app.seasonal import settled
         from stockgen.jobfile import read
         from stockgen.modes import understood
-        from stockgen.pipeline.plan import final_size
+        from stockgen.pipeline.sizing import final_size
 
         request = saleable(read(data, name, self.known, preset), self.lint, self.material)
         nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]

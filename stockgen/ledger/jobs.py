@@ -136,13 +136,23 @@ class Jobs:
             remarks = remarks_to([*remarks_of(before), remark])
             self._db.write("UPDATE jobs SET remarks = :remarks WHERE id = :id", id=job, remarks=remarks)
 
-    def unplanned(self) -> list[str]:
-        """The job that is planned next, if any: priority first, then in the order in which they came."""
+    def unplanned(self, but: Sequence[str] = ()) -> list[str]:
+        """The job that is planned next, if any: priority first, then in the order in which they came. `but`: jobs that
+        are passed over.
+        """
+        others = "AND id NOT IN (SELECT value FROM json_each(:but))" if but else ""
         rows = self._db.rows(
-            """SELECT id FROM jobs INDEXED BY jobs_planning WHERE state = 'planning'
-               ORDER BY priority DESC, accepted_at, rowid LIMIT 1"""
+            f"""SELECT id FROM jobs INDEXED BY jobs_planning WHERE state = 'planning' {others}
+                ORDER BY priority DESC, accepted_at, rowid LIMIT 1""",
+            **({"but": _TEXT(list(but))} if but else {}),
         )
         return [row["id"] for row in rows]
+
+    def reword(self, job: str, index: int, order: Order) -> None:
+        """One of a job's orders is understood otherwise from now on; to be called inside `atomic`."""
+        orders = json.loads(self.get(job)["orders"])
+        orders[index] = order.to_json()
+        self._db.write("UPDATE jobs SET orders = :orders WHERE id = :id", id=job, orders=_TEXT(orders))
 
     def waiting(self, now: float) -> list[Row]:
         """Unfinished jobs whose own time has not come, by that time: `id`, `not_before`."""
@@ -165,6 +175,14 @@ class Jobs:
     def ideas_planned(self, job: str) -> int:
         """How many ideas of a job are in the ledger already; a killed planning goes on there."""
         return int(self._db.one("SELECT count(*) AS n FROM ideas WHERE job_id = :job", job=job)["n"])
+
+    def prompts(self, job: str, order: int) -> list[str]:
+        """The prompts of the ideas that an order has already, in order."""
+        rows = self._db.rows(
+            "SELECT prompt FROM ideas WHERE job_id = :job AND order_index = :order ORDER BY position",
+            job=job, order=order,
+        )  # fmt: skip
+        return [row["prompt"] for row in rows]
 
     def add_idea(self, job: str, position: int, order: int, mode: str, idea: Idea, now: float) -> int:
         """Store one idea and return its id; to be called inside `atomic` together with its shots."""

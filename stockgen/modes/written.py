@@ -84,7 +84,7 @@ class _Run:
         self._recent = list(past.recent(RECENT))
         self._refused = past.refused(REFUSED)
         self._asking = Asking(mode.material, mode.prompts, mode.seasons, order)
-        self._retelling = Retelling(mode.material, order, mode.writer.name, self._recent)
+        self._retelling = Retelling(mode.material, order, mode.writer, self._recent)
         self._avoiding = Avoiding(order, mode.material)
         self._near: list[str] = []
 

@@ -76,6 +76,10 @@ class Dispatcher:
         """Which providers are hosted where."""
         return {slot.place.where: frozenset(slot.place.providers) for slot in self._slots}
 
+    def on_card(self) -> list[Slot]:
+        """The places at graphics cards."""
+        return [slot for slot in self._slots if slot.place.where == "gpu"]
+
     def lanes(self) -> list[Lane]:
         """The lanes that are up."""
         return [slot.lane for slot in self._slots if slot.lane]

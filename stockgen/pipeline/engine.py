@@ -19,7 +19,8 @@ from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher
 from stockgen.pipeline.others import Others
 from stockgen.pipeline.pausing import Paused
-from stockgen.pipeline.plan import JobPlanned, Planner
+from stockgen.pipeline.plan import Planner
+from stockgen.pipeline.planning import JobPlanned
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.reports.morning import Morning
 from stockgen.pipeline.snapshots import Snapshots
@@ -27,6 +28,7 @@ from stockgen.pipeline.workshop import Workshop
 
 BACKLOG = 32  # rendered pictures waiting to be finished, above which nothing more is claimed: the spool is no archive
 
+PLANNING = "planning"  # where ideas wait that a text model is to write
 SOON = 60.0  # seconds; whoever waits until nothing is left to do does not wait for a hold that lasts longer
 
 
@@ -70,6 +72,10 @@ class Engine:
         self.stopping = False
         self._heeded: list[Hold] = []
         self._told: dict[tuple[str, str], str] = {}  # (hold, place) → reason, of the holds that are on
+        if scribe := parts.planner.scribe:
+            scribe.card_holds = lambda: [one for hold in self._wanting for one in hold("gpu", work.clock.wall())]
+        if scribe and scribe.sharing:
+            scribe.sharing.slots = parts.dispatcher.on_card
 
     @property
     def parts(self) -> Parts:
@@ -134,7 +140,7 @@ class Engine:
             parts.closer.step(now)
             parts.morning.step()
             parts.snapshots.step(lambda: self.idle)
-        return parts.planner.busy and not self.stopping
+        return parts.planner.eager and not self.stopping
 
     @property
     def paused(self) -> bool:
@@ -148,14 +154,15 @@ class Engine:
         sources = (*self._people, *self._writing, parts.dispatcher.storage, self._storage)
         return [held for hold in sources for held in hold(place, wall)]
 
-    def held(self) -> list[tuple[Place, Held, int]]:
-        """Every hold that is on, with its place and how many shots there wait for its end."""
+    def held(self) -> list[tuple[str, Held, int]]:
+        """Every hold that is on, with its place and how many shots there, or ideas at `planning`, wait for its end."""
         queue, at = self._ledger.queue, self._parts.dispatcher.providers_at()
-        return [(place, one, queue.held(hosted, one)) for place, hosted in at.items() for one in self.holds(place)]
+        on = [(place, one, queue.held(hosted, one)) for place, hosted in at.items() for one in self.holds(place)]
+        return on + [(PLANNING, one, ideas) for one, ideas in self._unwritten()]
 
     def next_at(self) -> float:
         """When to step again though nothing happens: monotonic seconds."""
-        return self._parts.others.next_at() if self._parts.others else math.inf
+        return min([one.next_at() for one in (self._parts.others, self._parts.planner.scribe) if one], default=math.inf)
 
     @property
     def working(self) -> bool:
@@ -197,6 +204,8 @@ class Engine:
         self.stopping = True
         try:
             self._parts.dispatcher.close(deadline)
+            if self._parts.planner.scribe:
+                self._parts.planner.scribe.close()
             self._parts.pool.close()
             self._parts.pool.deliver()
         except (StorageFull, StorageLost) as error:
@@ -212,8 +221,19 @@ class Engine:
     @property
     def _people(self) -> tuple[Hold, ...]:
         """Holds that people and their programs cause."""
+        scribe = self._parts.planner.scribe
+        stepping_aside = (scribe.sharing,) if scribe and scribe.sharing else ()
+        return (*self._wanting, *stepping_aside)
+
+    @property
+    def _wanting(self) -> tuple[Hold, ...]:
+        """Those of them that are not our own text model's."""
         others = (self._parts.others,) if self._parts.others else ()
         return (self.pausing, *self._parts.holds, *self._heeded, *others)
+
+    def _unwritten(self) -> list[tuple[Held, int]]:
+        """Why ideas wait for a text model, and how many."""
+        return self._parts.planner.scribe.waiting() if self._parts.planner.scribe else []
 
     def _soon(self) -> bool:
         """Whether something waits that may be begun within a minute."""
@@ -230,6 +250,7 @@ class Engine:
         for place in self._parts.dispatcher.providers_at():
             for one in (one for hold in self._people for one in hold(place, wall)):
                 now[one.hold, place] = one.reason
+        now |= {(one.hold, PLANNING): one.reason for one, _ in self._unwritten()}
         for what, where in now.keys() - self._told.keys():
             self._log.info("hold.on", hold=what, place=where, reason=now[what, where])
         for what, where in self._told.keys() - now.keys():

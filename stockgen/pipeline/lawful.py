@@ -9,10 +9,11 @@ from random import Random
 
 from stockgen.data.blocked import Kind
 from stockgen.data.lint import SILENT, Lint
-from stockgen.domain.protocols import Mode
-from stockgen.domain.words import Idea, Look, Order
+from stockgen.domain.protocols import Mode, Past, WrittenMode
+from stockgen.domain.words import Idea, Look, Order, Remark
 
 SPARE = 100  # ideas in a row that may be refused before an order gets fewer than it asked for
+ROUNDS = 5  # times that a text model is asked for what is missing, before the rest is made without it
 # Markets differ in what they want to hear about how a picture was made, so that is each market's own business; only
 # titles, which all share, say nothing of it.
 _BY_MARKET: frozenset[Kind] = frozenset(("machine",))
@@ -29,6 +30,28 @@ def lawful(mode: Mode, lint: Callable[[], Lint]) -> Mode:
         return islice((idea for idea in made if idea is not None), count)
 
     return ideas
+
+
+def spared(
+    mode: WrittenMode, lint: Lint, order: Order, look: Look, count: int, rng: Random, past: Past
+) -> Iterator[Idea | Remark]:
+    """What a text model writes, without ideas that can't be sold; for those that it lacks then it is asked again.
+
+    Fewer than `count` ideas where the mode gave fewer than it was asked for, or refused ones each time.
+    """
+    for _ in range(ROUNDS):
+        wanted, given = count, 0
+        for one in mode(order, look, wanted, rng, past):
+            if isinstance(one, Remark):
+                yield one
+                continue
+            given += 1
+            idea = cleared(one, lint)
+            if idea is not None:
+                count -= 1
+                yield idea
+        if not count or given < wanted:
+            return
 
 
 def cleared(idea: Idea, lint: Lint) -> Idea | None:

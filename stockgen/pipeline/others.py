@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from stockgen.domain.protocols import Held, Lane
 from stockgen.domain.words import Place
-from stockgen.gpu.cards import Usage
+from stockgen.gpu.cards import Card, Usage
 
 EVERY = 2.0  # seconds between two looks
 GROWTH = 500_000_000  # bytes that a process may take of a card beyond what it had when our lane came up
@@ -16,27 +16,42 @@ QUIET = 600.0  # seconds without another program until we come back
 
 
 class Probe(Protocol):
-    """Tells who uses the cards."""
+    """Tells who uses the cards, and how much is left."""
 
     def usages(self, cards: Collection[int]) -> Sequence[Usage]:
         """Every process that holds memory of these cards, ours included."""
+        ...
+
+    def cards(self) -> Sequence[Card]:
+        """All cards of the computer, with what is free now."""
+        ...
+
+
+class Guest(Protocol):
+    """A text model that we asked onto the card: it is no stranger while it writes for us."""
+
+    @property
+    def lent(self) -> bool:
+        """Whether it is there."""
+        ...
+
+    def known(self, program: str) -> bool:
+        """Whether it is there, and this the name of its program."""
         ...
 
 
 class Others:
     """A `Hold`, on while another program needs a card of ours and for ten quiet minutes after.
 
-    `cards`: lane → index of its card. `friendly`: names of programs that are no strangers. `pids`: further processes of
-    ours.
+    `cards`: lane → index of its card. `guest`: None = nobody is ever asked onto a card.
     """
 
-    def __init__(self, probe: Probe, cards: Mapping[str, int], friendly: Collection[str] = (),
-                 pids: Callable[[], Iterable[int]] = tuple) -> None:  # fmt: skip
+    def __init__(self, probe: Probe, cards: Mapping[str, int], guest: Guest | None = None) -> None:
         self._probe = probe
         self._cards = cards
-        self._friendly = frozenset(friendly)
-        self._pids = pids
+        self._guest = guest
         self._before: dict[int, dict[int, int]] = {}  # card → pid → bytes when our lane came up there
+        self._guests: set[int] = set()  # pids
         self._due = -math.inf
         self._seen = 0.0
         self._until: float | None = None  # wall seconds
@@ -46,7 +61,7 @@ class Others:
     def step(self, now: float, wall: float, lanes: Sequence[Lane]) -> None:
         """Look, if it is time to. `now` monotonic seconds, `wall` wall seconds; `lanes`: all that are up."""
         ours = [lane for lane in lanes if lane.name in self._cards]
-        self._watching = bool(ours or self._who)
+        self._watching = bool(ours or self._who or self._lent)
         if not self._watching:
             self._before = {}
         elif now >= self._due:
@@ -66,8 +81,8 @@ class Others:
     def _look(self, now: float, wall: float, ours: Sequence[Lane]) -> None:
         usages = self._probe.usages(frozenset(self._cards.values()))
         self._remember(usages, ours)
-        mine = {*self._pids(), *(lane.progress().pid for lane in ours)}
-        strangers = [one for one in usages if one.pid not in mine and one.name not in self._friendly]
+        mine = {lane.progress().pid for lane in ours}
+        strangers = [one for one in usages if one.pid not in mine and not self._known(one.name)]
         taking = [one for one in strangers if self._grown(one) >= GROWTH]
         self._wanted = bool(taking)
         if taking:
@@ -82,10 +97,30 @@ class Others:
         measure stays, because by it we know that the other program has let go.
         """
         up = {self._cards[lane.name] for lane in ours if lane.progress().state not in ("starting", "dead")}
+        up |= set(self._cards.values()) if self._lent else set()
         if not self._who:
             self._before = {card: before for card, before in self._before.items() if card in up}
         for card in up - self._before.keys():
             self._before[card] = {one.pid: one.bytes for one in usages if one.card == card}
+        self._welcome(usages)
+
+    def _welcome(self, usages: Sequence[Usage]) -> None:
+        """What a guest takes is its own. What stays there when it should have left may stay for ever, so that is no
+        reason for us to leave; only what it takes beyond that is.
+        """
+        self._guests |= {one.pid for one in usages if self._known(one.name)}
+        held = {(one.card, one.pid): one.bytes for one in usages}
+        for card, before in self._before.items():
+            for pid in self._guests:
+                now = held.get((card, pid), 0)
+                before[pid] = now if self._lent else min(now, before.get(pid, 0))
+
+    @property
+    def _lent(self) -> bool:
+        return self._guest is not None and self._guest.lent
+
+    def _known(self, program: str) -> bool:
+        return self._guest is not None and self._guest.known(program)
 
     def _grown(self, one: Usage) -> int:
         before = self._before.get(one.card)

@@ -1,104 +1,111 @@
-"""Orders → ideas → shots, committed one idea at a time: a planning that is killed goes on where it was."""
+"""Orders → ideas → shots, committed one idea at a time: a planning that is killed goes on where it was.
+
+What a text model is to write waits apart (`written`), and other jobs are planned meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
-from typing import Any
 
 from stockgen.data.market import Market
-from stockgen.data.sizes import smallest, target
-from stockgen.domain.errors import JobFileError
+from stockgen.domain.errors import Faulty, JobFileError
 from stockgen.domain.protocols import Mode, Shot
 from stockgen.domain.words import Idea, Order, Remark
+from stockgen.ledger.jobs import remarks_of
 from stockgen.ledger.shots import Planned
 from stockgen.pipeline import disk
 from stockgen.pipeline.chain import Chains, Placed
+from stockgen.pipeline.errand import Errand, Reworded
 from stockgen.pipeline.motifs import place, takes
+from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
+from stockgen.pipeline.sizing import final_size
 from stockgen.pipeline.workshop import Workshop
+from stockgen.pipeline.written import Arrival, Scribe
 
 SLICE = 0.02  # seconds of planning per turn of the loop, so that nothing else waits for a large job
 SEEDS = 2**32
-RETRY = "retry"  # the kind of a job that makes what another one lacks
-RANKS = {"schedule": 1}  # everything else was asked for by a person now
-
-
-@dataclass
-class _Planning:
-    """One job that is being planned."""
-
-    job: Mapping[str, Any]
-    orders: list[Order]
-    ideas: Iterator[tuple[int, int, Idea]]
-    known: int  # ideas that an earlier, killed planning left in the ledger
-    position: int = 0  # of the next idea
-    told: dict[str, Remark] = field(default_factory=dict)
-
-    def tell(self, code: str, line: int | None = None, **facts: Any) -> None:
-        """Say something once, however many pictures it is true of."""
-        self.told.setdefault(f"{code} {facts}", Remark(code, line, facts))
-
-
-@dataclass(frozen=True, slots=True)
-class JobPlanned:
-    """A job whose planning is complete, and what its author is told beyond the acceptance."""
-
-    job: str
-    told: tuple[Remark, ...]
 
 
 class Planner:
-    """Plans accepted jobs, one after the other."""
+    """Plans accepted jobs, one after the other. `scribe`: None = no text model is asked."""
 
-    def __init__(
-        self, work: Workshop, modes: Mapping[str, Mode], chains: Chains, markets: Mapping[str, Market], reserve: int = 0
-    ) -> None:
+    def __init__(self, work: Workshop, modes: Mapping[str, Mode], chains: Chains, markets: Mapping[str, Market],
+                 reserve: int = 0, scribe: Scribe | None = None) -> None:  # fmt: skip
         self._ledger, self._clock, self._log = work.ledger, work.clock, work.log
         self.modes = modes
         self.chains = chains
         self._markets = markets
         self._outbox = work.places.outbox
         self.reserve = reserve  # bytes of the disk that stay free
-        self._now: _Planning | None = None
+        self.scribe = scribe
+        self._now: Planning | None = None
+        self._back: list[Planning] = []  # those whose errand has ended
 
     def step(self, now: float) -> list[JobPlanned]:
         """Plan for a slice of time; return the jobs that were completed. `now` monotonic seconds."""
         done: list[JobPlanned] = []
+        if self.scribe:
+            self._receive(self.scribe.take(now))
         until = self._clock.monotonic() + SLICE  # not from `now`: intake may have had its own slice before
         while self._clock.monotonic() < until:
-            current = self._now or self._begin()
-            if current is None:
+            self._now = self._now or self._next()
+            if self._now is None:
                 break
-            self._now = current
+            current = self._now
             if not self._advance(current):
-                done.append(self._finish(current))
                 self._now = None
+                if current.errand and self.scribe:
+                    self.scribe.add(current.errand)
+                else:
+                    done.append(self._finish(current))
+        if self.scribe:
+            self.scribe.step(now)
         return done
 
     @property
+    def eager(self) -> bool:
+        """Whether there is a job to plan that waits for nobody."""
+        return bool(self._now or self._back or self._ledger.jobs.unplanned(self._apart))
+
+    @property
     def busy(self) -> bool:
-        """Whether there is a job to plan."""
-        return self._now is not None or bool(self._ledger.jobs.unplanned())
+        """Whether there is a job to plan that is not held."""
+        return self.eager or (self.scribe is not None and self.scribe.busy)
 
     def start_over(self) -> None:
         """The ledger failed: what is planned now is looked up in it again."""
-        self._now = None
+        self._now, self._back = None, []
+        if self.scribe:
+            self.scribe.start_over()
 
     def forget(self, job: str) -> None:
         """A job was cancelled: stop planning it."""
         if self._now and self._now.job["id"] == job:
             self._now = None
+        self._back = [one for one in self._back if one.job["id"] != job]
+        if self.scribe:
+            self.scribe.forget(job)
 
-    def _begin(self) -> _Planning | None:
-        waiting = self._ledger.jobs.unplanned()
+    @property
+    def _apart(self) -> list[str]:
+        """Jobs in hand."""
+        return [*(str(one.job["id"]) for one in self._back), *(self.scribe.jobs if self.scribe else ())]
+
+    def _next(self) -> Planning | None:
+        """The planning that goes on, or is begun, now."""
+        return self._back.pop(0) if self._back else self._begin()
+
+    def _begin(self) -> Planning | None:
+        waiting = self._ledger.jobs.unplanned(self._apart)
         if not waiting:
             return None
         job = self._ledger.jobs.get(waiting[0])
         orders = [] if job["cancelled"] else self._ledger.jobs.orders(job["id"])
         known = self._ledger.jobs.ideas_planned(job["id"])
         retry = job["kind"] == RETRY
-        planning = _Planning(job, orders, iter(()), known)
+        planning = Planning(job, orders, iter(()), known)
         planning.ideas = self._lacking(job["parent_id"], orders) if retry else self._ideas(planning)
         if not retry:  # its orders are those of the whole job
             self._estimate(planning)
@@ -111,7 +118,7 @@ class Planner:
             chosen = orders[index].seed
             yield index, number if chosen is None else (shot["seed"] - chosen) % SEEDS, idea
 
-    def _estimate(self, planning: _Planning) -> None:
+    def _estimate(self, planning: Planning) -> None:
         """Tell where the pictures will not fit on the disk; they are begun all the same, while the reserve is left."""
         sizes = [(order.count, *final_size(order, self._markets)) for order in planning.orders]
         pixels = sum(count * width * height for count, width, height in sizes)
@@ -120,46 +127,122 @@ class Planner:
         if remark is not None:
             planning.told[remark.code] = remark
 
-    def _ideas(self, planning: _Planning) -> Iterator[tuple[int, int, Idea]]:
+    def _ideas(self, planning: Planning) -> Iterator[tuple[int, int, Idea] | Errand]:
         """(order, number within it, idea) for the whole job; its own randomness makes a second run the same.
+
+        What a text model writes of an order is asked of it by an errand, and not again after a restart: the rest is.
+        """
+        for index in range(len(planning.orders)):
+            start = self._recalled(planning, index)
+            errand = self._errand(planning, index, start)
+            if errand is None:
+                yield from self._made(planning, index, start)
+                continue
+            yield errand
+            yield from self._rest(planning, errand)
+
+    def _recalled(self, planning: Planning, index: int) -> int:
+        """How many ideas of an order the ledger has; what could not be honoured for them is told again."""
+        prompts = self._ledger.jobs.prompts(planning.job["id"], index) if planning.known else []
+        for within, prompt in enumerate(prompts):
+            self._place(planning, index, within, prompt)
+        planning.position += len(prompts)
+        return len(prompts)
+
+    def _errand(self, planning: Planning, index: int, start: int) -> Errand | None:
+        if self.scribe is None or start >= planning.orders[index].count:
+            return None
+        return self.scribe.errand(planning, index, self.chains.first_look(planning.orders[index].model), start)
+
+    def _rest(self, planning: Planning, errand: Errand) -> Iterator[tuple[int, int, Idea]]:
+        """What a text model has not written of its order, made without it as far as that can be; it is told."""
+        order, missing, made, error = errand.order, errand.missing, 0, errand.error
+        if isinstance(error, Faulty):
+            for remark in error.remarks:
+                planning.tell(remark.code, order.line, **remark.facts)
+            return
+        if missing <= 0:
+            return
+        for made, one in enumerate(self._made(planning, errand.index, errand.done), 1):  # noqa: B007
+            yield one
+        why = error.remark if error else Remark("plan.no_more_ideas")
+        if made:
+            planning.tell("plan.writer_away", order.line, ideas=made, count=order.count, why=why)
+        if made < missing:
+            planning.tell("plan.written_few", order.line, made=errand.done + made, count=order.count, why=why)
+
+    def _made(self, planning: Planning, index: int, start: int) -> Iterator[tuple[int, int, Idea]]:
+        """The ideas of an order that need no text model, from the `start`-th on.
 
         An order that was accepted may make nothing now: a list that it names is gone, or a word of `my/`. That is told.
         """
-        for index, order in enumerate(planning.orders):
-            look = self.chains.first_look(order.model)
-            within = -1
-            try:
-                ideas = self.modes[order.mode](order, look, order.count, Random(f"{planning.job['id']}/{index}"))
-                for within, idea in enumerate(ideas):
+        order, within = planning.orders[index], -1
+        if order.mode not in self.modes or start >= order.count:
+            return
+        look = self.chains.first_look(order.model)
+        try:
+            ideas = self.modes[order.mode](order, look, order.count, Random(f"{planning.job['id']}/{index}"))
+            for within, idea in enumerate(ideas):
+                if within >= start:
                     yield index, within, idea
-            except JobFileError as error:
-                for remark in error.remarks:
-                    planning.tell(remark.code, order.line, **remark.facts)
-            else:
-                if within < 0 < order.count:
-                    planning.tell("job_file.untranslated", order.line, found=order.prompt or order.subject)
+        except JobFileError as error:
+            for remark in error.remarks:
+                planning.tell(remark.code, order.line, **remark.facts)
+        else:
+            if within < 0 < order.count:
+                planning.tell("job_file.untranslated", order.line, found=order.prompt or order.subject)
 
-    def _advance(self, planning: _Planning) -> bool:
-        """Commit the next idea unless the ledger has it already; False = there is none."""
-        for index, within, idea in planning.ideas:
-            placed = self._placed(planning, index, within, idea)
+    def _receive(self, arrivals: Sequence[Arrival]) -> None:
+        """Commit what a text model has written."""
+        for errand, one in arrivals:
+            planning, job = errand.planning, errand.job
+            if one is None:
+                planning.errand = None
+                self._back.append(planning)
+            elif isinstance(one, Remark):
+                self._tell(job, replace(one, line=one.line or errand.order.line))
+            elif isinstance(one, Reworded):
+                with self._ledger.atomic():
+                    self._ledger.jobs.reword(job, errand.index, one.order)
+                    for remark in one.told:
+                        self._tell(job, remark)
+                planning.orders[errand.index] = one.order
+            elif errand.missing > 0:
+                self._commit(planning, errand.index, one, self._place(planning, errand.index, errand.done, one.prompt))
+                self._log.debug("writing.idea", job=job, position=planning.position)
+                planning.position += 1
+                errand.done += 1
+
+    def _tell(self, job: str, remark: Remark) -> None:
+        """Tell at once, and once: what was written is not written again after a restart, so it would not be told."""
+        if remark not in remarks_of(self._ledger.jobs.get(job)["remarks"]):
+            self._ledger.jobs.tell(job, remark)
+
+    def _advance(self, planning: Planning) -> bool:
+        """Commit the next idea unless the ledger has it already; False = there is none, or it must be written first."""
+        for one in planning.ideas:
+            if not isinstance(one, tuple):
+                planning.errand = one
+                return False
+            index, within, idea = one
+            placed = self._place(planning, index, within, idea.prompt)
             if planning.position >= planning.known:
                 self._commit(planning, index, idea, placed)
             planning.position += 1
             return True
         return False
 
-    def _placed(self, planning: _Planning, index: int, within: int, idea: Idea) -> Placed:
+    def _place(self, planning: Planning, index: int, within: int, prompt: str) -> Placed:
         """The shot with its provider; what can't be honoured is told, also where a killed planning had got this far."""
         shot = self._shot(planning, planning.orders[index], index, within)
-        placed = self.chains.place(replace(shot, prompt=idea.prompt))
+        placed = self.chains.place(replace(shot, prompt=prompt))
         if placed.fit is None:
             planning.tell("plan.unfit", kind=planning.orders[index].kind)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
             planning.tell("plan.dropped", key=key, why=Remark(why))
         return placed
 
-    def _commit(self, planning: _Planning, index: int, idea: Idea, placed: Placed) -> None:
+    def _commit(self, planning: Planning, index: int, idea: Idea, placed: Placed) -> None:
         job, position, wall = planning.job, planning.position, self._clock.wall()
         with self._ledger.atomic():
             number = self._ledger.jobs.add_idea(job["id"], position, index, planning.orders[index].mode, idea, wall)
@@ -172,7 +255,7 @@ class Planner:
             )  # fmt: skip
             self._ledger.shots.add(planned, wall)
 
-    def _shot(self, planning: _Planning, order: Order, index: int, within: int) -> Shot:
+    def _shot(self, planning: Planning, order: Order, index: int, within: int) -> Shot:
         """The `within`-th picture of an order, still without its idea."""
         job = planning.job["id"]
         resolved = self.chains.resolve(order.model)
@@ -191,7 +274,7 @@ class Planner:
             chain=resolved.chain or order.model,
         )  # fmt: skip
 
-    def _finish(self, planning: _Planning) -> JobPlanned:
+    def _finish(self, planning: Planning) -> JobPlanned:
         job = planning.job["id"]
         self._tell_motifs(planning)
         told = tuple(planning.told.values())
@@ -199,7 +282,7 @@ class Planner:
         self._log.info("job.planned", job=job, pictures=self._ledger.jobs.ideas_planned(job))
         return JobPlanned(job, told)
 
-    def _tell_motifs(self, planning: _Planning) -> None:
+    def _tell_motifs(self, planning: Planning) -> None:
         """Where a market takes fewer than there will be, because they are too few motifs."""
         job, taken = planning.job["id"], dict[str, int]()
         rows = self._ledger.motifs.of_job(job)
@@ -212,17 +295,6 @@ class Planner:
             pictures, motifs = sum(row["n"] for row in rows), len({row["motif_id"] for row in rows})
             planning.tell("plan.motifs", pictures=pictures, motifs=motifs,
                           takes=[f"{name} {room}" for name, room in taken.items()])  # fmt: skip
-
-
-def final_size(order: Order, markets: Mapping[str, Market]) -> tuple[int, int]:
-    """Width and height in pixels of an order's finished pictures: what was asked for, enlarged where a market of the
-    order would refuse it as too small. Raises JobFileError where its markets exclude each other.
-    """
-    wanted = [markets[name] for name in order.markets if name in markets and order.kind in markets[name].formats]
-    width, height = target(order.size, order.kind, wanted)
-    if all(market.limits(order.kind).take(width, height) for market in wanted):
-        return width, height
-    return smallest(wanted, width / height, order.kind)
 
 
 _WISHES = ("kind", "negative_prompt", "steps", "guidance", "style")

@@ -13,6 +13,7 @@ from stockgen.pipeline.wear import Wear
 
 EMPTYING = frozenset({"pause", "gpu_busy"})  # holds under which a device is given back
 INTERRUPTING = frozenset({"gpu_busy"})  # and those under which it can't wait for the batch in hand
+ASIDE = frozenset({"writer"})  # and those under which the models leave it, but not the process
 LEAVE = 6.0  # seconds that an interrupted batch gets to reach its next step
 
 Care = Literal["none", "interrupt", "release", "end"]
@@ -76,12 +77,14 @@ def care(slot: Slot, held: Sequence[Held]) -> Care:
     """What a lane needs under these holds of its place; pure.
 
     A process on a card is ended, because its context alone holds memory of the card; any other lane is only asked to
-    let go. A batch in hand is finished first, except where somebody else needs the card now.
+    let go, and so is a process where a text model of our own needs the card. A batch in hand is finished first, except
+    where somebody else needs the card now.
     """
-    emptying = {one.hold for one in held if one.everything} & EMPTYING
+    whole = {one.hold for one in held if one.everything}
+    emptying = whole & EMPTYING
     on_card = slot.place.where == "gpu"
     if slot.batch:
         return "interrupt" if on_card and emptying & INTERRUPTING else "none"
     if slot.worn or (emptying and on_card):
         return "end"
-    return "release" if emptying and not slot.released else "none"
+    return "release" if whole & (EMPTYING | ASIDE) and not slot.released else "none"

@@ -11,7 +11,7 @@ from stockgen.cli import main
 from stockgen.config import Config
 from stockgen.domain.words import JobRequest
 from stockgen.modes.wording import has_hangul
-from stockgen.pipeline.plan import final_size
+from stockgen.pipeline.sizing import final_size
 from tests.packaging.conftest import ROOT
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".yaml", ".txt", ".csv"))
