@@ -125,9 +125,10 @@ class _Run:
                 self._mode.note("idea.same")
                 continue
             idea = self._retelling.idea(answer)
-            if self._avoiding.meant(idea):
+            if self._avoiding.shown(idea):
                 self._mode.note("idea.avoided")
                 continue
+            idea = self._avoiding.untagged(idea)
             near = self._past.near(idea)
             if near is not None:
                 self._mode.note("idea.near")
