@@ -57,7 +57,7 @@ def measure(effort: Effort, folder: Path) -> list[Figure]:
     slow, worked = _planned(folder / "slow", size.slow, size.seconds)
     return [
         Figure(
-            measure="planning of a written idea beside the text model's time", value=1000 * wall / size.ideas, unit="ms",
+            measure="planning of an idea beside the text model's time", value=1000 * wall / size.ideas, unit="ms",
             how=f"{size.ideas} ideas of a text model that answers at once",
         ),
         Figure(
