@@ -14,6 +14,7 @@ import typer
 
 from stockgen import __version__
 from stockgen.cli import examining, looking, making, marking, new_models, seasons, setting_up, steering, watching
+from stockgen.cli import ideas as thinking
 from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli import schedules as timetable
@@ -44,6 +45,7 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "proof": marking.proof,
     "find": looking.find,
     "report": looking.report,
+    "ideas": thinking.ideas,
     "calendar": seasons.calendar,
     "list": setting_up.list_,
     "doctor": examining.doctor,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import replace
 
-from stockgen.data.vocabulary import Subject, plain
+from stockgen.data.vocabulary import plain
 from stockgen.domain.words import Idea, Order
 from stockgen.modes.material import Material
 from stockgen.modes.wording import has_hangul
@@ -28,29 +28,26 @@ class Avoiding:
         """Whether something to be avoided is named in one of `texts`."""
         return any(self._pattern.search(plain(text)) for text in texts)
 
-    def meant(self, idea: Idea) -> bool:
-        """Whether an idea shows it."""
-        tags = (tag for each in idea.tags.values() for tag in each)
-        return self.named_in(idea.prompt, *idea.title.values(), *tags)
+    def shown(self, idea: Idea) -> bool:
+        """Whether an idea's prompt or title names it."""
+        return self.named_in(idea.prompt, *idea.title.values())
 
-    def is_subject(self, subject: Subject) -> bool:
-        """Whether a subject of the vocabulary is of it."""
-        return self.named_in(subject.en, subject.ko, subject.prompt, *subject.tags_en, *subject.tags_ko)
+    def untagged(self, idea: Idea) -> Idea:
+        """The idea without tags that name it: a café has them for coffee, whatever is on its tables."""
+        tags = {language: tuple(tag for tag in each if not self.named_in(tag)) for language, each in idea.tags.items()}
+        return idea if tags == idea.tags else replace(idea, tags=tags)
 
 
-def without(avoiding: Avoiding, ideas: Callable[[], Iterator[Idea]], count: int) -> Iterator[Idea]:
+def without(avoiding: Avoiding, ideas: Iterator[Idea], count: int) -> Iterator[Idea]:
     """`count` of `ideas` that show nothing to be avoided; fewer where there are no others."""
-
-    def others() -> Iterator[Idea]:
-        missed = 0
-        for idea in ideas():
-            missed = missed + 1 if avoiding.meant(idea) else 0
-            if missed > MISSES:
-                return
-            if not missed:
-                yield idea
-
-    return islice(others(), count)
+    missed = 0
+    for idea in ideas:
+        missed = missed + 1 if avoiding.shown(idea) else 0
+        if missed > MISSES or count <= 0:
+            return
+        if not missed:
+            count -= 1
+            yield avoiding.untagged(idea)
 
 
 def _called(word: str, material: Material) -> Iterator[str]:

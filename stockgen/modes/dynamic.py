@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, repeat
 from random import Random
@@ -24,16 +24,14 @@ def dynamic(
     where the order names neither. None where no word of the theme can be put into English and there is no season.
     """
     avoiding = Avoiding(order, material)
-    found = [one for one in _readings(material, seasons, order, rng) if not _avoided(one, avoiding)]
-
-    def ideas() -> Iterator[Idea]:
-        if not found:
-            return iter(())
-        if look == "drawn":
-            return drawn_ideas(material, order, _together(found) if order.theme or order.season else Reading(), rng)
-        return scene_ideas(material, order, repeat(found[0]) if len(found) == 1 else cycle(found), rng)
-
-    return without(avoiding, ideas, count)
+    found = _allowed(_readings(material, seasons, order, rng), avoiding)
+    if not found:
+        return iter(())
+    if look == "drawn":
+        reading = _together(found) if order.theme or order.season else Reading()
+        return without(avoiding, drawn_ideas(material, order, reading, rng), count)
+    turns = repeat(found[0]) if len(found) == 1 else cycle(found)
+    return without(avoiding, scene_ideas(material, order, turns, rng), count)
 
 
 def _readings(material: Material, seasons: Mapping[str, Season], order: Order, rng: Random) -> list[Reading]:
@@ -50,8 +48,11 @@ def _readings(material: Material, seasons: Mapping[str, Season], order: Order, r
     return [] if order.theme else [Reading.of(one) for one in shuffled(list(subjects.values()), rng)]
 
 
-def _avoided(reading: Reading, avoiding: Avoiding) -> bool:
-    return avoiding.named_in(reading.en, reading.ko) or any(map(avoiding.is_subject, reading.subjects))
+def _allowed(readings: Sequence[Reading], avoiding: Avoiding) -> list[Reading]:
+    """Those that have nothing to do with what is to be avoided; where there are none, those that don't name it."""
+    named = [one for one in readings if not avoiding.named_in(one.en, one.ko, one.prompt)]
+    tags = ((one, (tag for each in one.subjects for tag in (*each.tags_en, *each.tags_ko))) for one in named)
+    return [one for one, each in tags if not avoiding.named_in(*each)] or named
 
 
 def _together(readings: list[Reading]) -> Reading:

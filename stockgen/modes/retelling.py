@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from stockgen.answers.ideas import WrittenIdea
 from stockgen.data.vocabulary import DEFAULT_CATEGORY, plain
+from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Idea, Language, Order
 from stockgen.modes.likeness import likeness
 from stockgen.modes.material import LANGUAGES, Material, given_title, own_tags
@@ -24,7 +25,7 @@ _END = re.compile(r"(?<=[.!?。])\s+")
 class Retelling:
     """Makes ideas of one order; no title of it comes twice. `taken`: English titles that there are already."""
 
-    def __init__(self, material: Material, order: Order, writer: str, taken: Iterable[str]) -> None:
+    def __init__(self, material: Material, order: Order, writer: Writer, taken: Iterable[str]) -> None:
         self._material = material
         self._order = order
         self._writer = writer
@@ -50,7 +51,7 @@ class Retelling:
             description={language: self._description(written, language) for language in LANGUAGES},
             tags={language: self._tags(written, reading, language) for language in LANGUAGES},
             category=self._category(written, reading),
-            writer=self._writer,
+            writer=self._writer.name,
         )
 
     def _marks(self, written: WrittenIdea) -> set[str]:

@@ -84,7 +84,7 @@ class _Run:
         self._recent = list(past.recent(RECENT))
         self._refused = past.refused(REFUSED)
         self._asking = Asking(mode.material, mode.prompts, mode.seasons, order)
-        self._retelling = Retelling(mode.material, order, mode.writer.name, self._recent)
+        self._retelling = Retelling(mode.material, order, mode.writer, self._recent)
         self._avoiding = Avoiding(order, mode.material)
         self._near: list[str] = []
 
@@ -125,9 +125,10 @@ class _Run:
                 self._mode.note("idea.same")
                 continue
             idea = self._retelling.idea(answer)
-            if self._avoiding.meant(idea):
+            if self._avoiding.shown(idea):
                 self._mode.note("idea.avoided")
                 continue
+            idea = self._avoiding.untagged(idea)
             near = self._past.near(idea)
             if near is not None:
                 self._mode.note("idea.near")
