@@ -45,8 +45,9 @@ class Errand:
     """The part of an order that the ledger has not yet, to be written.
 
     `done`: how many of its ideas are in the ledger. `written`, `seconds`, `steps`: what was done for it, and how long a
-    text model worked. `held`: why it waits. `not_before`: monotonic seconds. `error`: why
-    there is no more of it; None while it goes on, and where the model had no more to say.
+    text model worked; `thought`: whether it was asked for ideas, not only for words. `held`: why it waits.
+    `not_before`: monotonic seconds. `error`: why there is no more of it; None while it goes on, and where the model had
+    no more to say.
     """
 
     planning: Planning
@@ -55,6 +56,7 @@ class Errand:
     done: int
     number: int  # of all errands, in order of their coming
     written: int = 0
+    thought: bool = False
     seconds: float = 0.0
     steps: Counter[str] = field(default_factory=Counter)
     held: Held | None = None

@@ -166,8 +166,10 @@ class Planner:
         for made, one in enumerate(self._made(planning, errand.index, errand.done), 1):  # noqa: B007
             yield one
         why = error.remark if error else Remark("plan.no_more_ideas")
-        if made:
+        if made and error:
             planning.tell("plan.writer_away", order.line, ideas=made, count=order.count, why=why)
+        elif made and errand.thought:
+            planning.tell("plan.filled_up", order.line, ideas=made, count=order.count)
         if made < missing:
             planning.tell("plan.written_few", order.line, made=errand.done + made, count=order.count, why=why)
 

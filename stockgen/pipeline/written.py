@@ -114,6 +114,7 @@ class Scribe:
             elif self._hand:
                 self._hand.held = None
                 self._hand.written += isinstance(one, Idea)
+                self._hand.thought |= not isinstance(one, Reworded)
                 arrived.append((self._hand, one))
         return arrived
 

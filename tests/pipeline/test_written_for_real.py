@@ -1,0 +1,102 @@
+"""A job by a theme, through all that is real: a server, the chain of writers, the modes, what was made before."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from stockgen.ledger.jobs import remarks_of
+from tests.house import House
+from tests.ollama import Asked, Fault, OllamaServer
+
+THEME = "theme: 봄 카페\ncount: {count}\nsize: 64x64\n"
+MODEL = "qwen2.5:14b"
+# Two of a line in each picture, so that no title is like another.
+THINGS = (
+    ("teapot", "steam"), ("lantern", "alley"), ("kite", "meadow"), ("basket", "apples"), ("umbrella", "puddle"),
+    ("bicycle", "bridge"), ("piano", "attic"), ("candle", "cake"), ("mirror", "hallway"), ("ladder", "orchard"),
+    ("anchor", "harbor"), ("violin", "velvet"), ("suitcase", "platform"), ("telescope", "balcony"),
+    ("hammock", "palms"), ("compass", "map"), ("wheelbarrow", "pumpkins"), ("sundial", "gravel"),
+    ("typewriter", "ribbon"), ("rowboat", "reeds"), ("scarecrow", "wheat"), ("chandelier", "ballroom"),
+)  # fmt: skip
+NUMBERED = count()
+
+
+def thought_of(asked: Asked) -> str:
+    """As many ideas as are asked for, all of different things."""
+    text = " ".join(str(one["content"]) for one in asked.body["messages"])
+    found = re.search(r"(\d+) pictures|그림 (\d+)", text)
+    wanted = int(next(filter(None, found.groups()))) if found else 8
+    return json.dumps({"ideas": [_idea(*THINGS[next(NUMBERED) % len(THINGS)]) for _ in range(wanted)]})
+
+
+def _idea(thing: str, other: str) -> dict[str, Any]:
+    return {
+        "prompt": f"a {thing} with {other}, soft morning light from the right, much free space on the left side",
+        "title_en": f"{thing.capitalize()} and {other}", "title_ko": f"{_korean(thing)} {_korean(other)}",
+        "description_en": f"A {thing}.", "description_ko": "조용한 아침입니다.", "category": "food",
+        "tags_en": [thing, other, "morning", "quiet"], "tags_ko": ["아침", "탁자", "고요", "창가"],
+    }  # fmt: skip
+
+
+def _korean(thing: str) -> str:
+    """A word of its own for each thing."""
+    return "".join(chr(0xAC00 + 28 * (ord(letter) * 7 % 399)) for letter in thing if letter.isalpha())[:6]
+
+
+@pytest.fixture
+def server() -> Iterator[OllamaServer]:
+    with OllamaServer(thought_of, {MODEL: 9_000_000_000}) as one:
+        yield one
+
+
+Build = Callable[..., House]
+
+
+def with_ollama(house: Build, server: OllamaServer) -> House:
+    return house({"writers": {"ollama": {"url": server.url, "model": MODEL, "timeout": "5s"}}}, thread=True)
+
+
+def told(one: House, job: str) -> dict[str, dict[str, Any]]:
+    return {remark.code: dict(remark.facts) for remark in remarks_of(one.app.ledger.jobs.get(job)["remarks"])}
+
+
+def test_a_theme_becomes_pictures_of_different_things(house: Build, server: OllamaServer) -> None:
+    one = with_ollama(house, server)
+    job = one.make(THEME.format(count=10))
+    ideas = one.app.ledger.query("SELECT position, title_en, writer FROM ideas ORDER BY position")
+    assert [row["position"] for row in ideas] == list(range(10))
+    assert len({row["title_en"] for row in ideas}) == 10
+    assert {row["writer"] for row in ideas} == {f"ollama/{MODEL}"}
+    assert len(one.pictures(job)) == 10
+    (line,) = one.events("job.written")
+    assert (line["ideas"], line["steps"]["call"]) == (10, 2)
+    assert 0 < line["seconds"] < 60
+
+
+def test_a_server_that_breaks_down_leaves_the_rest_to_the_word_lists(house: Build, server: OllamaServer) -> None:
+    one = with_ollama(house, server)
+    job = one.order(THEME.format(count=10))
+    one.work(lambda: len(one.app.ledger.query("SELECT id FROM ideas")) > 0)
+    server.models.clear()  # `ollama rm`
+    server.fail(Fault("status", status=404, text=f"model '{MODEL}' not found"), "/api/chat")
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    assert len(one.pictures(job)) == 10
+    by = {row["writer"] for row in one.app.ledger.query("SELECT writer FROM ideas")}
+    assert f"ollama/{MODEL}" in by
+    if None in by:
+        why = told(one, job)["plan.writer_away"]["why"]
+        assert "ollama pull" in one.app.catalogue.say.tell(why)
+
+
+def test_a_theme_that_was_made_does_not_come_again(house: Build, server: OllamaServer) -> None:
+    one = with_ollama(house, server)
+    first, second = (one.make(THEME.format(count=8), f"{name}.yaml") for name in "ab")
+    titles = one.app.ledger.query("SELECT title_en FROM ideas")
+    assert len(titles) == len({row["title_en"] for row in titles}) == 16
+    assert first != second
