@@ -58,7 +58,8 @@ class Drawing(Closed):
     pixels. `steps`, `guidance`: where a job says nothing; `most_steps`: a distilled model gets worse beyond. `guided`:
     guidance and negative words mean something to it. `tokens`: of a prompt that its encoder reads in one piece.
     `scheduler`: values over those in the model's own folder. `quantize`: made small while it is loaded. `batch`:
-    pictures at a time at most.
+    pictures at a time at most. `prompts`: what it was trained on, lists of words or whole sentences; `quality`: words
+    of praise that stood there, so that it draws better with them; `foreign`: its encoder reads Korean and Chinese.
     """
 
     pipeline: str
@@ -75,6 +76,9 @@ class Drawing(Closed):
     scheduler: Mapping[str, Any] = {}
     quantize: Literal["", "nf4"] = ""
     batch: PositiveInt = 8
+    prompts: Literal["tags", "sentences"] = "sentences"
+    quality: tuple[str, ...] = ()
+    foreign: bool = False
 
 
 class Model(Closed):
