@@ -123,6 +123,7 @@ class _Run:
         for answer in answers:
             if self._retelling.same(answer):
                 self._mode.note("idea.same")
+                self._near.append(answer.title["en"])
                 continue
             idea = self._retelling.idea(answer)
             if self._avoiding.shown(idea):

@@ -1,4 +1,4 @@
-"""With a text model, words that nobody knows are no reason to refuse a file: it will translate them, and that is told."""
+"""With a text model, words that nobody knows refuse no file: it will translate them, and that is told."""
 
 from __future__ import annotations
 
