@@ -20,8 +20,8 @@ from stockgen.modes.avoiding import Avoiding
 from stockgen.modes.briefs import NEAR, PER_CALL, RECENT, REFUSED, SPARE, Asking, Told
 from stockgen.modes.material import Material
 from stockgen.modes.retelling import Retelling
+from stockgen.modes.translating import phrases
 from stockgen.modes.variants import understood
-from stockgen.modes.wording import has_hangul
 
 BARREN = 3  # calls in a row without a new idea: then the model has no more to say
 BAD = 2  # answers in a row of which nothing could be used
@@ -52,7 +52,7 @@ def needs_writer(order: Order, material: Material, look: Look) -> Needs:
     means = understood(order, material)
     if means.nothing:
         return "must"
-    if any(has_hangul(word) for word in means.unknown):
+    if phrases(order, material):
         return "helps"
     thought_of = order.mode == "dynamic" or (order.mode == "keyword" and not is_template(order.subject))
     return "helps" if thought_of and look == "diffusion" else "no"
@@ -123,6 +123,7 @@ class _Run:
         for answer in answers:
             if self._retelling.same(answer):
                 self._mode.note("idea.same")
+                self._near.append(answer.title["en"])
                 continue
             idea = self._retelling.idea(answer)
             if self._avoiding.shown(idea):
