@@ -37,8 +37,6 @@ from bench.results import written
 Measure = Callable[[Effort, Path], list[Figure]]
 MEASURES: Mapping[str, Measure] = MappingProxyType({
     "start": start.measure, "intake": intake.measure, "claim": claim.measure, "finishing": finishing.measure,
-    "pipeline": pipeline.measure, "basket": basket.measure, "novelty": novelty.measure, "warm": warm.measure,
-    "efficiency": efficiency.measure, "swaps": swaps.measure, "memory": memory.measure,
     "pipeline": pipeline.measure, "basket": basket.measure, "novelty": novelty.measure, "writing": writing.measure,
     "warm": warm.measure, "efficiency": efficiency.measure, "swaps": swaps.measure, "memory": memory.measure,
 })  # fmt: skip

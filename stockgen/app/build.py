@@ -245,12 +245,8 @@ class _Builder:
         pen = self.catalogue.pen
         if pen is None:
             return None
-        lane, past = WritingLane(self.wake), self.catalogue.past(self.ledger)
-        return Scribe(pen, past, lane, self.log, self.catalogue.say.tell, self.sharing())
-        say = self.catalogue.say.tell
-        sharing = Sharing(self.probe.cards, say) if self._cards else None
         past = partial(self.catalogue.past, self.ledger, self.log)
-        return Scribe(pen, past, WritingLane(self.wake), self.log, say, sharing)
+        return Scribe(pen, past, WritingLane(self.wake), self.log, self.catalogue.say.tell, self.sharing())
 
 
 def rules(config: Config) -> Rules:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from stockgen.checks.edges import SPECTRUM, directions
 from stockgen.checks.laying import in_cells, lay
-from stockgen.checks.likeness import TONES, Likeness, coarse, edges, mirror_signs, planes, unpacked
+from stockgen.checks.likeness import TONES, Likeness, coarse, edges, planes, unpacked
 from stockgen.checks.matching import NOTHING_IN_COMMON, distance, distance_by_edges
 
 if TYPE_CHECKING:

@@ -49,8 +49,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _BOUNDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
 # Codes that the models of config/model.py raise as ValueError.
 _OURS = ("duration", "timezone", "path", "hours", "time", "weekly", "devices", "size", "cron", "schedule_name",
-         "max_waiting")  # fmt: skip
-_OURS = ("duration", "timezone", "path", "hours", "time", "weekly", "devices", "size", "address")
+         "max_waiting", "address")  # fmt: skip
 
 
 def _allowed(kind: str, context: Mapping[str, Any], text: str) -> Remark:

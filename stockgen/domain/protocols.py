@@ -318,7 +318,8 @@ class Writer(Protocol):
         ...
 
     def needs(self) -> int:
-        """Bytes of this computer's graphics cards that it takes to write, as far as is known; 0 = it runs elsewhere.
+        """Bytes of this computer's graphics cards that it takes to write, or to see, as far as is known; 0 = it runs
+        elsewhere.
 
         Raises WriterAway, WriterLacks.
         """

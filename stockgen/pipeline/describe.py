@@ -59,6 +59,8 @@ def described(ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Map
 def attempt_of(ledger: Ledger, shot: int) -> Row:
     """The attempt that a rendered shot's picture came from."""
     return [one for one in ledger.shots.attempts(shot) if one["outcome"] == "rendered"][-1]
+
+
 def told(this: Described) -> str:
     """The prompt as the model got it."""
     return str(json.loads(this.attempt["request"]).get("prompt", this.shot["prompt"]))

@@ -49,7 +49,7 @@ class Others:
     def __init__(self, probe: Probe, cards: Mapping[str, int], guests: Sequence[Guest] = ()) -> None:
         self._probe = probe
         self._cards = cards
-        self._guests = guests
+        self._invited = guests
         self._before: dict[int, dict[int, int]] = {}  # card → pid → bytes when our lane came up there
         self._guests: set[int] = set()  # pids
         self._due = -math.inf
@@ -117,10 +117,10 @@ class Others:
 
     @property
     def _lent(self) -> bool:
-        return any(guest.lent for guest in self._guests)
+        return any(guest.lent for guest in self._invited)
 
     def _known(self, program: str) -> bool:
-        return any(guest.known(program) for guest in self._guests)
+        return any(guest.known(program) for guest in self._invited)
 
     def _grown(self, one: Usage) -> int:
         before = self._before.get(one.card)

@@ -155,7 +155,8 @@ class Seer:
             return
         self._need = None
         if self.sharing and self.sharing.lent:
-            self._begin("leaving", lambda dropped: leave(self._eye.writer, dropped))
+            waits = self.sharing.waits
+            self._begin("leaving", lambda dropped: leave(self._eye.writer, dropped, waits))
         elif self.sharing:
             self.sharing.withdraw()
 

@@ -106,13 +106,14 @@ class Ollama:
         return sum(size for _, size in self._running()) if self._shares_card else 0
 
     def needs(self) -> int:
-        """The model's file and a margin. Raises WriterAway, WriterLacks."""
+        """The larger one of the files of its models for words and pictures, and a margin. Raises WriterAway, WriterLacks."""
         if not self._shares_card:
             return 0
         size = self._size(self._options.model)
         if size is None:
             raise self._unpulled(self._options.model)
-        return round(size * MARGIN)
+        seeing = self._size(self._options.vision) if self._options.vision else None
+        return round(max(size, seeing or 0) * MARGIN)
 
     def release(self) -> None:
         """Let our models leave this computer's card and wait until they have. Raises WriterAway."""
