@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Idea
+from stockgen.gpu.device import collect
 from stockgen.ledger import Ledger
 from stockgen.logs import Logger
 from stockgen.pipeline.novelty.embedding import Embedder
@@ -55,7 +56,8 @@ class Novelty:
         return self._alike.get(idea.prompt, ())
 
     def rest(self) -> None:
-        """Give the memory back; the next question reads everything anew."""
+        """Give the memory back; the next question reads everything anew. Waits for a question that is being asked."""
         with self._asking:
             self._run = None
             self._alike = {}
+        collect()
