@@ -22,6 +22,7 @@ from stockgen.domain.words import Idea, JobRequest, Order
 from stockgen.ledger import Ledger
 from stockgen.ledger.jobs import Source
 from stockgen.pipeline.novelty import Novelty
+from stockgen.pipeline.novelty.run import SLICE
 
 SIZES: dict[Effort, int] = {"tiny": 300, "quick": 20_000, "full": 100_000}
 AIM, HELD = 50.0, 15.0  # ms; MB, of titles
@@ -158,7 +159,7 @@ def _waits(ledger: Ledger) -> float:
     last, taken = 0, list[float]()
     while True:
         began = time.perf_counter()
-        rows = ledger.past.since(last, 1, 1000)
+        rows = ledger.past.since(last, 1, SLICE)
         taken.append((time.perf_counter() - began) * 1e3)
         if not rows:
             return max(taken)

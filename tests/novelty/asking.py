@@ -49,7 +49,7 @@ class Desk:
         """Another night."""
         options = {"url": server.url, "model": name, "embed": model, "timeout": "20s"} if server else {}
         writer = Ollama(Options.model_validate(options)) if server else None
-        self.novelty = Novelty(self.book.ledger, writer, self.log)  # type: ignore[arg-type]
+        self.novelty = Novelty(self.book.ledger, writer, self.log)
         return self.novelty
 
     def near(self, title: str, prompt: str = "", korean: str = "") -> str | None:

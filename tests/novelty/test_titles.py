@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from stockgen.pipeline.novelty.shelf import Shelf
 from tests.novelty.asking import Desk, idea
 
 
@@ -90,6 +93,15 @@ def test_a_title_without_words_is_new_and_hurts_nobody(desk: Desk, title: str) -
     desk.planned("Red fox sleeping in deep snow", idea(title or " ", "p1"))
     assert desk.novelty.near(idea(title, "p2", "…")) is None
     assert desk.near("Red fox sleeping in deep snow!") is not None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=80), st.text(max_size=30))
+def test_whatever_a_model_writes_as_a_title_hurts_nobody(english: str, korean: str) -> None:
+    shelf = Shelf(0)
+    shelf.add([{"en": english, "ko": korean}, {"en": "Red fox sleeping in deep snow", "ko": "여우"}])
+    found = [one.number for one in shelf.near({"en": english.upper(), "ko": korean}, b"", 1)]
+    assert found in ([0], [])
 
 
 def test_memory_that_was_given_back_is_read_anew(desk: Desk) -> None:

@@ -189,6 +189,7 @@ def test_nobody_waits_for_a_slow_server_but_who_asks_it(tmp_path: Path, serve: S
     assert asked.wait(20)
     desk.planned("Rose")
     assert (desk.novelty.recent(3), desk.novelty.refused(3), desk.novelty.alike(idea("Rose"))) == ([], [], ())
+    desk.novelty.rest()
     go.set()
     thread.join(20)
     assert answers == ["Beacon of the vessel"]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Idea
+from stockgen.gpu.device import collect
 from stockgen.ledger import Ledger
 from stockgen.logs import Logger
 from stockgen.pipeline.novelty.embedding import Embedder
@@ -43,8 +44,8 @@ class Novelty:
         on. Ideas of the ledger that have no vector get theirs meanwhile, a bounded number.
         """
         with self._asking:
-            self._run = self._run or Run(self._ledger, Embedder(self._ledger, self._writer, self._log))
-            title, alike = self._run.near(idea)
+            run = self._run = self._run or Run(self._ledger, Embedder(self._ledger, self._writer, self._log))
+            title, alike = run.near(idea)
         self._alike[idea.prompt] = alike
         return title
 
@@ -55,7 +56,8 @@ class Novelty:
         return self._alike.get(idea.prompt, ())
 
     def rest(self) -> None:
-        """Give the memory back; the next question reads everything anew."""
-        with self._asking:
-            self._run = None
-            self._alike = {}
+        """Give the memory back, at once or when the question that is being asked has its answer; the next one reads
+        everything anew. Does not wait.
+        """
+        self._run, self._alike = None, {}
+        collect()

@@ -14,7 +14,7 @@ from stockgen.pipeline.novelty.embedding import Embedder
 from stockgen.pipeline.novelty.rule import SAME_MOTIF
 from stockgen.pipeline.novelty.shelf import Shelf
 
-SLICE = 1000  # ideas that are read at once: the loop waits for 5 ms
+SLICE = 500  # ideas that are read at once: the loop waits for a few milliseconds
 AT_ONCE = 64  # texts that are embedded at once
 BACKLOG = 1024  # ideas of earlier days that get their vectors in one run, the newest first
 _MOST = 4  # ideas that are looked at as the same motif

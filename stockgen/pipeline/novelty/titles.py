@@ -39,7 +39,7 @@ class Titles:
         number = len(self._weights)
         for piece in pieces:
             self._having.setdefault(piece, array("i")).append(number)
-        self._weights.append(sum(map(self._worth, pieces)))
+        self._weights.append(0.0 if self._grown else sum(map(self._worth, pieces)))
         return number
 
     def likeness(self, pieces: Collection[str]) -> Floats:
@@ -55,6 +55,10 @@ class Titles:
         whole = LONGER * np.maximum(others, own) + (1 - LONGER) * np.minimum(others, own)
         return np.asarray(common / np.maximum(whole, 1e-6), np.float32)
 
+    @property
+    def _grown(self) -> bool:
+        return len(self._weights) > self._weighed * _AGAIN
+
     def _worth(self, piece: str) -> float:
         titles = len(self._having.get(piece, ()))
         return self._weight(piece) * math.log((len(self._weights) + USUAL) / (titles + 1))
@@ -63,7 +67,7 @@ class Titles:
         """Weigh every title anew where they have become many more: what was rare may be so no longer."""
         import numpy as np
 
-        if len(self) <= self._weighed * _AGAIN:
+        if not self._grown:
             return
         weights = np.zeros(len(self), np.float32)
         for piece, titles in self._having.items():
