@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 DEEPEST = 60  # brackets within brackets; json-repair and Python's own readers give up somewhere above 300
-REGION = 120_000  # characters that are repaired at once
+REGION = 80_000  # characters that are repaired at once: a hundred ideas
+LOOSE = 160_000  # characters of one text that are repaired in all: a second of work
+AT_LEAST = 500  # characters that a region counts for
 TRIES = 300  # regions looked at in one text
 _DECODER = json.JSONDecoder(strict=False)
 _BRACKET = re.compile(r"[{\[]")
@@ -41,13 +43,17 @@ class Piece:
 
 def pieces(text: str) -> Iterator[Piece]:
     """All data between outermost brackets, in order. Never raises; a text without any gives none."""
-    at = 0
+    at, left = 0, LOOSE
     for _ in range(TRIES):
         opened = _BRACKET.search(text, at)
         if opened is None:
             return
         start = opened.start()
-        piece = _strict(text, start) or _loose(text, start)
+        piece = _strict(text, start)
+        if piece is None and left > 0:
+            end, closed = _extent(text, start)
+            left -= max(end - start, AT_LEAST)
+            piece = _loose(text, start, end, closed) if end > 0 else None
         if piece is None:
             at = start + 1
             continue
@@ -63,10 +69,7 @@ def _strict(text: str, start: int) -> Piece | None:
     return Piece(value, "strict", False, start, end) if value else None
 
 
-def _loose(text: str, start: int) -> Piece | None:
-    end, closed = _extent(text, start)
-    if end < 0:
-        return None
+def _loose(text: str, start: int, end: int, closed: bool) -> Piece | None:
     region = text[start:end]
     if closed:
         value = _python(region)

@@ -44,6 +44,7 @@ BOMBS: dict[str, Callable[[], str]] = {
     "pipes_in_lines": lambda: "| title | prompt |\n" * 20_000,
     "stars": lambda: "*" * 300_000,
     "blanks": lambda: GOOD[:-2] + " " * 300_000,
+    "blanks_in_text": lambda: '{"a": "' + (" " * 3_000 + "x\n") * 100,
     "newlines": lambda: "{" + "\n" * 300_000,
     "tags": lambda: "<a>" * 100_000,
     "numbers": lambda: "1. " * 100_000,
