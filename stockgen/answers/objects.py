@@ -5,18 +5,24 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 DEEPEST = 60  # brackets within brackets; json-repair and Python's own readers give up somewhere above 300
-REGION = 120_000  # characters that are repaired at once
+REGION = 80_000  # characters that are repaired at once: a hundred ideas
+LOOSE = 160_000  # characters of one text that are repaired in all: a second of work
+AT_LEAST = 500  # characters that a region counts for
+CALLS = 3_000_000  # of functions while one text is repaired: a few seconds; 60 ideas without any comma take 1,100,000
+BRACKETS = 4  # for each key, at most; objects and lists of tags have two
 TRIES = 300  # regions looked at in one text
 _DECODER = json.JSONDecoder(strict=False)
 _BRACKET = re.compile(r"[{\[]")
-_STRUCTURE = re.compile(r'"(?:\\.|[^"\\\n])*"|[{}\[\]]')
+_STRUCTURE = re.compile(r'["{}\[\]\n]|\\.')
 _COMMENT = re.compile(
-    r'("(?:\\.|[^"\\\n])*")|(?:(?<=[\s,{\[}\]])|^)(?://[^\n]*|#\s[^\n]*|/\*.{0,2000}?\*/)', re.S | re.M
+    r'("(?:\\.|[^"\\\n]){0,2000}")|(?:(?<=[\s,{\[}\]])|^)(?://[^\n]*|#\s[^\n]*|/\*.{0,2000}?\*/)', re.S | re.M
 )
 _SMART = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛", "'"))
 _SMART_ENDS = re.compile(r"(?<=[{\[,:])(\s*)[“”„‟«»＂]|[“”„‟«»＂](?=\s*[}\],:])")
@@ -39,15 +45,47 @@ class Piece:
     end: int
 
 
+class _Enough(Exception):
+    """A library has taken more steps than its answer is worth."""
+
+
+class Patience:
+    """How many calls json-repair may take over one text: for some rubbish of a few thousand signs it needs minutes.
+
+    Counted with Python's own hook for profilers, because a thread can't be stopped from outside.
+    """
+
+    def __init__(self) -> None:
+        self._left = CALLS
+
+    def within(self, function: Callable[[str], Any], text: str) -> Any:
+        """`function(text)`. Raises _Enough where it takes too long."""
+        before = sys.getprofile()
+        sys.setprofile(self._count)
+        try:
+            return function(text)
+        finally:
+            sys.setprofile(before)
+
+    def _count(self, frame: FrameType, event: str, found: Any) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _Enough
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """All data between outermost brackets, in order. Never raises; a text without any gives none."""
-    at = 0
+    at, left, patience = 0, LOOSE, Patience()
     for _ in range(TRIES):
         opened = _BRACKET.search(text, at)
         if opened is None:
             return
         start = opened.start()
-        piece = _strict(text, start) or _loose(text, start)
+        piece = _strict(text, start)
+        if piece is None and left > 0:
+            end, closed = _extent(text, start)
+            left -= max(end - start, AT_LEAST)
+            piece = _loose(text[start:end], start, closed, patience) if end > 0 else None
         if piece is None:
             at = start + 1
             continue
@@ -63,32 +101,38 @@ def _strict(text: str, start: int) -> Piece | None:
     return Piece(value, "strict", False, start, end) if value else None
 
 
-def _loose(text: str, start: int) -> Piece | None:
-    end, closed = _extent(text, start)
-    if end < 0:
-        return None
-    region = text[start:end]
+def _loose(region: str, start: int, closed: bool, patience: Patience) -> Piece | None:
+    end = start + len(region)
     if closed:
         value = _python(region)
         if value is not None:
             return Piece(value, "python", False, start, end)
-    value, how = _best(region, closed)
+    value, how = _best(region, closed, patience)
     return Piece(value, how, not closed, start, end) if value else None
 
 
 def _extent(text: str, start: int) -> tuple[int, bool]:
-    """Where what is opened at `start` ends, and whether it is closed there; -1 = too deep or no data at all."""
-    depth = 0
+    """Where what is opened at `start` ends, and whether it is closed there; -1 = too deep.
+
+    What looks like a string but does not end on its line is none: its brackets count.
+    """
+    depth, inside = 0, False
+    held: list[tuple[str, int]] = []
     for found in _STRUCTURE.finditer(text, start, start + REGION):
         sign = found[0]
-        if sign in "{[":
-            depth += 1
-            if depth > DEEPEST:
-                return -1, False
-        elif sign in "}]":
-            depth -= 1
-            if depth == 0:
-                return found.end(), True
+        if sign == '"':
+            inside = not inside
+            held = []
+        elif sign != "\n" and inside:
+            held.append((sign, found.end()))
+        elif len(sign) == 1:
+            for one, end in (*held, (sign, found.end())):
+                depth += (one in "{[") - (one in "}]")
+                if depth > DEEPEST:
+                    return -1, False
+                if depth == 0:
+                    return end, True
+            held, inside = [], False
     return min(len(text), start + REGION), False
 
 
@@ -103,28 +147,30 @@ def _python(region: str) -> Any:
     return value if isinstance(value, dict | list) else None
 
 
-def _best(region: str, closed: bool) -> tuple[Any, str]:
+def _best(region: str, closed: bool, patience: Patience) -> tuple[Any, str]:
     """The reading that keeps the most: the whole repaired, or the objects inside that are whole already.
 
     Of what is cut off the whole ones are better, if they are as many.
     """
-    repaired = _repaired(region)
+    repaired = _repaired(region, patience)
     whole = [value for value in _inner(region) if isinstance(value, dict) and _count(value)]
     ahead = sum(map(_count, whole)) - _count(repaired)
     return (whole, "strict") if whole and ahead >= (1 if closed else 0) else (repaired, "repaired")
 
 
-def _repaired(region: str) -> Any:
+def _repaired(region: str, patience: Patience) -> Any:
     import json_repair
 
+    if sum(map(region.count, "{}[]")) > BRACKETS * region.count(":") + 20:
+        return None  # no data, and json-repair takes minutes over it
     plain = _COMMENT.sub(lambda found: found[1] or "", region)
     plain = _JOINED.sub("", plain)
     plain = _DASHED.sub("", _SMART_ENDS.sub(lambda found: f'{found[1] or ""}"', plain))
     if plain.count('"') < 4:  # nothing is quoted with straight signs: the smart ones do it
         plain = plain.translate(_SMART)
     try:
-        value = json_repair.loads(plain)
-    except (ValueError, RecursionError, MemoryError, IndexError, KeyError, TypeError, AttributeError):
+        value = patience.within(json_repair.loads, plain)
+    except (_Enough, ValueError, RecursionError, MemoryError, IndexError, KeyError, TypeError, AttributeError):
         return None  # a library of guesses: whatever it stumbles over, there is no reading of this region
     return value if isinstance(value, dict | list) else None
 

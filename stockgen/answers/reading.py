@@ -30,7 +30,7 @@ class Answer:
 
 
 def read(text: str) -> Answer:
-    """Find the ideas in `text`. Never raises; takes at most about a second, for any text.
+    """Find the ideas in `text`. Never raises. Milliseconds; a few seconds at most, for any text.
 
     Steps: `long` `signs` `think` `loop` (what was taken off), `prose` `fence` `several` `python` `repaired` `yaml`
     `toml` `table` `labels` `sentences` (where the data was), `encoded` `columns` `pairs` `wrapped` (its shape), `echo`

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,14 @@ IDEA = {
     "tags_ko": ["하늘", "새벽"],
 }
 GOOD = json.dumps({"ideas": [IDEA]}, ensure_ascii=False)
-LONGEST = 5.0  # seconds on a busy machine of two cores; alone each takes less than one
+LONGEST = 20.0  # seconds on a busy machine; alone each takes three at most, and without a bound minutes
+
+
+def mixed(*parts: str) -> str:
+    """Some tens of thousands of them in no order, always the same."""
+    rng = Random(1)
+    return "".join(rng.choice(parts) for _ in range(20_000))
+
 
 BOMBS: dict[str, Callable[[], str]] = {
     "braces": lambda: "{" * 300_000,
@@ -44,6 +52,10 @@ BOMBS: dict[str, Callable[[], str]] = {
     "pipes_in_lines": lambda: "| title | prompt |\n" * 20_000,
     "stars": lambda: "*" * 300_000,
     "blanks": lambda: GOOD[:-2] + " " * 300_000,
+    "blanks_in_text": lambda: '{"a": "' + (" " * 3_000 + "x\n") * 100,
+    "half_objects": lambda: mixed("(", '{"a": "', "- ", '{"prompt":', "```"),
+    "half_strings": lambda: mixed("“", '{"a": "', "}", "title"),
+    "escapes": lambda: mixed("<a>" * 30, '\\"', "["),
     "newlines": lambda: "{" + "\n" * 300_000,
     "tags": lambda: "<a>" * 100_000,
     "numbers": lambda: "1. " * 100_000,
