@@ -102,6 +102,12 @@ def test_a_prompt_that_is_too_long_ends_with_a_whole_phrase() -> None:
     assert 0 < about(tags("word " * 9000).prompt) <= 150
 
 
+def test_a_model_whose_entry_says_nothing_is_told_what_its_encoder_suggests() -> None:
+    own = {name: one.model_copy(update={"prompts": ""}) for name, one in {"sdxl": SDXL, "flux": FLUX}.items()}
+    assert [own[name].lists for name in ("sdxl", "flux")] == [True, False]
+    assert SDXL.model_copy(update={"prompts": "sentences"}).lists is False
+
+
 def test_words_of_praise_stay_with_a_model_that_was_trained_with_them() -> None:
     trained = SDXL.model_copy(update={"quality": ("masterpiece", "best quality")})
     told = sent("a red fox, masterpiece, 8k", "", trained, RULES, exact=False).prompt

@@ -56,8 +56,8 @@ def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exac
         unwanted = ", ".join(dict.fromkeys([*filter(None, [unwanted]), *missing]))
     clean = rules.consistent(useful(clean, rules.quality, drawing.quality))
     clean = clean if any(sign.isalnum() for sign in clean) else plain  # it was nothing else
-    clean = shortened(clean, PIECES * PIECE if drawing.prompts == "tags" else drawing.tokens)
-    if drawing.prompts == "sentences":
+    clean = shortened(clean, PIECES * PIECE if drawing.lists else drawing.tokens)
+    if not drawing.lists:
         clean = sentences(clean, rules)
     elif drawing.quality and clean:
         clean = ", ".join((clean, *(word for word in drawing.quality if word.casefold() not in clean.casefold())))
