@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -19,6 +20,7 @@ from stockgen.data.vocabulary_files import load_vocabulary
 from stockgen.domain.errors import ConfigError
 from stockgen.jobfile.names import fold
 from stockgen.modes.wording import has_hangul
+from tests.house import ROOT
 
 SEASONS = load_seasons(Shelf())
 # From calendars of these years; Chuseok of 2025 fell into October, 설날 of 2027 and 2028 is a day after China's.
@@ -70,6 +72,12 @@ def test_the_process_of_its_own_answers_as_the_library_does() -> None:
     assert looked_up(asked, [2027]) == found(asked, [2027])
     assert {one for one, _ in found(asked, [2027])} == set(asked)
     assert found([("KR", "public", "Nobody's Day")], [2027]) == {}
+
+
+def test_a_process_that_runs_for_months_does_not_keep_the_library() -> None:
+    asking = "from stockgen.data.holidays import looked_up; looked_up([('KR', 'public', 'Chuseok')], [2027])"
+    kept = f"{asking}; import sys; sys.exit('holidays' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", kept], check=False, cwd=ROOT).returncode == 0
 
 
 def test_where_no_process_can_be_started_the_days_are_known_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def choose(coming: list[Occasion], have: Mapping[str, int], *markets: str) -> st
 
 def test_what_is_nearest_is_too_late_and_what_is_far_is_too_early() -> None:
     coming = [occasion("christmas", 4), occasion("seollal", 10), occasion("summer", 26)]
-    assert choose(coming, {}) == "seollal"
+    assert choose(coming, {}) == choose(coming, {"seollal": 20}) == "seollal"
     assert [one.phase(TODAY) for one in (plan(one, [ADOBE]) for one in coming) if one] == ["late", "now", "early"]
 
 
