@@ -42,6 +42,8 @@ class Cron:
         minutes, hours, days, months, weekdays = (
             tuple(sorted(_numbers(field, *bounds))) for field, bounds in zip(fields, _BOUNDS, strict=True)
         )
+        found = [_numbers(field, *bounds) for field, bounds in zip(fields, _BOUNDS, strict=True)]
+        minutes, hours, days, months, weekdays = (tuple(sorted(one)) for one in found)
         either = not fields[2].startswith("*") and not fields[4].startswith("*")
         cron = cls(" ".join(fields), minutes, hours, days, months, weekdays, either)
         if not either and all(_DAYS_OF[month - 1] < cron.days[0] for month in cron.months):
