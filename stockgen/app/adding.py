@@ -23,8 +23,7 @@ UNKNOWN = "unknown"
 # Where the catalogue has no model of the kind: what SDXL and FLUX.1 [schnell] were trained for, and bytes that suffice
 # for a picture of a million pixels.
 DRAWING: Mapping[str, Mapping[str, Any]] = MappingProxyType({
-    "sdxl": {"multiple": 8, "steps": 30, "guidance": 5.0, "guided": True, "tokens": 77, "prompts": "tags",
-             "dtype": "float16"},
+    "sdxl": {"multiple": 8, "steps": 30, "guidance": 5.0, "guided": True, "tokens": 77, "dtype": "float16"},
     "flux": {"multiple": 16, "steps": 4, "most_steps": 8, "guidance": 0.0, "guided": False, "tokens": 256,
              "dtype": "bfloat16", "batch": 4},
     "diffusers": {"multiple": 16, "steps": 30, "guidance": 5.0, "guided": True, "tokens": 256, "dtype": "bfloat16",

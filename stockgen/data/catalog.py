@@ -13,6 +13,7 @@ from stockgen.data.closed import Bilingual, Closed, data_fault, parsed
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Look, Remark
 
+CLIP = 77  # tokens that its encoders read in one piece
 REFUSED = "refused"  # the file in `catalog/` that lists models which are not to be used
 
 
@@ -76,9 +77,14 @@ class Drawing(Closed):
     scheduler: Mapping[str, Any] = {}
     quantize: Literal["", "nf4"] = ""
     batch: PositiveInt = 8
-    prompts: Literal["tags", "sentences"] = "sentences"
+    prompts: Literal["", "tags", "sentences"] = ""
     quality: tuple[str, ...] = ()
     foreign: bool = False
+
+    @property
+    def lists(self) -> bool:
+        """Whether it is told a list of words; where its entry doesn't say, as those with a CLIP encoder alone are."""
+        return self.prompts == "tags" or (not self.prompts and self.tokens <= CLIP)
 
 
 class Model(Closed):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from stockgen.data import Shelf
+from stockgen.data.clauses import joined, parted
 from stockgen.data.closed import Closed, parsed
 
 KIND, FILE = "vocabulary", "prompting"
@@ -21,13 +22,14 @@ class Sentence(Closed):
 
 class Prompting(Closed):
     """`lead_ins`: beginnings that say nothing. `quality`: words that only some models know. `instead`: thing → what to
-    say of a picture without it. `exclusive`: group → what of it → the words that say so. `sentences`: rules by which
-    clauses of a list become sentences.
+    say of a picture without it. `unwanted`: Korean words for what should not be seen → English. `exclusive`: group →
+    what of it → the words that say so. `sentences`: rules by which clauses of a list become sentences.
     """
 
     lead_ins: tuple[str, ...]
     quality: tuple[str, ...]
     instead: Mapping[str, str]
+    unwanted: Mapping[str, str]
     exclusive: Mapping[str, Mapping[str, tuple[str, ...]]]
     sentences: tuple[Sentence, ...]
 
@@ -48,6 +50,20 @@ class Prompting(Closed):
     def rewrites(self) -> tuple[tuple[re.Pattern[str], str], ...]:
         """The rules for sentences."""
         return tuple((re.compile(one.clause, re.IGNORECASE), one.say) for one in self.sentences)
+
+    def consistent(self, text: str) -> str:
+        """Without later clauses that contradict an earlier one; what stands first is what the picture is of."""
+        doubtful = [each for each in self.said.values() if sum(bool(one.search(text)) for one in each.values()) > 1]
+        parts = parted(text) if doubtful else []
+        lost: set[int] = set()
+        for each in doubtful:
+            holds = ""
+            for at, (clause, _) in enumerate(parts):
+                says = [what for what, pattern in each.items() if pattern.search(clause)]
+                if len(says) == 1 and at not in lost:
+                    holds = holds or says[0]
+                    lost |= {at} if says[0] != holds else set()
+        return joined(part for at, part in enumerate(parts) if at not in lost) if lost else text
 
 
 def load_prompting(shelf: Shelf) -> Prompting:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from stockgen.data.catalog import Drawing
+from stockgen.data.clauses import clauses, joined, parted
 from stockgen.data.prompting import Prompting
 
 PIECES = 2  # of a CLIP encoder, that a prompt of ours may fill: the pooled embedding sees only the first
@@ -16,7 +17,6 @@ LETTERS = 7  # of a word that make one token, rather too few: CLIP and T5 take m
 LISTED = 3  # clauses that make a text a list
 _FOREIGN = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f"
 _UNREAD = re.compile(rf"[^\s,.;:!?]*[{_FOREIGN}][^\s,.;:!?]*")
-_CLAUSE = re.compile(r"([^,;.!?]+(?:[.,](?=\w)[^,;.!?]+)*)([,;.!?]*\s*)")
 _WEIGHT = re.compile(r"\(([^()]*?)\s*:\s*\d+(?:\.\d+)?\s*\)")
 _DOUBLE = re.compile(r"\(\(+([^()]*)\)\)+|\[\[+([^\[\]]*)\]\]+")
 _SWITCH = re.compile(r"<(?:lora|lyco|hypernet):[^<>]*>|(?<!\w)BREAK(?!\w)")
@@ -50,30 +50,25 @@ def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exac
         told += ["dropped.diffusion.weights"] if unweighted(plain) != plain else []
         told += ["dropped.diffusion.negation"] if any(_WITHOUT.search(one) for one in clauses(plain)) else []
         return Sent(plain, unwanted, tuple(told))
-    bare = unweighted(plain)
-    clean = rules.leading.sub("", bare) or bare
+    clean = rules.leading.sub("", unweighted(plain))
     clean, missing = affirmed(clean, rules.instead if not drawing.guided else {})
     if drawing.guided:
         unwanted = ", ".join(dict.fromkeys([*filter(None, [unwanted]), *missing]))
-    clean = consistent(useful(clean, rules.quality, drawing.quality) or clean, rules)
-    clean = shortened(clean, PIECES * PIECE if drawing.prompts == "tags" else drawing.tokens)
-    if drawing.prompts == "sentences":
+    clean = rules.consistent(useful(clean, rules.quality, drawing.quality))
+    clean = clean if any(sign.isalnum() for sign in clean) else plain  # it was nothing else
+    clean = shortened(clean, PIECES * PIECE if drawing.lists else drawing.tokens)
+    if not drawing.lists:
         clean = sentences(clean, rules)
     elif drawing.quality and clean:
         clean = ", ".join((clean, *(word for word in drawing.quality if word.casefold() not in clean.casefold())))
     return Sent(clean, unwanted, tuple(told))
 
 
-def clauses(text: str) -> list[str]:
-    """What stands between commas, semicolons and full stops."""
-    return [one for one, _ in _parted(text)]
-
-
 def readable(text: str) -> str:
     """Without words in Korean, Chinese or Japanese letters; "" where no other letter is left."""
     if not _UNREAD.search(text):
         return text
-    left = _joined((re.sub(r"\s+", " ", _UNREAD.sub("", one)).strip(), sign) for one, sign in _parted(text))
+    left = joined((re.sub(r"\s+", " ", _UNREAD.sub("", one)).strip(), sign) for one, sign in parted(text))
     return left if any(sign.isalpha() for sign in left) else ""
 
 
@@ -84,14 +79,14 @@ def unweighted(text: str) -> str:
         before, text = text, _WEIGHT.sub(r"\1", text)
         text = _DOUBLE.sub(lambda found: found[1] or found[2] or "", text)
     bare = _SWITCH.sub(" ", text)
-    return text if bare == text else _joined((" ".join(one.split()), sign) for one, sign in _parted(bare))
+    return text if bare == text else joined((" ".join(one.split()), sign) for one, sign in parted(bare))
 
 
 def affirmed(text: str, instead: Mapping[str, str]) -> tuple[str, list[str]]:
     """(the text without what it says is missing, the missing things); what `instead` knows is said instead of them."""
     kept: list[tuple[str, str]] = []
     missing: list[str] = []
-    for clause, sign in _parted(text):
+    for clause, sign in parted(text):
         found = _WITHOUT.search(clause)
         left = clause[: found.start()].strip() if found else clause
         if found and (left or kept):  # what a text begins with is what the picture is of: "no smoking sign"
@@ -100,14 +95,14 @@ def affirmed(text: str, instead: Mapping[str, str]) -> tuple[str, list[str]]:
             said = dict.fromkeys(instead[one.casefold()] for one in things if one.casefold() in instead)
             clause = ", ".join(filter(None, (left, *said)))
         kept.append((clause, sign))
-    return (_joined(kept) if missing else text), list(dict.fromkeys(missing))
+    return (joined(kept) if missing else text), list(dict.fromkeys(missing))
 
 
 def useful(text: str, empty: Sequence[str], known: Sequence[str]) -> str:
     """Without clauses that only praise, and without such words at the end of others; `known` ones stay."""
     ending = _praise(tuple(empty), tuple(known))
-    parts = [(ending.sub("", one), sign) for one, sign in _parted(text)]
-    return _joined(parts) if parts != _parted(text) else text
+    parts = [(ending.sub("", one), sign) for one, sign in parted(text)]
+    return joined(parts) if parts != parted(text) else text
 
 
 @lru_cache(maxsize=8)
@@ -118,33 +113,18 @@ def _praise(empty: Sequence[str], known: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?:(?:^|\s+)(?:and\s+|in\s+)?(?:{words}))+$", re.IGNORECASE)
 
 
-def consistent(text: str, rules: Prompting) -> str:
-    """Without later clauses that contradict an earlier one; what stands first is what the picture is of."""
-    doubtful = [each for each in rules.said.values() if sum(bool(one.search(text)) for one in each.values()) > 1]
-    parts = _parted(text) if doubtful else []
-    lost: set[int] = set()
-    for each in doubtful:
-        holds = ""
-        for at, (clause, _) in enumerate(parts):
-            says = [what for what, pattern in each.items() if pattern.search(clause)]
-            if len(says) == 1 and at not in lost:
-                holds = holds or says[0]
-                lost |= {at} if says[0] != holds else set()
-    return _joined(part for at, part in enumerate(parts) if at not in lost) if lost else text
-
-
 def shortened(text: str, tokens: int) -> str:
     """The first clauses that fit, or where the first one does not, its first words."""
     if about(text) <= tokens:
         return text
     kept: list[tuple[str, str]] = []
     room = tokens
-    for clause, sign in _parted(text):
+    for clause, sign in parted(text):
         room -= about(clause) + 1
         if kept and room < 0:
             break
         kept.append((clause, sign))
-    return _joined(kept) if len(kept) > 1 or room >= 0 else _first_words(kept[0][0], tokens)
+    return joined(kept) if len(kept) > 1 or room >= 0 else _first_words(kept[0][0], tokens)
 
 
 def _first_words(text: str, tokens: int) -> str:
@@ -177,16 +157,3 @@ def sentences(text: str, rules: Prompting) -> str:
             rest.append(found[1].format(*found[0].groups()))
     opening = ", ".join(first)
     return " ".join((opening[:1].upper() + opening[1:] + ".", *dict.fromkeys(rest)))
-
-
-def _parted(text: str) -> list[tuple[str, str]]:
-    """(clause, the signs behind it) for the whole text."""
-    return [(found[1].strip(), found[2]) for found in _CLAUSE.finditer(text) if found[1].strip()]
-
-
-def _joined(parts: Iterable[tuple[str, str]]) -> str:
-    """The inverse, without clauses that are empty and signs that lead nowhere."""
-    kept = [(one.strip(), sign) for one, sign in parts if one.strip()]
-    text = "".join(one + (sign.strip()[:1] or ",") + " " for one, sign in kept).strip()
-    ends_so = bool(kept) and "." in kept[-1][1]
-    return text.rstrip(",;") if not ends_so else text
