@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Literal
+from typing import Literal, Protocol
 
 from stockgen.domain.errors import BadAnswer, JobFileError, StockgenError, WriterAway, WriterLacks
 from stockgen.domain.protocols import Held, Past
@@ -24,6 +24,15 @@ from stockgen.pipeline.writing import Ended, Work, WritingLane
 RETRY = 30.0  # seconds until a model that did not answer is asked again
 CARD = frozenset({"pause", "gpu_busy"})  # holds under which nobody of ours may be on a card
 
+
+class Memory(Past, Protocol):
+    """What was made before, while ideas are written."""
+
+    def alike(self, idea: Idea) -> Sequence[str]:
+        """Prompts of earlier ideas that a reviewer would call the same picture, nearest first."""
+        ...
+
+
 Arrival = tuple[Errand, Idea | Remark | Reworded | None]  # None: it has ended
 
 
@@ -34,13 +43,13 @@ class Scribe:
     remark as a sentence. `sharing`: None = no card of ours could be in the way.
     """
 
-    def __init__(self, pen: Pen, past: Callable[[], Past], lane: WritingLane, log: Logger, say: Callable[[Remark], str],
-                 sharing: Sharing | None = None) -> None:  # fmt: skip
+    def __init__(self, pen: Pen, past: Callable[[], Memory], lane: WritingLane, log: Logger,
+                 say: Callable[[Remark], str], sharing: Sharing | None = None) -> None:  # fmt: skip
         self.pen = pen
         self.sharing = sharing
         self.card_holds: Callable[[], Sequence[Held]] = tuple  # that people and programs cause
         self._new_past = past
-        self._past: Past | None = None
+        self._past: Memory | None = None
         self._lane = lane
         self._log = log
         self._say = say
@@ -79,6 +88,10 @@ class Scribe:
     def close(self) -> None:
         """End, without waiting for the model."""
         self._lane.close()
+
+    def alike(self, idea: Idea) -> Sequence[str]:
+        """Of an idea that has just been taken: prompts of earlier ones that a reviewer would call the same picture."""
+        return self._past.alike(idea) if self._past else ()
 
     @property
     def jobs(self) -> list[str]:
