@@ -61,7 +61,7 @@ class Planner:
                 else:
                     done.append(self._finish(current))
         if self.scribe:
-            self.scribe.step(now)
+            self.scribe.step(now, self.eager)
         return done
 
     @property
@@ -208,7 +208,6 @@ class Planner:
                     self._ledger.jobs.reword(job, errand.index, one.order)
                     for remark in one.told:
                         self._tell(job, remark)
-                planning.orders[errand.index] = one.order
             elif errand.missing > 0:
                 placed = self._place(planning, errand.index, errand.done, one.prompt)
                 self._commit(planning, errand.index, one, placed, self.scribe.alike(one) if self.scribe else ())
