@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
-    from stockgen.domain.protocols import Clock, Mode, Past, Provider, Writer
+    from stockgen.domain.protocols import Clock, Mode, Provider, Writer
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
     from stockgen.pipeline.errand import Pen
+    from stockgen.pipeline.written import Memory
 
 PLUGINS = ("stockgen.providers",)
 WRITERS = ("stockgen.writers",)
@@ -262,6 +263,10 @@ class Catalogue:
         from stockgen.pipeline.sound import sound
 
         return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material, self.seasons).items()}
+        return {
+            name: lawful(sound(mode, lambda: self.prompting), lambda: self.lint)
+            for name, mode in modes(self.material, self.seasons).items()
+        }
 
     @cached_property
     def pen(self) -> Pen | None:
@@ -285,7 +290,7 @@ class Catalogue:
             steps=steps,
         )
 
-    def past(self, ledger: Ledger, log: Logger) -> Past:
+    def past(self, ledger: Ledger, log: Logger) -> Memory:
         """What was made before, for whoever writes."""
         from stockgen.pipeline.novelty import Novelty
 

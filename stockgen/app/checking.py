@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
 
+ENOUGH = 5  # tags, the fewest that Adobe Stock takes
+
 
 def check(catalogue: Catalogue) -> None:
     """Raises ConfigError with every name of the config that means nothing, and every fault of the providers."""
@@ -53,11 +55,14 @@ def _taken(preset: str) -> bool:
 
 
 def unsaid(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
-    """The order's own title and tags that a market can't be told, because it takes only another language."""
+    """The order's own title and tags that a market can't be told, because it takes only another language. Where enough
+    tags are left for it, both languages were meant: each market gets its own.
+    """
     told = []
+    tags = () if sum(map(str.isascii, order.tags)) >= ENOUGH else order.tags
     for name in order.markets:
         wanted = markets[name].language
-        words = [word for word in (order.title, *order.tags) if word and wanted == "en" and not word.isascii()]
+        words = [word for word in (order.title, *tags) if word and wanted == "en" and not word.isascii()]
         if words:
             facts = {"market": markets[name].titles.said(wanted), "words": words}
             told.append(Remark("plan.other_language", order.line, facts))
@@ -71,7 +76,9 @@ def meaning(order: Order, meant: Understood, writes: bool = False) -> list[Remar
     subject = order.prompt or order.subject or order.theme
     if meant.nothing and not writes:
         raise JobFileError("job_file", [Remark("job_file.untranslated", order.line, {"found": shown(subject)})])
-    told = [Remark("plan.translated", order.line, {"subject": subject, "words": meant.meant})] if meant.meant else []
+    told = []
+    if meant.meant and not (writes and order.mode == "dynamic"):  # a text model reads a theme as it was written
+        told.append(Remark("plan.translated", order.line, {"subject": subject, "words": meant.meant}))
     if meant.unknown:
         awaited = writes and any(map(has_hangul, meant.unknown))
         code = "plan.words_awaited" if awaited else "plan.unknown_words"

@@ -13,7 +13,7 @@ from stockgen.answers.ideas import WrittenIdea
 from stockgen.data.prompts import Prompts
 from stockgen.data.seasons import Season
 from stockgen.data.templates import is_template
-from stockgen.domain.errors import BadAnswer
+from stockgen.domain.errors import BadAnswer, JobFileError
 from stockgen.domain.protocols import Past, Writer, WrittenMode
 from stockgen.domain.words import Idea, Look, Order, Remark
 from stockgen.modes.avoiding import Avoiding
@@ -47,13 +47,16 @@ def written_modes(
 
 def needs_writer(order: Order, material: Material, look: Look) -> Needs:
     """Whether an order wants a text model: `must` = no word of it can be drawn without, so it waits for one; `helps` =
-    its ideas get better by one, or some of its words are unknown; `no` = it is made as well without.
+    its ideas get better by one, or some of its words are unknown; `no` = it is made as well without, or its variants
+    can't be understood, which whoever makes them tells.
     """
-    means = understood(order, material)
-    if means.nothing:
-        return "must"
-    if phrases(order, material):
-        return "helps"
+    try:
+        if understood(order, material).nothing:
+            return "must"
+        if phrases(order, material):
+            return "helps"
+    except JobFileError:
+        return "no"
     thought_of = order.mode == "dynamic" or (order.mode == "keyword" and not is_template(order.subject))
     return "helps" if thought_of and look == "diffusion" else "no"
 

@@ -61,7 +61,7 @@ class Planner:
                 else:
                     done.append(self._finish(current))
         if self.scribe:
-            self.scribe.step(now)
+            self.scribe.step(now, self.eager)
         return done
 
     @property
@@ -208,9 +208,9 @@ class Planner:
                     self._ledger.jobs.reword(job, errand.index, one.order)
                     for remark in one.told:
                         self._tell(job, remark)
-                planning.orders[errand.index] = one.order
             elif errand.missing > 0:
-                self._commit(planning, errand.index, one, self._place(planning, errand.index, errand.done, one.prompt))
+                placed = self._place(planning, errand.index, errand.done, one.prompt)
+                self._commit(planning, errand.index, one, placed, self.scribe.alike(one) if self.scribe else ())
                 self._log.debug("writing.idea", job=job, position=planning.position)
                 planning.position += 1
                 errand.done += 1
@@ -244,11 +244,11 @@ class Planner:
             planning.tell("plan.dropped", key=key, why=Remark(why))
         return placed
 
-    def _commit(self, planning: Planning, index: int, idea: Idea, placed: Placed) -> None:
+    def _commit(self, planning: Planning, index: int, idea: Idea, placed: Placed, alike: Sequence[str] = ()) -> None:
         job, position, wall = planning.job, planning.position, self._clock.wall()
         with self._ledger.atomic():
             number = self._ledger.jobs.add_idea(job["id"], position, index, planning.orders[index].mode, idea, wall)
-            place(self._ledger, number, idea.prompt, idea.root, idea.title["en"], wall)
+            place(self._ledger, number, idea.prompt, idea.root, idea.title["en"], wall, alike)
             planned = Planned(
                 shot=replace(placed.shot, idea=number), position=position,
                 stack=placed.fit.stack if placed.fit else "", priority=job["priority"],

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Literal
+from typing import Literal, Protocol
 
 from stockgen.domain.errors import BadAnswer, JobFileError, StockgenError, WriterAway, WriterLacks
 from stockgen.domain.protocols import Held, Past
@@ -24,6 +24,15 @@ from stockgen.pipeline.writing import Ended, Work, WritingLane
 RETRY = 30.0  # seconds until a model that did not answer is asked again
 CARD = frozenset({"pause", "gpu_busy"})  # holds under which nobody of ours may be on a card
 
+
+class Memory(Past, Protocol):
+    """What was made before, while ideas are written."""
+
+    def alike(self, idea: Idea) -> Sequence[str]:
+        """Prompts of earlier ideas that a reviewer would call the same picture, nearest first."""
+        ...
+
+
 Arrival = tuple[Errand, Idea | Remark | Reworded | None]  # None: it has ended
 
 
@@ -34,18 +43,19 @@ class Scribe:
     remark as a sentence. `sharing`: None = no card of ours could be in the way.
     """
 
-    def __init__(self, pen: Pen, past: Callable[[], Past], lane: WritingLane, log: Logger, say: Callable[[Remark], str],
-                 sharing: Sharing | None = None) -> None:  # fmt: skip
+    def __init__(self, pen: Pen, past: Callable[[], Memory], lane: WritingLane, log: Logger,
+                 say: Callable[[Remark], str], sharing: Sharing | None = None) -> None:  # fmt: skip
         self.pen = pen
         self.sharing = sharing
         self.card_holds: Callable[[], Sequence[Held]] = tuple  # that people and programs cause
         self._new_past = past
-        self._past: Past | None = None
+        self._past: Memory | None = None
         self._lane = lane
         self._log = log
         self._say = say
         self._queue: list[Errand] = []
-        self._hand: Errand | None = None  # the one that the lane works for
+        self._hand: Errand | None = None  # the one that the lane works for; None = nobody wants what it does any more
+        self._begun: Errand | None = None  # the one that it began to work for
         self._doing: Literal["", "asking", "writing", "leaving"] = ""
         self._need: Need | None = None  # of our cards; None = ask
         self._local = False  # whether it was here when it was asked last
@@ -80,6 +90,10 @@ class Scribe:
         """End, without waiting for the model."""
         self._lane.close()
 
+    def alike(self, idea: Idea) -> Sequence[str]:
+        """Of an idea that has just been taken: prompts of earlier ones that a reviewer would call the same picture."""
+        return self._past.alike(idea) if self._past else ()
+
     @property
     def jobs(self) -> list[str]:
         """Those that have something here."""
@@ -87,8 +101,8 @@ class Scribe:
 
     @property
     def busy(self) -> bool:
-        """Whether something is being done, or is about to be."""
-        return bool(self._doing) or any(one.held is None for one in self._queue)
+        """Whether something is being done that somebody wants, or is about to be."""
+        return bool(self._hand) or self._doing == "leaving" or any(one.held is None for one in self._queue)
 
     def waiting(self) -> list[tuple[Held, int]]:
         """Why work waits, and how many ideas of each job are missing."""
@@ -115,16 +129,19 @@ class Scribe:
                 self._hand.held = None
                 self._hand.written += isinstance(one, Idea)
                 self._hand.thought |= not isinstance(one, Reworded)
+                if isinstance(one, Reworded):
+                    self._hand.planning.orders[self._hand.index] = one.order
                 arrived.append((self._hand, one))
         return arrived
 
-    def step(self, now: float) -> None:
-        """Give the lane what comes next. `now` monotonic seconds."""
+    def step(self, now: float, more: bool) -> None:
+        """Give the lane what comes next. `now` monotonic seconds; `more`: more may be added very soon."""
         due = self._due(now)
         if self._doing:
             self._reconsider(due)
         elif not due:
-            self._rest()
+            if not more:
+                self._rest()
         elif self._need is None and self.sharing:
             self._hold(due[0])
             self._begin("asking", lambda _: need(self.pen.writer))
@@ -145,6 +162,7 @@ class Scribe:
         for one in self._queue:
             if one.not_before > now:
                 continue
+            one.not_before = 0.0
             forbidden = _forbidding(holds, one)
             if forbidden or (one.held and one.held.hold != "writer"):
                 one.held = forbidden
@@ -177,7 +195,7 @@ class Scribe:
 
     def _hold(self, errand: Errand) -> None:
         self._queue.remove(errand)
-        self._hand = errand
+        self._hand = self._begun = errand
 
     def _put_down(self) -> None:
         if self._doing in ("asking", "writing"):
@@ -216,10 +234,11 @@ class Scribe:
             if self.sharing:
                 self.sharing.returned(now)
             return []
+        if self._begun and doing == "writing":
+            self._begun.seconds += end.seconds
+            self._begun.steps += self.pen.steps - self._steps
         if hand is None:
             return []
-        hand.seconds += end.seconds
-        hand.steps += self.pen.steps - self._steps
         if end.error is None and doing == "asking":
             self._queue.append(hand)
             return []

@@ -9,6 +9,7 @@ import pytest
 
 from stockgen.domain.words import Idea, Look, Order
 from stockgen.modes import modes
+from stockgen.modes.avoiding import Avoiding
 from tests.modes.test_written import DATA, SEASONS, assert_sellable
 
 DYNAMIC = modes(DATA, SEASONS)["dynamic"]
@@ -64,6 +65,14 @@ def test_a_subject_that_only_brings_it_along_is_made_without_its_tags() -> None:
     made = ideas(6, theme="카페", avoid=("커피",))
     assert len(made) == 6
     assert not [idea for idea in made if "coffee" in words(idea) or "커피" in words(idea)]
+
+
+def test_a_short_korean_word_is_not_found_inside_other_words() -> None:
+    avoiding = Avoiding(Order(mode="dynamic", count=1, avoid=("눈", "귤", "men")), DATA)
+    assert not avoiding.named_in("눈부신 아침", "달팽이", "a menu on a table")
+    assert avoiding.named_in("눈이 내린 길")
+    assert avoiding.named_in("two men")
+    assert avoiding.named_in("말린 귤")
 
 
 def test_a_theme_that_is_itself_to_be_avoided_ends_instead_of_searching_for_ever() -> None:

@@ -267,6 +267,7 @@ def test_what_is_to_be_avoided_is_in_no_idea_whatever_the_model_says(avoid: tupl
         ({"mode": "exact", "prompt": "a red door"}, "diffusion", "no"),
         ({"mode": "exact", "prompt": "a red door, 뷁뷁"}, "diffusion", "helps"),
         ({"mode": "exact", "prompt": "뷁뷁"}, "diffusion", "must"),
+        ({"mode": "keyword", "subject": "__gone__ 뷁뷁"}, "diffusion", "no"),  # told by whoever makes it
         ({"mode": "random"}, "diffusion", "no"),
         ({"mode": "dynamic"}, "diffusion", "helps"),
         ({"mode": "dynamic", "season": "chuseok"}, "drawn", "no"),

@@ -103,6 +103,10 @@ class Remembering:
         self._titles.add(idea.title["en"])
         return None
 
+    def alike(self, idea: Idea) -> Sequence[str]:
+        del idea
+        return ()
+
 
 def written(writer: Stopwatch) -> WrittenMode:
     """A mode that asks for a few ideas at a time and leaves out those that there were."""
@@ -164,7 +168,7 @@ def installation(writer: ScriptedWriter, there: Sequence[Card] = ()) -> type[Cat
             timed = Stopwatch(writer, time.monotonic)
             return Pen(timed, {"keyword": written(timed)}, needs, partial(translated, writer), lambda: self.lint)
 
-        def past(self, ledger: Ledger, log: Logger) -> Past:
+        def past(self, ledger: Ledger, log: Logger) -> Remembering:
             del log
             return Remembering(ledger)
 

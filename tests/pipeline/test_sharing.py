@@ -129,6 +129,14 @@ def test_the_warm_model_steps_aside_while_all_that_waits_is_written_and_is_back_
     assert not one.events("writer.stays")
 
 
+def test_between_two_orders_of_a_job_the_text_model_does_not_leave(shared: Build) -> None:
+    one = shared()
+    one.warm()
+    job = one.order("".join(f"- {{keywords: {word}, count: 2, size: 64x64}}\n" for word in ("sea", "lake", "wood")))
+    one.live(one.closed(job))
+    assert [step.split()[0] for step in one.trace] == ["write"] * 3 + ["leave"]
+
+
 def test_on_a_card_that_holds_both_nobody_steps_aside(shared: Build) -> None:
     one = shared(24_000 * MB)
     one.warm()

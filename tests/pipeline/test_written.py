@@ -158,6 +158,10 @@ def test_what_can_only_be_written_waits_and_goes_on_when_the_text_model_is_back(
     assert clock.now < one.app.engine.next_at() <= clock.now + RETRY
     one.writer.fails = None
     clock.now += RETRY
+    one.writer.gate.clear()
+    one.work(lambda: one.writer.asked.acquire(blocking=False) and len(one.writer.briefs) > asked)
+    assert one.app.engine.next_at() > clock.now  # while it is asked, the loop has nothing to do
+    one.writer.gate.set()
     one.work(planned(one, job))
     dense(one, job, 4)
     assert one.app.engine.held() == []
@@ -182,6 +186,7 @@ def test_a_job_that_is_cancelled_while_it_is_written_ends_at_once(house: Build) 
     job = writing(one, TEN)
     command(one, "cancel", job=job)
     one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")  # the answer has still not come
+    assert one.app.engine.idle
     one.writer.gate.set()
     one.work()
     assert one.ideas(job) == []
@@ -237,6 +242,7 @@ def test_a_dropped_job_does_not_wait_behind_a_nights_writing(house: Build) -> No
     one.work(planned(one, night))
     dense(one, night, 60)
     dense(one, job, 4)
+    assert [line["job"] for line in one.events("job.written")] == [job, night]
 
 
 def test_the_more_urgent_of_two_that_wait_is_written_first(house: Build) -> None:
