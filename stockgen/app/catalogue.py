@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stockgen.data.market import ClosedMarket, Market, Quota
     from stockgen.data.occasions import Occasions
     from stockgen.data.palettes import Family, Palette
+    from stockgen.data.prompting import Prompting
     from stockgen.data.prompts import Prompts
     from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
@@ -259,8 +260,12 @@ class Catalogue:
         """The modes over the vocabulary and the config's styles, without ideas that no market takes."""
         from stockgen.modes import modes
         from stockgen.pipeline.lawful import lawful
+        from stockgen.pipeline.sound import sound
 
-        return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material, self.seasons).items()}
+        return {
+            name: lawful(sound(mode, lambda: self.prompting), lambda: self.lint)
+            for name, mode in modes(self.material, self.seasons).items()
+        }
 
     @cached_property
     def pen(self) -> Pen | None:
@@ -289,6 +294,13 @@ class Catalogue:
         from stockgen.pipeline.novelty import Novelty
 
         return Novelty(ledger, self.pen.writer if self.pen else None, log)
+
+    @cached_property
+    def prompting(self) -> Prompting:
+        """How prompts are put to image models."""
+        from stockgen.data.prompting import load_prompting
+
+        return load_prompting(self.shelf)
 
     @cached_property
     def lint(self) -> Lint:
@@ -329,7 +341,7 @@ class Catalogue:
 
         `ledger`: what was made before, by which `season: auto` is settled. Raises JobFileError with every fault.
         """
-        from stockgen.app.checking import meaning, unmakeable, unsaid, unsold
+        from stockgen.app.checking import meaning, unmakeable, unsaid, unsold, unwanted
         from stockgen.app.linting import saleable
         from stockgen.app.seasonal import settled
         from stockgen.jobfile import read
@@ -344,7 +356,11 @@ class Catalogue:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
         told: list[Remark] = []
         nothing: list[Remark] = []
-        for order in request.orders:
+        orders = []
+        for given in request.orders:
+            order, remarks = unwanted(given, self.material, self.prompting.unwanted)
+            orders.append(order)
+            told += remarks
             try:
                 told += meaning(order, understood(order, self.material), bool(self.writers))
             except JobFileError as error:
@@ -354,7 +370,7 @@ class Catalogue:
             raise JobFileError("job_file", nothing)
         if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
-        return settled(replace(request, remarks=(*request.remarks, *told)), self, ledger)
+        return settled(replace(request, orders=tuple(orders), remarks=(*request.remarks, *told)), self, ledger)
 
     def mended(self, data: bytes, name: str, error: JobFileError, preset: str = "") -> tuple[str, bytes] | None:
         """Name and bytes of a file that `read` accepts, made of one that it refused with `error`; None = no guess."""

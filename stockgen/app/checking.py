@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -22,7 +23,10 @@ from stockgen.pipeline.chain import AUTO, LOCAL
 if TYPE_CHECKING:
     from stockgen.app.catalogue import Catalogue
     from stockgen.modes import Understood
+    from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
+
+ENOUGH = 5  # tags, the fewest that Adobe Stock takes
 
 
 def check(catalogue: Catalogue) -> None:
@@ -45,11 +49,14 @@ def _taken(preset: str) -> bool:
 
 
 def unsaid(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
-    """The order's own title and tags that a market can't be told, because it takes only another language."""
+    """The order's own title and tags that a market can't be told, because it takes only another language. Where enough
+    tags are left for it, both languages were meant: each market gets its own.
+    """
     told = []
+    tags = () if sum(map(str.isascii, order.tags)) >= ENOUGH else order.tags
     for name in order.markets:
         wanted = markets[name].language
-        words = [word for word in (order.title, *order.tags) if word and wanted == "en" and not word.isascii()]
+        words = [word for word in (order.title, *tags) if word and wanted == "en" and not word.isascii()]
         if words:
             facts = {"market": markets[name].titles.said(wanted), "words": words}
             told.append(Remark("plan.other_language", order.line, facts))
@@ -63,7 +70,9 @@ def meaning(order: Order, meant: Understood, writes: bool = False) -> list[Remar
     subject = order.prompt or order.subject or order.theme
     if meant.nothing and not writes:
         raise JobFileError("job_file", [Remark("job_file.untranslated", order.line, {"found": shown(subject)})])
-    told = [Remark("plan.translated", order.line, {"subject": subject, "words": meant.meant})] if meant.meant else []
+    told = []
+    if meant.meant and not (writes and order.mode == "dynamic"):  # a text model reads a theme as it was written
+        told.append(Remark("plan.translated", order.line, {"subject": subject, "words": meant.meant}))
     if meant.unknown:
         awaited = writes and any(map(has_hangul, meant.unknown))
         code = "plan.words_awaited" if awaited else "plan.unknown_words"
@@ -74,6 +83,26 @@ def meaning(order: Order, meant: Understood, writes: bool = False) -> list[Remar
         facts = {"subject": shown(subject), "texts": min(meant.texts, MOST_COMBINATIONS), "count": order.count}
         told.append(Remark(code, order.line, facts))
     return told
+
+
+def unwanted(order: Order, material: Material, words: Mapping[str, str]) -> tuple[Order, list[Remark]]:
+    """The order with what should not be seen in English, as models read it, and what its author is told of that.
+
+    `words`: English for Korean ones, before the vocabulary is asked.
+    """
+    from stockgen.modes.variants import english
+
+    if order.negative_prompt.isascii():
+        return order, []
+    parts = [part.strip() for part in order.negative_prompt.split(",")]
+    read = [(words[part], ()) if part in words else english(part, material) for part in parts]
+    told = ", ".join(dict.fromkeys(english for english, _ in read if english))
+    unknown = [word for _, left in read for word in left]
+    facts = {"subject": shown(order.negative_prompt), "words": told}
+    remarks = [Remark("plan.translated_negative", order.line, facts)] if told else []
+    if unknown:
+        remarks.append(Remark("plan.unknown_negative", order.line, {"words": unknown}))
+    return replace(order, negative_prompt=told), remarks
 
 
 def unsold(order: Order, markets: Mapping[str, Market]) -> list[Remark]:

@@ -43,7 +43,7 @@ class Fresh:
 
 
 def thought(catalogue: Catalogue, order: Order, past: Past, rng: Random) -> Iterator[Idea | Remark]:
-    """The order's ideas as they come, by the text model; where that fails or is not there, by templates, which is told."""
+    """The order's ideas as they come, by the text model; where it fails or is not there by templates, which is told."""
     made, why = 0, Remark("ideas.no_writer")
     if catalogue.pen is not None:
         try:

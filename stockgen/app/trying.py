@@ -73,7 +73,7 @@ def as_png(raw: bytes, target: Path) -> None:
 
 def _shot(model: Model, prompt: str, seed: int) -> Shot:
     side = int((model.drawing.pixels if model.drawing else PIXELS) ** 0.5)
-    wish = {"models": {model.provider: model.name}}
+    wish = {"models": {model.provider: model.name}, "exact": True}
     return Shot(id=ONE, job="try", idea=ONE, prompt=prompt, seed=seed, width=side, height=side, wish=wish,
                 chain=(model.provider,))  # fmt: skip
 

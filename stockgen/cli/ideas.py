@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
-from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -123,7 +122,17 @@ def _lines(session: Session, idea: Idea, number: int) -> Iterator[str]:
 
 
 def _folded(text: str) -> Iterator[str]:
-    yield from wrap(harmless(text), WIDE, initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False)
+    """Lines that fit a terminal, where a Korean letter is as wide as two others."""
+    from rich.cells import cell_len
+
+    line = ""
+    for word in harmless(text).split():
+        if line and cell_len(line) + 1 + cell_len(word) > WIDE:
+            yield INDENT + line
+            line = ""
+        line = f"{line} {word}" if line else word
+    if line:
+        yield INDENT + line
 
 
 def _listed(session: Session, thoughts: Iterator[Idea | Remark], told: Sequence[Remark]) -> list[Idea]:

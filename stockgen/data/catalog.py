@@ -13,6 +13,7 @@ from stockgen.data.closed import Bilingual, Closed, data_fault, parsed
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Look, Remark
 
+CLIP = 77  # tokens that its encoders read in one piece
 REFUSED = "refused"  # the file in `catalog/` that lists models which are not to be used
 
 
@@ -58,7 +59,8 @@ class Drawing(Closed):
     pixels. `steps`, `guidance`: where a job says nothing; `most_steps`: a distilled model gets worse beyond. `guided`:
     guidance and negative words mean something to it. `tokens`: of a prompt that its encoder reads in one piece.
     `scheduler`: values over those in the model's own folder. `quantize`: made small while it is loaded. `batch`:
-    pictures at a time at most.
+    pictures at a time at most. `prompts`: what it was trained on, lists of words or whole sentences; `quality`: words
+    of praise that stood there, so that it draws better with them; `foreign`: its encoder reads Korean and Chinese.
     """
 
     pipeline: str
@@ -75,6 +77,14 @@ class Drawing(Closed):
     scheduler: Mapping[str, Any] = {}
     quantize: Literal["", "nf4"] = ""
     batch: PositiveInt = 8
+    prompts: Literal["", "tags", "sentences"] = ""
+    quality: tuple[str, ...] = ()
+    foreign: bool = False
+
+    @property
+    def lists(self) -> bool:
+        """Whether it is told a list of words; where its entry doesn't say, as those with a CLIP encoder alone are."""
+        return self.prompts == "tags" or (not self.prompts and self.tokens <= CLIP)
 
 
 class Model(Closed):

@@ -34,8 +34,8 @@ class Template:
     text: str
 
     def filled(self, places: Mapping[str, str]) -> str:
-        """The text with its places filled. A line with an empty place is left out; a place that has a line of its own
-        takes the paragraph with it that leads to it ("These were made already:").
+        """The text with its places filled. A line whose places are all empty is left out; a place that has a line of
+        its own takes the paragraph with it that leads to it ("These were made already:").
         """
         kept = [filled for part in re.split(r"\n\s*\n", self.text) if (filled := _filled(part, places))]
         return "\n\n".join(kept)
@@ -110,8 +110,8 @@ def _filled(paragraph: str, places: Mapping[str, str]) -> str:
     lines: list[str] = []
     for line in paragraph.splitlines():
         asked = _PLACE.findall(line)
-        if all(places.get(place) for place in asked):
-            lines.append(_PLACE.sub(lambda found: places[found[1]], line))
+        if not asked or any(places.get(place) for place in asked):
+            lines.append(_PLACE.sub(lambda found: places.get(found[1], ""), line))
         elif line.strip() == f"{{{asked[0]}}}":
             return ""
     return "\n".join(lines)

@@ -12,7 +12,6 @@ from stockgen.modes.material import Material
 from stockgen.modes.wording import has_hangul
 
 MISSES = 300  # ideas in a row that may be left out before there is nothing else to be made
-_ENDS = r"(?:e?s|ies)?(?!\w)"
 
 
 class Avoiding:
@@ -20,9 +19,9 @@ class Avoiding:
 
     def __init__(self, order: Order, material: Material) -> None:
         words = {plain(word) for one in order.avoid for word in _called(one, material)} - {""}
-        latin = "|".join(rf"(?<!\w){re.escape(_stem(word))}{_ENDS}" for word in words if not has_hangul(word))
-        korean = "|".join(rf"(?<![가-힣]){re.escape(word)}" for word in words if has_hangul(word))
-        self._pattern = re.compile("|".join(filter(None, (latin, korean))) or r"(?!)")
+        endings = "|".join(sorted(material.vocabulary.phrases.particles, key=len, reverse=True))
+        forms = [_korean(word, endings) if has_hangul(word) else _latin(word) for word in words]
+        self._pattern = re.compile("|".join(forms) or r"(?!)")
 
     def named_in(self, *texts: str) -> bool:
         """Whether something to be avoided is named in one of `texts`."""
@@ -63,5 +62,12 @@ def _called(word: str, material: Material) -> Iterator[str]:
         yield from (reading.words[0].en, *reading.words[0].words)
 
 
-def _stem(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+def _latin(word: str) -> str:
+    stem = word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+    return rf"(?<!\w){re.escape(stem)}(?:e?s|ies)?(?!\w)"
+
+
+def _korean(word: str, particles: str) -> str:
+    """At the beginning of a word; one of a single syllable alone or with a particle: 눈 is not in 눈부신."""
+    rest = rf"(?:{particles})?(?![가-힣])" if len(word) == 1 else ""
+    return rf"(?<![가-힣]){re.escape(word)}{rest}"

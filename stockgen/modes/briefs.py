@@ -15,7 +15,7 @@ from stockgen.modes.material import Material
 
 PER_CALL = 8  # ideas of one call; with more, small models repeat themselves and 8192 tokens don't suffice
 SPARE = 2  # more than are missing, because some will be too near
-TOKENS = 620  # of one idea with tags in both languages, measured on Korean text
+TOKENS = 620  # of one idea: its sixty tags take half; where it is too few, only the last idea of an answer is lost
 RECENT, REFUSED, NEAR = 24, 12, 10  # titles that are named; more would leave no room for the answer
 ANGLES = 3  # of each sort
 

@@ -105,7 +105,7 @@ class Retelling:
 
 
 def _fits(tag: str, language: Language) -> bool:
-    return is_latin(tag) if language == "en" else has_hangul(tag) or tag.isupper()
+    return is_latin(tag) and len(tag) > 1 if language == "en" else has_hangul(tag) or tag.isupper()
 
 
 def _within(said: str, words: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ MOST_WORDS = 40  # of one call; an order with more is a text
 LONGEST = 60  # characters of a translation
 PARTS = 7  # words of it; more is a sentence
 _SENTENCE = re.compile(r"[.!?;:<>{}\[\]|\\\"\n]|\b(?:is|are|means|refers)\b")
+_SIGNS = ".,;:!?()[]\"'~"  # beside a word, no part of it
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -58,6 +59,8 @@ class Translator:
         if new:
             self._known |= self._asked(new, " / ".join(_texts(order).values()))
         found = {one: self._known[one] for one in wanted if one in self._known}
+        if wanted and not found:
+            raise BadAnswer("bad_translation", writer=self._writer.name, words=list(wanted))
         if not found:
             return order, ()
         texts = {key: _put(text, found) for key, text in _texts(order).items()}
@@ -76,12 +79,12 @@ class Translator:
             found = dict(_pairs(self._writer.write(brief), words))
             if found:
                 return found
-        raise BadAnswer("bad_translation", writer=self._writer.name, words=list(words))
+        return {}
 
 
 def phrases(order: Order, material: Material) -> tuple[str, ...]:
     """The unknown words of an order, those that stand together as one; only what can be replaced in its own text."""
-    pattern = _pattern(one for one in understood(order, material).unknown if has_hangul(one))
+    pattern = _pattern(one.strip(_SIGNS) for one in understood(order, material).unknown if has_hangul(one))
     found = (" ".join(match[0].split()) for text in _texts(order).values() for match in pattern.finditer(text))
     return tuple(dict.fromkeys(found))[:MOST_WORDS]
 

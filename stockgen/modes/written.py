@@ -13,15 +13,15 @@ from stockgen.answers.ideas import WrittenIdea
 from stockgen.data.prompts import Prompts
 from stockgen.data.seasons import Season
 from stockgen.data.templates import is_template
-from stockgen.domain.errors import BadAnswer
+from stockgen.domain.errors import BadAnswer, JobFileError
 from stockgen.domain.protocols import Past, Writer, WrittenMode
 from stockgen.domain.words import Idea, Look, Order, Remark
 from stockgen.modes.avoiding import Avoiding
 from stockgen.modes.briefs import NEAR, PER_CALL, RECENT, REFUSED, SPARE, Asking, Told
 from stockgen.modes.material import Material
 from stockgen.modes.retelling import Retelling
+from stockgen.modes.translating import phrases
 from stockgen.modes.variants import understood
-from stockgen.modes.wording import has_hangul
 
 BARREN = 3  # calls in a row without a new idea: then the model has no more to say
 BAD = 2  # answers in a row of which nothing could be used
@@ -47,13 +47,16 @@ def written_modes(
 
 def needs_writer(order: Order, material: Material, look: Look) -> Needs:
     """Whether an order wants a text model: `must` = no word of it can be drawn without, so it waits for one; `helps` =
-    its ideas get better by one, or some of its words are unknown; `no` = it is made as well without.
+    its ideas get better by one, or some of its words are unknown; `no` = it is made as well without, or its variants
+    can't be understood, which whoever makes them tells.
     """
-    means = understood(order, material)
-    if means.nothing:
-        return "must"
-    if any(has_hangul(word) for word in means.unknown):
-        return "helps"
+    try:
+        if understood(order, material).nothing:
+            return "must"
+        if phrases(order, material):
+            return "helps"
+    except JobFileError:
+        return "no"
     thought_of = order.mode == "dynamic" or (order.mode == "keyword" and not is_template(order.subject))
     return "helps" if thought_of and look == "diffusion" else "no"
 
@@ -123,6 +126,7 @@ class _Run:
         for answer in answers:
             if self._retelling.same(answer):
                 self._mode.note("idea.same")
+                self._near.append(answer.title["en"])
                 continue
             idea = self._retelling.idea(answer)
             if self._avoiding.shown(idea):

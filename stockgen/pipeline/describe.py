@@ -56,6 +56,11 @@ def described(ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Map
     return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]))
 
 
+def told(this: Described) -> str:
+    """The prompt as the model got it."""
+    return str(json.loads(this.attempt["request"]).get("prompt", this.shot["prompt"]))
+
+
 def words(this: Described, rights: Rights, created: str) -> Metadata:
     """The words that the master's file carries."""
     drawn = this.look == "drawn"
@@ -63,7 +68,7 @@ def words(this: Described, rights: Rights, created: str) -> Metadata:
         title=this.idea.title, description=this.idea.description, keywords=this.idea.tags[this.order.language],
         default_language=this.order.language, source_type=SOURCE_TYPES[this.look], tool=TOOL, created=created,
         system="" if drawn else this.attempt["model"],
-        prompt=this.shot["prompt"] if rights.prompt_in_file else "",
+        prompt=told(this) if rights.prompt_in_file else "",
         creator=rights.creator, copyright=rights.copyright,
     )  # fmt: skip
 
@@ -71,12 +76,13 @@ def words(this: Described, rights: Rights, created: str) -> Metadata:
 def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequence[Row], created: str) -> bytes:
     """The JSON beside a picture. `facts`: width, height, checks, score, sha256 of the finished file."""
     rendered = json.loads(this.attempt["facts"])
-    wish = json.loads(this.shot["wish"])
+    wish, asked = json.loads(this.shot["wish"]), json.loads(this.attempt["request"])
     tree = {
         "schema": SIDECAR_SCHEMA, "stem": stem, "job": this.shot["job_id"], "shot": this.shot["id"],
         "provider": this.attempt["provider"], "model": this.attempt["model"],
         "licence": this.model.licence if this.model else None, "sellable": this.sellable,
-        "prompt": this.shot["prompt"], "negative_prompt": wish.get("negative_prompt"), "seed": this.shot["seed"],
+        "prompt": told(this),
+        "negative_prompt": asked.get("negative_prompt", wish.get("negative_prompt")), "seed": this.shot["seed"],
         "steps": rendered.get("steps", wish.get("steps")), "guidance": rendered.get("guidance", wish.get("guidance")),
         "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
         **{key: rendered[key] for key in LOCAL if key in rendered},

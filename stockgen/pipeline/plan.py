@@ -269,6 +269,8 @@ class Planner:
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
         wish = {key: value for key in _WISHES if (value := getattr(order, key)) not in ("", None)}
+        if order.mode == "exact":
+            wish["exact"] = True  # sent word for word
         if resolved.models:
             wish["models"] = dict(resolved.models)
         return Shot(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,30 @@ def test_weights_that_come_while_the_daemon_runs_are_found_a_second_later(models
 def _code(provider: Any) -> str | None:
     missing = provider.missing()
     return missing.code if missing else None
+
+
+def test_a_prompt_is_promised_as_it_will_be_sent_and_korean_never_is(studio: Make) -> None:
+    asked = {name: studio().provider(name, model=f"tiny-{name}") for name in ("sdxl", "flux")}
+    wish = {"negative_prompt": "흐림, blurry"}
+    shot = Shot(id=1, job="k7m2q", idea=1, prompt="벚꽃 tree, no people, 8k", seed=1, width=64, height=64, wish=wish)
+    told = {name: one.fit(shot).request for name, one in asked.items()}
+    assert (told["sdxl"]["prompt"], told["sdxl"]["negative_prompt"]) == ("tree", "blurry, people")
+    assert (told["flux"]["prompt"], told["flux"]["negative_prompt"]) == ("tree, an empty scene", "")
+    assert asked["sdxl"].fit(shot).dropped == {"prompt": "dropped.diffusion.unread"}
+    exact = asked["sdxl"].fit(replace(shot, prompt="a tree, no people, 8k", wish={"exact": True}))
+    assert exact.request["prompt"] == "a tree, no people, 8k"
+    assert exact.dropped == {"prompt": "dropped.diffusion.negation"}
+    with pytest.raises(Unfit):
+        asked["flux"].fit(replace(shot, prompt="벚꽃"))
+
+
+def test_what_is_drawn_is_what_was_promised(studio: Make) -> None:
+    one = studio()
+    provider = one.provider("sdxl", model="tiny-sdxl")
+    praised = "an image of a fox, masterpiece"
+    plain, cleared, exact = (
+        drawn.file.read_bytes()
+        for how in ({"prompt": "a fox"}, {"prompt": praised}, {"prompt": praised, "exact": True})
+        for drawn in one.draw(provider, 1, **how)
+    )
+    assert plain == cleared != exact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -83,6 +84,14 @@ def test_picture_k_has_seed_plus_k_and_starts_again_at_two_to_the_32(house: Buil
     job = one.order("prompt: a sea\nseed: 4294967294\ncount: 4\nsize: 64x64\n")
     plan(one)
     assert [shot["seed"] for shot in one.shots(job)] == [2**32 - 2, 2**32 - 1, 0, 1]
+
+
+def test_only_a_prompt_of_a_job_file_is_kept_word_for_word(house: Build) -> None:
+    one = house()
+    one.order("- {prompt: a calm sea, size: 64x64}\n- {keywords: sea, size: 64x64}\n")
+    plan(one)
+    wishes = [json.loads(row["wish"]) for row in one.app.ledger.query("SELECT wish FROM shots ORDER BY position")]
+    assert [wish.get("exact", False) for wish in wishes] == [True, False]
 
 
 def test_each_order_counts_its_own_seeds(house: Build) -> None:

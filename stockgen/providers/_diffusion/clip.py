@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 PIECE = 75  # tokens of a piece, between its start and its end
-LOOK_BACK = 20  # tokens from the end of a piece in which a comma is looked for, so that phrases stay whole
+LOOK_BACK = PIECE // 2  # tokens from the end of a piece in which the end of a phrase is looked for
+ENDS = frozenset((",</w>", ".</w>", ";</w>"))
+# Words with which another phrase begins. Not `of`: a cup of tea is one.
+_JOINING = ("with", "and", "in", "on", "under", "near", "beside", "behind", "against", "while")
+JOINS = frozenset(f"{word}</w>" for word in _JOINING)
 
 
 def pieces(tokenizer: Any, text: str) -> list[list[int]]:
-    """The tokens of `text` in pieces of 75 at most, cut after a comma or between words; one piece at least."""
+    """The tokens of `text` in pieces of 75 at most, cut between phrases as far as that can be; one piece at least."""
     ids = list(tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
     cut: list[list[int]] = []
     while len(ids) > PIECE:
@@ -24,10 +28,14 @@ def pieces(tokenizer: Any, text: str) -> list[list[int]]:
 
 
 def _cut(tokens: Sequence[str]) -> int:
-    """After how many tokens to cut: behind the last comma that is near the end, else behind the last whole word."""
-    ends = [at for at in range(len(tokens) - LOOK_BACK, len(tokens)) if tokens[at] == ",</w>"]
+    """After how many tokens to cut: behind the last sign that ends a phrase, else before the last word that joins two,
+    else behind the last whole word.
+    """
+    late = range(len(tokens) - LOOK_BACK, len(tokens))
+    ends = [at for at in late if tokens[at] in ENDS]
+    joins = [at - 1 for at in late if tokens[at] in JOINS]
     words = [at for at in range(1, len(tokens)) if tokens[at].endswith("</w>")]
-    return (ends or words or [len(tokens) - 1])[-1] + 1
+    return (ends or joins or words or [len(tokens) - 1])[-1] + 1
 
 
 def embedded(tokenizers: Sequence[Any], encoders: Sequence[Any], text: str, count: int = 1) -> tuple[Any, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from stockgen.data.catalog import Drawing, Model, load_catalog
+from stockgen.data.prompting import load_prompting
 from stockgen.domain.errors import NotConfigured, Unfit
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
@@ -19,9 +21,11 @@ from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.shape import native
 from stockgen.providers._diffusion.trouble import poison_ends_the_process
 from stockgen.providers._diffusion.versions import versions
+from stockgen.providers._diffusion.words import Sent, sent
 from stockgen.providers._diffusion.work import Work
 
 PACKAGES = ("torch", "diffusers", "transformers")
+REMEMBERED = 256  # prompts with what their model is told
 LOOK_AGAIN = 1.0  # seconds for which an answer to `missing` is good: planning asks for every picture
 
 
@@ -45,6 +49,8 @@ class Diffusion:
         self._family = family
         self._tools = tools
         self._models: Mapping[str, Model] = MappingProxyType(load_catalog(tools.shelf))
+        self._prompting = load_prompting(tools.shelf)
+        self._sent = lru_cache(REMEMBERED)(self._told)  # a shot that waits is asked about at every turn
         self._looked: dict[str, tuple[float, NotConfigured | None]] = {}
         own = self._models.get(choice.model)
         self.batch = own.drawing.batch if own and own.drawing else 1
@@ -62,13 +68,14 @@ class Diffusion:
 
     def fit(self, shot: Shot) -> Fit:
         """What would be drawn. Raises NotConfigured for a model that isn't this provider's, Unfit for shapes that it
-        can't draw and for shots that need a reference picture or a LoRA.
+        can't draw, for words that no encoder reads, and for shots that need a reference picture or a LoRA.
         """
         if shot.needs:
             raise Unfit("unfit", provider=self._choice.provider, needs=sorted(shot.needs))
         model, drawing = self._model(shot.wish.get("models", {}).get(self._choice.provider, ""))
         width, height = native(shot.width, shot.height, drawing)
         steps, guidance = shot.wish.get("steps"), shot.wish.get("guidance")
+        words = self._words(shot, model)
         refiner = self._choice.refiner if drawing.guided else ""
         return Fit(
             shot=shot,
@@ -81,16 +88,29 @@ class Diffusion:
                 "refiner": refiner,
                 "steps": min(steps or drawing.steps, drawing.most_steps),
                 "guidance": guidance if guidance is not None and drawing.guided else drawing.guidance,
-                "negative_prompt": shot.wish.get("negative_prompt", "") if drawing.guided else "",
+                "prompt": words.prompt,
+                "negative_prompt": words.negative,
             },
-            dropped=self._dropped(shot, drawing),
+            dropped=self._dropped(shot, drawing, words),
         )
 
-    def _dropped(self, shot: Shot, drawing: Drawing) -> dict[str, str]:
-        told = {}
+    def _words(self, shot: Shot, model: Model) -> Sent:
+        """What the model is told. Raises Unfit where no word is left of it."""
+        negative, exact = shot.wish.get("negative_prompt", ""), bool(shot.wish.get("exact"))
+        words = self._sent(shot.prompt, negative, model.name, exact)
+        if not any(sign.isalnum() for sign in words.prompt):
+            raise Unfit("unfit_words", provider=self._choice.provider)
+        return words
+
+    def _told(self, prompt: str, negative: str, model: str, exact: bool) -> Sent:
+        _, drawing = self._model(model)
+        return sent(prompt, negative, drawing, self._prompting, exact=exact)
+
+    def _dropped(self, shot: Shot, drawing: Drawing, words: Sent) -> dict[str, str]:
+        told = {"prompt": words.told[0]} if words.told else {}
         if not drawing.guided:
             wished = [key for key in ("negative_prompt", "guidance") if shot.wish.get(key) not in (None, "")]
-            told = {key: f"dropped.diffusion.{key}" for key in wished}
+            told |= {key: f"dropped.diffusion.{key}" for key in wished}
         if (shot.wish.get("steps") or 0) > drawing.most_steps:
             told["steps"] = "dropped.diffusion.steps"
         return told
@@ -104,7 +124,7 @@ class Diffusion:
         host, first = self._tools.host, batch[0]
         model, _ = self._model(first.model)
         files = self._files(model, first.request["refiner"])
-        pieces = [Piece(fit.shot.id, fit.shot.prompt, fit.shot.seed, fit.request) for fit in batch]
+        pieces = [Piece(fit.shot.id, fit.request["prompt"], fit.shot.seed, fit.request) for fit in batch]
 
         def told() -> None:
             report(first.shot.id, 0, first.request["steps"])

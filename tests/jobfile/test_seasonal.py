@@ -123,6 +123,15 @@ def test_a_brand_in_a_theme_costs_the_order_before_a_model_is_asked(catalogue):
     assert [one.code for one in request.remarks if one.code.startswith("lint.")] == ["lint.brands"]
 
 
+def test_what_should_not_be_seen_is_put_into_english_because_no_model_reads_korean(catalogue):
+    first = "{keywords: sea, negative_prompt: '사람, 글자, 벚꽃, blurry, 붕붕이'}"
+    text = f"- {first}\n- {{keywords: sea, negative_prompt: text}}"
+    request = catalogue().read(text.encode(), "a.yaml")
+    assert [order.negative_prompt for order in request.orders] == ["people, text, cherry blossom, blurry", "text"]
+    told = [(one.code, one.line) for one in request.remarks if "negative" in one.code]
+    assert told == [("plan.translated_negative", 1), ("plan.unknown_negative", 1)]
+
+
 def test_a_season_of_ones_own_without_a_day_is_known_by_its_name(tmp_path):
     (tmp_path / "my" / "vocabulary").mkdir(parents=True)
     (tmp_path / "my" / "vocabulary" / "seasons.yaml").write_text("fair: {en: Fair, ko: 박람회}\n", encoding="utf-8")
