@@ -44,11 +44,21 @@ class LiveCard:
         return (Card(0, "RTX 3060", self.total, self.total - sum(one.bytes for one in self.usages([0])), "580"),)
 
 
+class TickingClock(HandClock):
+    """Its time passes with each look at it, too."""
+
+    tick = 0.0
+
+    def monotonic(self) -> float:
+        self.now += self.tick
+        return self.now
+
+
 class SharingHouse(WritingHouse):
     """A house with one card; whenever it is turned, `pace` seconds pass."""
 
     def __init__(self, root: Path, total: int) -> None:
-        self.time = HandClock()
+        self.time = TickingClock()
         self.trace: list[str] = []
         self.pace = 0.5
         card = LiveCard(lambda: self, total)
@@ -132,9 +142,14 @@ def test_the_warm_model_steps_aside_while_all_that_waits_is_written_and_is_back_
 def test_between_two_orders_of_a_job_the_text_model_does_not_leave(shared: Build) -> None:
     one = shared()
     one.warm()
-    job = one.order("".join(f"- {{keywords: {word}, count: 2, size: 64x64}}\n" for word in ("sea", "lake", "wood")))
-    one.live(one.closed(job))
+    between = "- {prompt: a calm sea, count: 60, size: 64x64}\n"  # takes several turns
+    words = ("sea", "lake", "wood")
+    job = one.order(between.join(f"- {{keywords: {word}, count: 2, size: 64x64}}\n" for word in words))
+    one.time.tick = 0.002
+    one.live(one.written(job))
+    one.live(lambda: one.trace[-1].startswith("leave"))
     assert [step.split()[0] for step in one.trace] == ["write"] * 3 + ["leave"]
+    command(one, "cancel", job=job)
 
 
 def test_on_a_card_that_holds_both_nobody_steps_aside(shared: Build) -> None:

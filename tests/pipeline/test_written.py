@@ -71,6 +71,7 @@ def dense(one: WritingHouse, job: str, count: int) -> None:
 def test_a_slow_text_model_does_not_stop_a_dropped_job(house: Build) -> None:
     one = house()
     night = writing(one, TEN)
+    assert not one.app.engine.step(one.app.clock.monotonic())  # nor does it keep the loop turning
     quick = one.make("prompt: a calm sea\nsize: 64x64\n")
     assert len(one.pictures(quick)) == 1
     assert one.app.ledger.jobs.get(night)["state"] == "planning"
@@ -148,6 +149,8 @@ def test_what_can_only_be_written_waits_and_goes_on_when_the_text_model_is_back(
     one.work()  # whoever waits until nothing is left to do does not wait for it
     assert one.app.ledger.jobs.get(job)["state"] == "planning"
     ((place, held, ideas),) = one.app.engine.held()
+    one.order(WONDER, "other.yaml")
+    one.work()
     assert (place, held.hold, held.until, ideas, held.jobs) == ("planning", "writer", None, 4, frozenset({job}))
     assert "ollama pull qwen" in one.app.catalogue.say.tell(waiting_for(held.hold, held.reason, None, ideas, "UTC"))
     one.turn()
@@ -164,7 +167,7 @@ def test_what_can_only_be_written_waits_and_goes_on_when_the_text_model_is_back(
     one.writer.gate.set()
     one.work(planned(one, job))
     dense(one, job, 4)
-    assert one.app.engine.held() == []
+    one.work(lambda: one.app.engine.held() == [])
     one.turn()
     assert len(one.events("hold.off")) == 1
     assert "plan.writer_away" not in told(one, job)
