@@ -125,6 +125,11 @@ def exposed(factor: float) -> Spoil:
     return lambda picture: Image.eval(picture, lambda level: min(255, round(level * factor)))
 
 
+def faded(levels: float) -> Spoil:
+    """With so little contrast left: as many 8-bit levels between black and white."""
+    return lambda picture: Image.eval(picture, lambda level: round(128 + (level / 255 - 0.5) * levels))
+
+
 def framed(share: float) -> Spoil:
     """With a white frame of `share` of the shorter side."""
     return lambda picture: ImageOps.expand(picture, round(share * min(picture.size)), "white")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 from unicodedata import normalize
@@ -13,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from stockgen.domain.cron import Cron
 from stockgen.domain.hours import Hours
-from stockgen.domain.times import duration
+from stockgen.domain.times import clock_time, duration
 from stockgen.domain.weekly import Weekly
 
 _SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
@@ -56,9 +55,14 @@ def _hours(value: Any) -> Any:
         raise ValueError("hours") from error
 
 
+def _off(value: Any) -> bool:
+    """Whether it says "never"; YAML reads `off` as no."""
+    return value is None or value is False or str(value).strip().casefold() == "off"
+
+
 def _weekly(value: Any) -> Any:
-    """`sat 09:00`, kept as it is spoken of; YAML reads `off` as no."""
-    if value is None or value is False or str(value).strip().casefold() == "off":
+    """`sat 09:00`, kept as it is spoken of; `off` = None."""
+    if _off(value):
         return None
     try:
         return str(Weekly.parsed(str(value)))
@@ -67,11 +71,11 @@ def _weekly(value: Any) -> Any:
 
 
 def _time_of_day(value: Any) -> Any:
-    """`07:40`, kept as it is spoken of; `off` (which YAML reads as no) = None."""
-    if value in (None, False, "off"):
+    """`07:40`, kept as it is spoken of; `off` = None."""
+    if _off(value):
         return None
     try:
-        return f"{time.fromisoformat(str(value).strip().zfill(5)):%H:%M}"
+        return f"{clock_time(str(value)):%H:%M}"
     except ValueError as error:
         raise ValueError("time") from error
 

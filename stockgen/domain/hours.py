@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import time, timedelta
 
-_FORM = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*[-–~]\s*(\d{1,2}):(\d{2})\s*$")
+from stockgen.domain.times import clock_time, local, moment_of
+
+_TO = re.compile("[-–~]")
 _DAYS = 3  # a window that a jump of the clock swallows is followed by one on the next day
 
 
@@ -22,11 +23,10 @@ class Hours:
     @classmethod
     def parsed(cls, text: str) -> Hours:
         """`23:00-07:00`. Raises ValueError for anything else, and for an opening that is the closing."""
-        found = _FORM.match(text)
-        if found is None:
+        opens, *closes = _TO.split(text)
+        if len(closes) != 1:
             raise ValueError(text)
-        first, first_minute, last, last_minute = map(int, found.groups())
-        hours = cls(time(first, first_minute), time(0 if last == 24 else last, last_minute))
+        hours = cls(clock_time(opens), clock_time(closes[0].replace("24:", "00:", 1)))
         if hours.opens == hours.closes:
             raise ValueError(text)
         return hours
@@ -44,12 +44,11 @@ class Hours:
 
     def _windows(self, moment: float, timezone: str) -> Iterator[tuple[float, float]]:
         """(start, end) in wall seconds, of yesterday and the days to come; real moments, so that jumps don't matter."""
-        zone: tzinfo | None = None if timezone == "local" else ZoneInfo(timezone)
-        today = datetime.fromtimestamp(moment, UTC).astimezone(zone).date()
+        today = local(moment, timezone).date()
         for day in range(-1, _DAYS):
             date = today + timedelta(days=day)
             last = date + timedelta(days=self.closes < self.opens)
-            start = datetime.combine(date, self.opens, zone).timestamp()
-            end = datetime.combine(last, self.closes, zone).timestamp()
+            start = moment_of(date, self.opens, timezone)
+            end = moment_of(last, self.closes, timezone)
             if start < end:
                 yield start, end

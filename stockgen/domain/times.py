@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
+from time import monotonic
+from time import time as now
 from zoneinfo import ZoneInfo
 
 
@@ -20,10 +21,30 @@ def wall(text: str) -> float:
 
 def local(moment: float, timezone: str) -> datetime:
     """Wall seconds as a local date and time; `timezone` is an IANA name or `local`."""
-    zone: tzinfo | None = None if timezone == "local" else ZoneInfo(timezone)
-    return datetime.fromtimestamp(moment, UTC).astimezone(zone)
+    return datetime.fromtimestamp(moment, UTC).astimezone(_zone(timezone))
 
 
+def clock_time(text: str) -> time:
+    """`9:00`, `09:00`, also with space around → a time of the day. Raises ValueError for anything else."""
+    found = _CLOCK.match(text)
+    if found is None:
+        raise ValueError(text)
+    return time(int(found[1]), int(found[2]))
+
+
+def moment_of(day: date, at: time, timezone: str) -> float:
+    """A local date and time as wall seconds; `timezone` as for `local`.
+
+    Of an hour that comes twice the first one counts; one that a jump of the clock leaves out comes just after it.
+    """
+    return datetime.combine(day, at, _zone(timezone)).timestamp()
+
+
+def _zone(timezone: str) -> tzinfo | None:
+    return None if timezone == "local" else ZoneInfo(timezone)
+
+
+_CLOCK = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*$")
 _UNITS = {
     "ms": 0.001,
     "s": 1.0,
@@ -53,8 +74,8 @@ class SystemClock:
 
     def wall(self) -> float:
         """Seconds since 1970-01-01 UTC."""
-        return time.time()
+        return now()
 
     def monotonic(self) -> float:
         """Seconds from some fixed point."""
-        return time.monotonic()
+        return monotonic()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stockgen.domain.errors import JobFileError
+from stockgen.domain.words import Remark
 from stockgen.jobfile.field import Field, allowed, text_of, wrong
 from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.known import Known
@@ -62,18 +64,26 @@ def one_of(field: Field, text: Text, table: Mapping[str, str]) -> str:
     """The canonical name for `text` in a table of aliases. Raises JobFileError with the nearest alias."""
     found = lookup(table, text.value)
     if not found:
-        listed = allowed("names", names=", ".join(dict.fromkeys(table.values())) or "–")
-        raise wrong(field, text, listed, nearest(text.value.strip(), table))
+        raise wrong(field, text, _listing(table), nearest(text.value.strip(), table))
     return found
 
 
 def _listed(field: Field) -> str:
     """A name of the contract's own list; one of a later version is told as such, with a slip in it, too."""
     text = text_of(field)
-    now, later = names().values[field.key], names().later_values.get(field.key, {})
-    if lookup(later, text.value):
-        raise fault("later_value", text.line, key=field.name, found=shown(text.value))
-    meant = "" if lookup(now, text.value) else nearest(text.value.strip(), [*now, *later])
-    if meant in later:
-        raise fault("later_value", text.line, key=field.name, found=meant)
+    now, coming = names().values[field.key], names().later_values.get(field.key, {})
+    if lookup(coming, text.value):
+        raise later(field, text, shown(text.value), now)
+    meant = "" if lookup(now, text.value) else nearest(text.value.strip(), [*now, *coming])
+    if meant in coming:
+        raise later(field, text, meant, now)
     return one_of(field, text, now)
+
+
+def later(field: Field, text: Text, found: str, now: Mapping[str, str]) -> JobFileError:
+    """The fault of a value of a later version, with those of this one."""
+    return fault("later_value", text.line, key=field.name, found=found, allowed=_listing(now))
+
+
+def _listing(table: Mapping[str, str]) -> Remark:
+    return allowed("names", names=", ".join(dict.fromkeys(table.values())) or "–")

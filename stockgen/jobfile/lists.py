@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stockgen.jobfile.choices import one_of
+from stockgen.jobfile.choices import later, one_of
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.known import Known
@@ -56,7 +56,7 @@ def _not_here(field: Field, text: Text, known: Known) -> None:
     if unready:
         raise fault("model_not_set_up", text.line, model=unready.name, add=unready.add)
     if lookup(names().later_values["model"], text.value):
-        raise fault("later_value", text.line, key=field.name, found=shown(text.value))
+        raise later(field, text, shown(text.value), known.models)
 
 
 def _market(field: Field, text: Text, known: Known) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
@@ -45,11 +46,10 @@ class Messages:
 
     def __init__(self, language: Language, my: Path | None = None) -> None:
         self.language: Language = language
-        shipped = (files(__package__) / f"{language}.yaml").read_text(encoding="utf-8")
-        self._texts = _flat(yaml.load(shipped, Loader=yaml.CSafeLoader))
+        self._texts = _shipped(language)
         own = my / "messages" / f"{language}.yaml" if my else None
         if own and own.is_file():
-            self._texts |= _own(own, self._texts)
+            self._texts = {**self._texts, **_own(own, self._texts)}
 
     def __call__(self, code: str, **facts: Any) -> str:
         """The sentence `code` with its places filled. Raises KeyError for a code that no file has."""
@@ -88,6 +88,13 @@ class Messages:
         if isinstance(value, list | tuple | set | frozenset):
             return ", ".join(str(self._plain(each)) for each in value)
         return value
+
+
+@cache
+def _shipped(language: Language) -> Mapping[str, str]:
+    """A command speaks before it has read the config and after; the shipped sentences are read once."""
+    text = (files(__package__) / f"{language}.yaml").read_text(encoding="utf-8")
+    return _flat(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def _runs(lines: Sequence[int]) -> Iterator[str]:

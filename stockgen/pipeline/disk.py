@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeGuard, TypeVar
 
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.protocols import Clock, Held
@@ -20,6 +21,7 @@ RELIEF = 1.05  # a hold at the edge must not go off and on with each picture: it
 # enlarged from 1024².
 BYTES_PER_PIXEL = 1.0
 BESIDE = 60_000  # bytes of sidecar, sheet and log for each picture, rounded up
+T = TypeVar("T")
 
 
 class Trouble:
@@ -52,6 +54,18 @@ class Trouble:
         if self._where:
             self._log.info("hold.off", hold="disk", reason=self._where)
         self._where = ""
+
+    def over(self, result: T | Exception) -> TypeGuard[T]:
+        """Whether a write that ended in `result` succeeded; where its disk failed it is to be tried again. Raises any
+        other error.
+        """
+        if isinstance(result, StorageFull | StorageLost):
+            self.failed(result)
+            return False
+        if isinstance(result, Exception):
+            raise result
+        self.fine()
+        return True
 
     def __call__(self, place: str, now: float) -> Sequence[Held]:
         """Everything is held everywhere; `now` wall seconds."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.times import iso, wall
 from stockgen.files import fsync_dir, translated
 from stockgen.ledger import FILE_NAME
@@ -53,12 +52,8 @@ class Snapshots:
 
     def _end(self, begun: int, result: Path | Exception) -> None:
         self.writing = False
-        if isinstance(result, StorageFull | StorageLost):
-            self._storage.failed(result)
+        if not self._storage.over(result):
             return
-        if isinstance(result, Exception):
-            raise result
-        self._storage.fine()
         self._at, before = self._clock.wall(), self._ledger.changes
         self._ledger.note(WRITTEN, iso(self._at))
         self._changes = begun + self._ledger.changes - before  # to note it is no news

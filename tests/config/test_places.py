@@ -58,6 +58,12 @@ def test_durations_have_units(read, text, seconds):
     assert read(f"inbox: {{rescan: {text}}}").inbox.rescan == seconds
 
 
+@pytest.mark.parametrize("said", ["off", "OFF", "'Off '", "no", "null"])
+def test_off_means_never_for_each_time_in_each_way_to_write_it(read, said):
+    config = read(f"report: {{at: {said}}}\nbaskets: {{at: {said}}}\n")
+    assert (config.report.at, config.baskets.at) == (None, None)
+
+
 def test_nothing_changes_after_loading(read):
     config = read()
     with pytest.raises(ValidationError):

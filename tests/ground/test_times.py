@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from stockgen.domain.times import SystemClock, iso, local, wall
+from stockgen.domain.times import SystemClock, clock_time, iso, local, wall
 
 moments = some.floats(min_value=0, max_value=4e9)
 
@@ -33,3 +33,14 @@ def test_the_real_clock_goes_forward():
     clock = SystemClock()
     assert clock.monotonic() <= clock.monotonic()
     assert clock.wall() > 1.7e9
+
+
+@pytest.mark.parametrize(("text", "told"), [("9:00", "09:00"), ("09:05", "09:05"), (" 23:59 ", "23:59")])
+def test_a_time_of_the_day_is_read_as_people_write_it(text: str, told: str) -> None:
+    assert f"{clock_time(text):%H:%M}" == told
+
+
+@pytest.mark.parametrize("text", ["24:00", "9", "9:5", "9:60", "9:00:30", "-1:00", ""])
+def test_what_is_no_time_of_the_day_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        clock_time(text)

@@ -117,3 +117,12 @@ def test_what_was_understood_stands_at_its_order(here: Catalogue) -> None:
     note = accepted(request, "k7m2q", "a.txt", (), Messages("ko")).decode("utf-8-sig")
     assert "떡국 한 그릇 (tteokguk rice cake soup in a bowl)" in note
     assert "sea waves" in note
+
+
+def test_the_lists_that_there_are_are_named_whole(here: Catalogue) -> None:
+    with pytest.raises(JobFileError) as caught:
+        here.read(b"__zzzzz__ sea\n", "a.txt")
+    told = Messages("en").tell(caught.value.remarks[0])
+    there = told.partition("There are: ")[2].partition(". Put")[0].split(", ")
+    assert set(there) <= {*here.wildcards.names, "…"}
+    assert len(there) > 6

@@ -87,3 +87,9 @@ def test_what_differs_is_said_each_time_in_the_order_in_which_it_came():
     say = Messages("en")
     told = [Remark("command.no_job", line, {"job": job}) for line, job in ((3, "b"), (1, "a"), (2, "b"))]
     assert [one[:10] for one in say.each(told)] == ["Lines 2, 3", "Line 1: Th"]
+
+
+def test_sentences_of_ones_own_are_spoken_by_nobody_else(tmp_path: Path) -> None:
+    before = Messages("en")("basket.nothing")
+    assert Messages("en", own(tmp_path, "basket: {nothing: All sold.}\n"))("basket.nothing") == "All sold."
+    assert Messages("en")("basket.nothing") == before != "All sold."

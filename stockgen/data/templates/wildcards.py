@@ -23,6 +23,7 @@ from stockgen.domain.errors import JobFileError
 KIND = "wildcards"
 MOST_VALUES = 10_000  # of one list; more is no list that a person reads
 MOST_BYTES = 4 << 20  # of one file
+MOST_TOLD = 20  # names of lists in a fault
 Values = tuple[str, ...]
 
 
@@ -74,7 +75,7 @@ class Wildcards:
             return fault("list_broken", found=pattern, why=self._broken[wanted])
         letters = {unicodedata.normalize("NFD", name): name for name in self._lists}
         near = get_close_matches(unicodedata.normalize("NFD", wanted), letters, 1)
-        known = ", ".join(self.names[:20]) or "–"
+        known = [*self.names[:MOST_TOLD], *["…"][: len(self.names) - MOST_TOLD]] or ["–"]  # joined where it is told
         return fault("unknown_near" if near else "unknown", found=pattern,
                      nearest=letters[near[0]] if near else "", known=known)  # fmt: skip
 

@@ -8,7 +8,6 @@ from datetime import time
 from functools import partial
 from pathlib import Path
 
-from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.times import iso, local, wall
 from stockgen.files import discard, fsync_dir, link_new, make_folders, write_new
 from stockgen.messages import Messages
@@ -71,13 +70,8 @@ class Morning:
 
     def _end(self, now: float, result: str | Exception) -> None:
         self._writing = False
-        if isinstance(result, StorageFull | StorageLost):
-            self._storage.failed(result)
-            return
-        if isinstance(result, Exception):
-            raise result
-        self._storage.fine()
-        self._note(now)
+        if self._storage.over(result):
+            self._note(now)
 
     def _note(self, now: float) -> None:
         self._ledger.note(WRITTEN, iso(now))

@@ -13,7 +13,7 @@ from stockgen.pipeline.reports.facts import Idle, Report
 
 MOST_LINES = 10
 MOST_NAMES = 3  # of files, reasons and markets in one line
-GB = 10**9
+GIB = 1 << 30
 
 
 def text(report: Report, say: Messages, timezone: str = "local") -> str:
@@ -108,5 +108,5 @@ def _standing(report: Report, say: Messages) -> str:
         left: Remark | str = about(report.seconds) if report.seconds else "?"
         parts.append(say("report.left", pictures=report.left, time=left))
     if report.free is not None:
-        parts.append(say("report.disk", free=f"{report.free / GB:.0f}"))
+        parts.append(say("report.disk", free=f"{report.free / GIB:.0f}"))
     return " ".join(parts)
