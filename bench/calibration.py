@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from PIL import Image
 
+from bench.album import Album
 from bench.scenes import (
     COPIES,
     Spoil,
@@ -36,7 +37,6 @@ from bench.scenes import (
     studio,
 )
 from stockgen.checks import CHECKS, View
-from stockgen.checks.index import Index
 from stockgen.checks.likeness import likeness_of
 from stockgen.config.model import Checks
 
@@ -123,27 +123,27 @@ def copies(count: int) -> Iterator[str]:
     kinds = [" ".join(kind(seed)) for seed in seeds]
     pictures += [scene(seed, LIKENESS_SIDE) for seed in seeds[: count // 10]]
     kinds += ["scene"] * (count // 10)
-    known, paired = Index(), []
+    known, paired = Album(), []
     for number, picture in enumerate(pictures):
         this = likeness_of(picture)
         nearest = known.nearest(this, number)
         if nearest.shot is not None and nearest.distance <= near:
             paired.append((kinds[number] == kinds[nearest.shot], number, nearest.shot))
-        known.add([(number, this.kept)])
+        known.add(number, this.kept)
     told = [f"{kinds[one]} {one} like {kinds[other]} {other}" for _, one, other in sorted(paired)]
     yield f"{len(paired)} of {len(pictures)} held-out pictures are taken for copies of earlier ones,"
     yield f"{sum(not same for same, *_ in paired)} of them of another design: {'; '.join(told)}."
     yield ""
-    yield "| copy | missed | farthest, bits |"
+    yield "| copy | missed | farthest |"
     yield "|---|---|---|"
     ways = {f"{sort}: {name}": spoil for sort, each in COPIES.items() for name, spoil in each.items()}
     for turn, (name, spoil) in enumerate(ways.items()):
         tried = [spoil(one) for one in pictures[turn % SHARE :: SHARE]]
-        yield _row(name, [known.nearest(likeness_of(one), -1).distance for one in tried], near)
+        yield _row(name, [known.nearest(likeness_of(one)).distance for one in tried], near)
     mix = [mixed(one, number) for number, one in enumerate(pictures[::SHARE])]
-    yield _row("cropped, mirrored or not, JPEG", [known.nearest(likeness_of(one), -1).distance for one in mix], near)
+    yield _row("cropped, mirrored or not, JPEG", [known.nearest(likeness_of(one)).distance for one in mix], near)
     again = [redrawn(seed, LIKENESS_SIDE) for seed in seeds[::SHARE]]
-    yield _row("drawn again in other colours", [known.nearest(likeness_of(one), -1).distance for one in again], near)
+    yield _row("drawn again in other colours", [known.nearest(likeness_of(one)).distance for one in again], near)
 
 
 def _row(name: str, distances: list[float], near: float) -> str:

@@ -24,8 +24,8 @@ from bench.figures import Aim, Effort, Figure, median
 from bench.pictures import KINDS, SIDE, described, painted
 from bench.workshop import Workshop, workshop
 from stockgen.checks import CHECKS, View
-from stockgen.checks.index import Index
-from stockgen.checks.likeness import COARSE, LINES, TONES, likeness_of
+from stockgen.checks.index import Index, Known
+from stockgen.checks.likeness import COARSE, likeness_of
 from stockgen.checks.sound import decoded
 from stockgen.finishes import FINISHES
 from stockgen.finishes.encode import DPI, jpeg, srgb
@@ -94,13 +94,12 @@ def _searched(rounds: int) -> Figure:
     """The most similar of 100,000 pictures: half of them noise, half of them like one of a few."""
     rng = np.random.default_rng(0)
     few = [likeness_of(decoded(painted(SIDE, kind), SIDE, SIDE)) for kind in range(KINDS)]
-    base = np.stack([np.frombuffer(one.kept, np.uint8) for one in few])
-    rows = base[rng.integers(0, KINDS, KNOWN)]
-    coarse = rng.standard_normal((KNOWN, TONES + LINES), np.float32) * 0.1
-    coarse[::2] += np.ascontiguousarray(rows[::2, :COARSE]).view(np.float16)
-    rows[:, :COARSE] = coarse.astype(np.float16).view(np.uint8)
-    known = Index()
-    known.add((number, row.tobytes()) for number, row in enumerate(rows))
+    kinds = rng.integers(0, KINDS, KNOWN)
+    coarse = rng.standard_normal((KNOWN, COARSE // 2), np.float32) * 0.1
+    coarse[::2] += np.stack([np.frombuffer(one.kept[:COARSE], np.float16) for one in few])[kinds[::2]]
+    known = Index(lambda ids: {each: few[kinds[each]].kept for each in ids})
+    size = len(few[0].kept)
+    known.add(Known(each, each, row.tobytes(), size) for each, row in enumerate(coarse.astype(np.float16)))
     taken = [_timed(partial(known.nearest, few[number % KINDS], -1)) for number in range(rounds + 1)][1:]
     return Figure(measure="most similar of 100,000", value=median(taken) * 1e3, unit="ms", aim=Aim(SEARCHED),
                   how=f"median of {len(taken)}")  # fmt: skip

@@ -42,17 +42,17 @@ def distance_by_edges(cosine: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Overlap:
-    """Where both pictures are seen, 3 × h × w each: `here` as it lies on `there`."""
+    """Where both pictures are seen, 3 × h × w each: `here` as it lies on `there`. `by`: the function of the colours of
+    one that tells the other, which is `there` if `forth`; `details`: share of its details that this explains.
+    """
 
     here: Floats
     there: Floats
     rows: slice
     columns: slice
-
-    def details(self, forth: bool) -> float:
-        """Share of the details of the one that the other's colours explain; `forth`: those of `there`."""
-        told, by = (self.there, self.here) if forth else (self.here, self.there)
-        return _explained(told, _fitted(by, told))
+    forth: bool
+    by: Floats
+    details: float
 
 
 def distance(this: Floats, other: Floats, way: Way) -> float:
@@ -61,26 +61,26 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
 
     other = np.ascontiguousarray(mirrored(other, way.mirror))
     place = np.array([*way.middle, *way.share])
-    first = last = _overlap(this, other, place)
-    details, forth = max((first.details(forth), forth) for forth in (True, False))
+    ways = (_overlap(this, other, place, forth) for forth in (True, False))
+    first = seen = max(ways, key=lambda each: each.details)
     for _ in range(_STEPS):
-        place = _improved(last, forth, place, len(this[0]))
-        last = _overlap(this, other, place)
-    improved = max(last.details(forth) for forth in (True, False))
-    best = last if improved > details else first
-    edges = _cosine(directions(best.here), directions(best.there))
-    alike = _DETAILS * max(details, improved) + _EDGES * edges
+        place = _improved(seen, place, len(this[0]))
+        seen = _overlap(this, other, place, seen.forth)
+    best = max(first, seen, key=lambda each: each.details)
+    alike = _DETAILS * best.details + _EDGES * _cosine(directions(best.here), directions(best.there))
     return float(np.clip((1 - alike) * _SCALE, 0, NOTHING_IN_COMMON))
 
 
-def _overlap(this: Floats, other: Floats, place: Place) -> _Overlap:
+def _overlap(this: Floats, other: Floats, place: Place, forth: bool) -> _Overlap:
     import numpy as np
 
     count = this.shape[-1]
     across, down = (resampled(count, place[axis] - place[axis + 2] / 2, place[axis + 2]) for axis in (0, 1))
     rows, columns = _covered(down), _covered(across)
-    here = np.asarray(down[rows] @ this @ across[columns].T, np.float32)
-    return _Overlap(here, other[:, rows, columns], rows, columns)
+    here, there = np.asarray(down[rows] @ this @ across[columns].T, np.float32), other[:, rows, columns]
+    told, colours = (there, here) if forth else (here, there)
+    by = _fitted(colours, told)
+    return _Overlap(here, there, rows, columns, forth, by, _explained(told, by))
 
 
 def _covered(weights: Floats) -> slice:
@@ -94,22 +94,28 @@ def _fitted(colours: Floats, wanted: Floats) -> Floats:
     """The function of `colours` that comes nearest to `wanted`."""
     import numpy as np
 
-    flat = colours.reshape(3, -1)
-    colour = (flat - flat.mean(axis=1, keepdims=True)) / np.float32(_LEVELS)
-    terms = np.concatenate([np.ones_like(colour[:1]), *_powers(colour)])
+    terms = _terms(colours.reshape(3, -1))
     squares = terms @ terms.T
     squares[np.diag_indices(len(terms))] += _RIDGE * terms.shape[1]
-    found = np.linalg.solve(squares, terms @ wanted.reshape(3, -1).T)
-    return np.asarray((found.T @ terms).reshape(wanted.shape), np.float32)
+    found = np.linalg.solve(squares, terms @ wanted.reshape(3, -1).T).astype(np.float32)
+    return (found.T @ terms).reshape(wanted.shape)
 
 
-def _powers(colour: Floats) -> list[Floats]:
-    """All products of one, two and three channels: 3, 6 and 10 rows."""
+def _terms(colours: Floats) -> Floats:
+    """20 × n: 1, and all products of one, two and three channels."""
     import numpy as np
 
-    a, b, c = colour
-    twice = np.stack([a * a, a * b, a * c, b * b, b * c, c * c])
-    return [colour, twice, a * twice, b * twice[3:], (c * twice[5])[None]]
+    terms = np.empty((20, colours.shape[1]), np.float32)
+    terms[0] = 1
+    terms[1:4] = (colours - colours.mean(axis=1, keepdims=True)) / np.float32(_LEVELS)
+    a, b, c = terms[1:4]
+    np.multiply(a, terms[1:4], out=terms[4:7])
+    np.multiply(b, terms[2:4], out=terms[7:9])
+    np.multiply(c, c, out=terms[9])
+    np.multiply(a, terms[4:10], out=terms[10:16])
+    np.multiply(b, terms[7:10], out=terms[16:19])
+    np.multiply(c, terms[9], out=terms[19])
+    return terms
 
 
 def _explained(told: Floats, by: Floats) -> float:
@@ -135,12 +141,11 @@ def _surroundings(count: int) -> Floats:
     return np.asarray(near / near.sum(axis=1, keepdims=True), np.float32)
 
 
-def _improved(seen: _Overlap, forth: bool, place: Place, count: int) -> Place:
+def _improved(seen: _Overlap, place: Place, count: int) -> Place:
     """The place after one Gauss-Newton step towards the least difference."""
     import numpy as np
 
-    moving = _fitted(seen.here, seen.there) if forth else seen.here
-    left = (seen.there if forth else _fitted(seen.there, seen.here)) - moving
+    moving, goal = (seen.by, seen.there) if seen.forth else (seen.here, seen.by)
     down, across = np.gradient(moving, axis=(1, 2))
     x = ((np.arange(count)[seen.columns] + 0.5) / count - 0.5).astype(np.float32)
     y = ((np.arange(count)[seen.rows] + 0.5) / count - 0.5).astype(np.float32)[:, None]
@@ -148,7 +153,7 @@ def _improved(seen: _Overlap, forth: bool, place: Place, count: int) -> Place:
     slopes = np.stack([across, down, across * x, down * y]).reshape(4, -1)
     squares = slopes @ slopes.T
     squares[np.diag_indices(4)] += 1e-3 * np.trace(squares) / 4 + 1
-    step = np.linalg.solve(squares, slopes @ left.ravel())
+    step = np.linalg.solve(squares, slopes @ (goal - moving).ravel())
     moved: Place = place + np.clip(step, -_LONGEST, _LONGEST)
     moved[2:] = np.clip(moved[2:], *_STRETCH)
     return moved

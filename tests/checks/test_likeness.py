@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.scenes import COPIES, drawing, kind, mixed, redrawn, scene
-from stockgen.checks.index import Index
-from stockgen.checks.likeness import COARSE, KEPT, LINES, TONES, likeness_of
+from bench.album import Album
+from bench.scenes import COPIES, drawing, mixed, redrawn, scene
+from stockgen.checks.index import Index, Known
+from stockgen.checks.likeness import COARSE, KEPT, TONES, likeness_of
+from tests.checks.olden import KEPT_BEFORE
 
 NEAR = 6.0  # config's checks.duplicate.distance
 SIDE = 256  # pixels: less makes moiré of what is fine
 COUNT = 54  # three of each family
-ALLOWED = {"cropped": 3, "recoloured": 1}  # of 66 and 112, all in fine dots, checks and lines (docs/checks.md)
+ONE_DESIGN = {(29, 11), (45, 9), (50, 14)}  # looked at: a dawn, a halftone, buffalo checks, each in other colours
 
 
 @cache
@@ -25,75 +27,100 @@ def pictures() -> list[Image.Image]:
 
 
 @cache
-def index() -> Index:
-    known = Index()
-    known.add((number, likeness_of(picture).kept) for number, picture in enumerate(pictures()))
+def album() -> Album:
+    known = Album()
+    for number, picture in enumerate(pictures()):
+        known.add(number, likeness_of(picture).kept)
     return known
 
 
 def some(turn: int) -> list[Image.Image]:
-    """A fifth of them, of all families in turn."""
-    return pictures()[turn % 5 :: 5]
+    """A seventh of them, of all families in turn."""
+    return pictures()[turn % 7 :: 7]
 
 
 def missed(copies: list[Image.Image]) -> list[int]:
     """The numbers of those whose original was not found."""
-    near = [index().nearest(likeness_of(copy), -1) for copy in copies]
+    near = [album().nearest(likeness_of(copy)) for copy in copies]
     return [number for number, one in enumerate(near) if one.distance > NEAR]
 
 
 @pytest.mark.parametrize("sort", COPIES)
-def test_copies_are_found(sort: str) -> None:
+def test_all_copies_are_found(sort: str) -> None:
     ways = COPIES[sort].items()
     lost = {name: missed([spoil(one) for one in some(turn)]) for turn, (name, spoil) in enumerate(ways)}
-    assert sum(map(len, lost.values())) <= ALLOWED.get(sort, 0), lost
+    assert not any(lost.values()), lost
 
 
-def test_a_crop_that_was_mirrored_and_saved_again_is_found() -> None:
-    assert len(missed([mixed(one, number) for number, one in enumerate(some(2))])) <= 1
+def test_crops_that_were_mirrored_and_saved_again_are_found() -> None:
+    assert not missed([mixed(one, number) for number, one in enumerate(some(2))])
+
+
+def test_a_picture_that_lost_a_strip_at_one_side_is_found() -> None:
+    """The copy has another shape than the original."""
+    strips = [one.crop((0, 0, SIDE, round(0.95 * SIDE))) for one in some(3)]
+    assert not missed(strips)
+
+
+def test_what_a_known_picture_was_cropped_from_is_found() -> None:
+    known = Album()
+    for number, picture in enumerate(some(1)):
+        known.add(number, likeness_of(picture.crop((0, 5, SIDE - 10, SIDE - 8))).kept)
+    away = [known.nearest(likeness_of(picture)) for picture in some(1)]
+    assert [one.shot for one in away if one.distance <= NEAR] == list(range(len(away)))
 
 
 def test_most_drawings_that_are_drawn_again_in_other_colours_are_found() -> None:
     """Not all: where colours say what is a shape, other colours make other shapes (docs/checks.md)."""
-    assert len(missed([redrawn(seed, SIDE) for seed in range(0, COUNT, 5)])) <= 2
+    assert len(missed([redrawn(seed, SIDE) for seed in range(0, COUNT, 5)])) <= 1
 
 
 def test_other_designs_are_not_taken_for_copies() -> None:
-    """Two of one variant may be one design, such as buffalo checks, which differ in nothing but colours."""
-    kinds = [kind(seed) for seed in range(COUNT)] + [("scene", "")] * 4
-    known = Index()
-    paired: list[tuple[int, int | None]] = []
-    other: list[tuple[int, int | None]] = []
+    known = Album()
+    paired: set[tuple[int, int | None]] = set()
     for number, picture in enumerate(pictures()):
         this = likeness_of(picture)
         nearest = known.nearest(this, number)
-        if nearest.shot is not None and nearest.distance <= NEAR:
-            (paired if kinds[number] == kinds[nearest.shot] else other).append((number, nearest.shot))
-        known.add([(number, this.kept)])
-    assert not other
-    assert len(paired) <= 2  # calibrated on 400: docs/checks.md
+        if nearest.distance <= NEAR:
+            paired.add((number, nearest.shot))
+        known.add(number, this.kept)
+    assert paired <= ONE_DESIGN
 
 
 def test_a_picture_is_not_like_itself() -> None:
     this = likeness_of(pictures()[0])
-    assert index().nearest(this, 0).shot != 0
-    alone = Index()
+    assert album().nearest(this, 0).shot != 0
+    alone = Album()
     assert alone.nearest(this, 0).shot is None
-    alone.add([(0, this.kept)])
+    alone.add(0, this.kept)
     assert alone.nearest(this, 0).shot is None
     assert alone.nearest(this, 1).shot == 0
 
 
+def test_what_the_ledger_lost_is_passed_over() -> None:
+    this, other = (likeness_of(one) for one in pictures()[:2])
+    known = Index(lambda ids: {each: other.kept for each in ids if each == 1})
+    known.add(Known(each, each, one.kept[:COARSE], KEPT) for each, one in enumerate((this, other)))
+    assert known.nearest(this, -1).shot == 1
+
+
 def test_pictures_of_one_colour_are_like_nothing() -> None:
-    grey, red = (likeness_of(Image.new("RGB", (64, 64), colour)) for colour in ("grey", "red"))
-    known = Index()
-    known.add([(1, grey.kept)])
-    assert known.nearest(red, 2).distance > NEAR
+    known = Album()
+    known.add(1, likeness_of(Image.new("RGB", (64, 64), "grey")).kept)
+    assert known.nearest(likeness_of(Image.new("RGB", (64, 64), "red"))).distance > NEAR
+
+
+def test_what_an_older_version_kept_is_compared_by_what_it_has() -> None:
+    known = Album()
+    known.add(0, KEPT_BEFORE)
+    assert known.nearest(likeness_of(drawing(3, SIDE))).distance <= NEAR
+    assert known.nearest(likeness_of(drawing(3, SIDE).transpose(Image.Transpose.FLIP_LEFT_RIGHT))).distance <= NEAR
+    assert known.nearest(likeness_of(drawing(21, SIDE))).distance > NEAR
 
 
 def test_what_is_kept_is_small_and_its_signs_are_the_hash() -> None:
     this = likeness_of(pictures()[1])
-    assert len(this.kept) == KEPT == 1536
+    assert len(this.kept) == KEPT == 6528
     signs = np.frombuffer(this.kept[:COARSE], np.float16)[:TONES] > 0
     assert f"{this.phash & (2**64 - 1):064b}" == "".join("01"[int(sign)] for sign in signs)
     assert -(2**63) <= this.phash < 2**63
@@ -102,13 +129,12 @@ def test_what_is_kept_is_small_and_its_signs_are_the_hash() -> None:
 def test_the_nearest_of_a_hundred_thousand_is_found() -> None:
     """How long it takes, `python -m bench.run --only finishing` tells: 20 ms at most."""
     rng = np.random.default_rng(0)
-    coarse = rng.standard_normal((100_000, TONES + LINES), np.float32)
-    coarse[:, :TONES] /= np.linalg.norm(coarse[:, :TONES], axis=1, keepdims=True)
-    coarse[:, TONES:] /= np.linalg.norm(coarse[:, TONES:], axis=1, keepdims=True)
-    edges = likeness_of(pictures()[4]).edges.tobytes()
-    many = Index()
-    many.add((10 + number, row.tobytes() + edges) for number, row in enumerate(coarse.astype(np.float16)))
-    many.add([(5, likeness_of(pictures()[3]).kept)])
+    coarse = rng.standard_normal((100_000, COARSE // 2), np.float32)
+    coarse /= np.linalg.norm(coarse, axis=1, keepdims=True)
+    noise, one = likeness_of(pictures()[4]).kept, likeness_of(pictures()[3]).kept
+    many = Index(lambda ids: {each: one if each == 5 else noise for each in ids})
+    many.add(Known(10 + each, 10 + each, row.tobytes(), KEPT) for each, row in enumerate(coarse.astype(np.float16)))
+    many.add([Known(5, 5, one[:COARSE], KEPT)])
     nearest = many.nearest(likeness_of(pictures()[3].transpose(Image.Transpose.FLIP_LEFT_RIGHT)), -1)
     assert (nearest.shot, len(many)) == (5, 100_001)
     assert nearest.distance < 1
