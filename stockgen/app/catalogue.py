@@ -262,7 +262,6 @@ class Catalogue:
         from stockgen.pipeline.lawful import lawful
         from stockgen.pipeline.sound import sound
 
-        return {name: lawful(mode, lambda: self.lint) for name, mode in modes(self.material, self.seasons).items()}
         return {
             name: lawful(sound(mode, lambda: self.prompting), lambda: self.lint)
             for name, mode in modes(self.material, self.seasons).items()
@@ -295,11 +294,8 @@ class Catalogue:
         from stockgen.pipeline.novelty import Novelty
 
         return Novelty(ledger, self.pen.writer if self.pen else None, log)
-        return {
-            name: lawful(sound(mode, lambda: self.prompting), lambda: self.lint)
-            for name, mode in modes(self.material).items()
-        }
 
+    @cached_property
     def prompting(self) -> Prompting:
         """How prompts are put to image models."""
         from stockgen.data.prompting import load_prompting

@@ -39,9 +39,6 @@ class Cron:
         fields = text.casefold().split()
         if len(fields) != len(_BOUNDS):
             raise ValueError(text)
-        minutes, hours, days, months, weekdays = (
-            tuple(sorted(_numbers(field, *bounds))) for field, bounds in zip(fields, _BOUNDS, strict=True)
-        )
         found = [_numbers(field, *bounds) for field, bounds in zip(fields, _BOUNDS, strict=True)]
         minutes, hours, days, months, weekdays = (tuple(sorted(one)) for one in found)
         either = not fields[2].startswith("*") and not fields[4].startswith("*")

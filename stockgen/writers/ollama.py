@@ -106,7 +106,7 @@ class Ollama:
         return sum(size for _, size in self._running()) if self._shares_card else 0
 
     def needs(self) -> int:
-        """The larger one of the files of its models for words and pictures, and a margin. Raises WriterAway, WriterLacks."""
+        """The larger file of its models for words and for pictures, and a margin. Raises WriterAway, WriterLacks."""
         if not self._shares_card:
             return 0
         size = self._size(self._options.model)
