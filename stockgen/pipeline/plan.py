@@ -241,7 +241,7 @@ class Planner:
         if placed.fit is None:
             planning.tell("plan.unfit", kind=planning.orders[index].kind)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
-            planning.tell("plan.dropped", key=key, why=Remark(why))
+            planning.tell("plan.in_part" if key == "prompt" else "plan.dropped", key=key, why=Remark(why))
         return placed
 
     def _commit(self, planning: Planning, index: int, idea: Idea, placed: Placed, alike: Sequence[str] = ()) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from stockgen.ledger.jobs import remarks_of
 from stockgen.logs import configure
 from tests.gpu import tiny
 from tests.gpu.entries import FEW, GUIDED, entry
@@ -232,6 +233,17 @@ def test_a_job_for_a_model_whose_files_are_not_there_is_refused_with_what_to_do(
         warm.order(f"prompt: a quiet lake\nmodel: nowhere\n{SMALL}")
     (remark,) = caught.value.remarks
     assert "stockgen models remove nowhere" in warm.app.catalogue.say.tell(remark)
+
+
+def test_a_sidecar_tells_what_was_sent_and_the_job_what_could_not_be(warm: House) -> None:
+    job = warm.make(f"prompt: (a quiet lake:1.3), no people\nmodel: tiny-sdxl\n{SMALL}")
+    (told,) = sidecars(warm, job)
+    assert told["prompt"] == "(a quiet lake:1.3), no people"
+    remarks = remarks_of(warm.app.ledger.jobs.get(job)["remarks"])
+    assert [one.facts["why"].code for one in remarks if one.code == "plan.in_part"] == ["dropped.diffusion.weights"]
+    job = warm.make(f"keywords: snow globe\nmodel: tiny-sdxl\nnegative_prompt: 사람\ncount: 1\n{SMALL}")
+    (told,) = sidecars(warm, job)
+    assert told["negative_prompt"].startswith("people")
 
 
 def test_a_refined_job_keeps_both_models_in_its_sidecar(shop: Build) -> None:
