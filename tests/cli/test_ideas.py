@@ -55,7 +55,7 @@ def test_the_same_in_english(desk: Callable[..., Desk], writers: Callable[[Brain
 def test_without_a_model_templates_think_and_that_is_said(desk: Callable[..., Desk]) -> None:
     said = desk()("ideas", "--theme", "cherry blossom", "-n", "3")
     assert said.code == 0
-    assert "there is no text model" in said.out
+    assert "There is no text model" in said.out
     assert " 3. " in said.out
 
 
