@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
@@ -15,7 +16,8 @@ DEEPEST = 60  # brackets within brackets; json-repair and Python's own readers g
 REGION = 80_000  # characters that are repaired at once: a hundred ideas
 LOOSE = 160_000  # characters of one text that are repaired in all: a second of work
 AT_LEAST = 500  # characters that a region counts for
-CALLS = 3_000_000  # of functions while one text is repaired: a few seconds; 60 ideas without any comma take 1,100,000
+SECONDS = 3.0  # of work for one text; 70 ideas of which each lacks every comma take one
+LOOK = 16  # calls between two looks at the clock
 BRACKETS = 4  # for each key, at most; objects and lists of tags have two
 TRIES = 300  # regions looked at in one text
 _DECODER = json.JSONDecoder(strict=False)
@@ -45,21 +47,24 @@ class Piece:
     end: int
 
 
-class _Enough(Exception):
+class Enough(Exception):
     """A library has taken more steps than its answer is worth."""
 
 
 class Patience:
-    """How many calls json-repair may take over one text: for some rubbish of a few thousand signs it needs minutes.
+    """How long json-repair may work on one text: for some rubbish of a few thousand signs it needs minutes.
 
-    Counted with Python's own hook for profilers, because a thread can't be stopped from outside.
+    Measured by the work of this thread, so that a busy machine gives up no earlier, and with Python's own hook for
+    profilers, because a thread can't be stopped from outside.
     """
 
-    def __init__(self) -> None:
-        self._left = CALLS
+    def __init__(self, worked: Callable[[], float] = time.thread_time) -> None:
+        self._worked = worked
+        self._end = worked() + SECONDS
+        self._calls = 0
 
     def within(self, function: Callable[[str], Any], text: str) -> Any:
-        """`function(text)`. Raises _Enough where it takes too long."""
+        """`function(text)`. Raises Enough where it takes too long."""
         before = sys.getprofile()
         sys.setprofile(self._count)
         try:
@@ -68,9 +73,9 @@ class Patience:
             sys.setprofile(before)
 
     def _count(self, frame: FrameType, event: str, found: Any) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise _Enough
+        self._calls += 1
+        if self._calls % LOOK == 0 and self._worked() > self._end:
+            raise Enough
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -170,7 +175,7 @@ def _repaired(region: str, patience: Patience) -> Any:
         plain = plain.translate(_SMART)
     try:
         value = patience.within(json_repair.loads, plain)
-    except (_Enough, ValueError, RecursionError, MemoryError, IndexError, KeyError, TypeError, AttributeError):
+    except (Enough, ValueError, RecursionError, MemoryError, IndexError, KeyError, TypeError, AttributeError):
         return None  # a library of guesses: whatever it stumbles over, there is no reading of this region
     return value if isinstance(value, dict | list) else None
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 from unicodedata import normalize
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator
@@ -133,7 +134,12 @@ def _address(value: Any) -> Any:
     """`localhost:11434` → `http://localhost:11434`, without a stroke at its end."""
     text = str(value).strip().rstrip("/")
     whole = text if "://" in text else f"http://{text}"
-    if not isinstance(value, str) or not re.match(r"^https?://[^\s/]+(/\S*)?$", whole):
+    try:
+        parts = urlsplit(whole)
+        told = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise ValueError("address") from error
+    if not told or not isinstance(value, str) or re.search(r"\s", whole):
         raise ValueError("address")
     return whole
 

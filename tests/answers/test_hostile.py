@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from random import Random
 
+import json_repair
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stockgen.answers import Answer, read
 from stockgen.answers.ideas import ideas
+from stockgen.answers.objects import Enough, Patience
 from stockgen.answers.repairing import repair_text
 
 IDEA = {
@@ -54,7 +57,6 @@ BOMBS: dict[str, Callable[[], str]] = {
     "blanks": lambda: GOOD[:-2] + " " * 300_000,
     "blanks_in_text": lambda: '{"a": "' + (" " * 3_000 + "x\n") * 100,
     "half_objects": lambda: mixed("(", '{"a": "', "- ", '{"prompt":', "```"),
-    "half_strings": lambda: mixed("“", '{"a": "', "}", "title"),
     "escapes": lambda: mixed("<a>" * 30, '\\"', "["),
     "newlines": lambda: "{" + "\n" * 300_000,
     "tags": lambda: "<a>" * 100_000,
@@ -88,6 +90,22 @@ def test_no_answer_takes_long_or_raises(name: str, end: str) -> None:
     assert time.perf_counter() - start < LONGEST
     assert len(good) <= 200
     assert repair_text(faults)
+
+
+def test_json_repair_is_stopped_and_the_profiler_comes_back() -> None:
+    """Some rubbish of 50,000 characters took it half a minute; nothing stops a thread from outside."""
+    looks = iter(range(1_000))
+
+    def profiler(*event: object) -> None: ...
+
+    sys.setprofile(profiler)
+    try:
+        with pytest.raises(Enough):
+            Patience(lambda: float(next(looks))).within(json_repair.loads, "{'a': [1, 2, " * 40)
+        assert sys.getprofile() is profiler
+    finally:
+        sys.setprofile(None)
+    assert next(looks) == 5
 
 
 def test_an_idea_before_megabytes_of_rubbish_is_kept() -> None:

@@ -263,7 +263,14 @@ def test_vectors_that_do_not_fit_the_texts_are_refused() -> None:
 
 
 def test_options_that_can_not_be_are_refused() -> None:
-    for wrong in ({"url": "ftp://x"}, {"context": 100}, {"model": ""}, {"timeout": "soon"}, {"modell": "x"}):
+    addresses = ("ftp://x", "http://[::1", "http://box:port", "http://", "a b", "")
+    for wrong in (
+        *({"url": one} for one in addresses),
+        {"context": 100},
+        {"model": ""},
+        {"timeout": "soon"},
+        {"modell": "x"},
+    ):
         with pytest.raises(ValueError, match="validation error"):
             Options.model_validate({"model": "x"} | wrong)
 
