@@ -73,7 +73,6 @@ class Schedules:
             more = self._turn(moment)
         except (StorageFull, StorageLost) as error:
             self._storage.failed(error)
-            self._seen = None  # the ledger says where it had got to
             return False
         self._storage.fine()
         apart, self._apart = self._apart, self._drift()
