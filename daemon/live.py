@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.inbox import Inbox
+from daemon.schedules import Schedules
 from stockgen.app.build import App
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.files import write_softly
@@ -22,9 +23,9 @@ STALE = 300.0  # seconds after which it is written again though nothing but the 
 class Live:
     """Writes `state/live.json`, at most twice a second and only when it would differ."""
 
-    def __init__(self, app: App, inbox: Inbox, since: str, version: str) -> None:
+    def __init__(self, app: App, inbox: Inbox, schedules: Schedules, since: str, version: str) -> None:
         self._app = app
-        self._inbox = inbox
+        self._inbox, self._schedules = inbox, schedules
         self._daemon = {"pid": os.getpid(), "version": version, "since": since}
         self._path: Path = app.places.state / LIVE
         self._news: dict[str, Any] = {}
@@ -70,5 +71,6 @@ class Live:
             "daemon": self._daemon | {"state": state},
             "inbox": self._inbox.facts(),
             "lanes": [lane_facts(lane, jobs, seconds) for lane in lanes],
+            "schedules": self._schedules.coming(),
             "holds": [hold_facts(one, place, shots) for place, one, shots in self._app.engine.held()],
         }

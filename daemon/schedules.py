@@ -79,6 +79,10 @@ class Schedules:
         self._clock.ring_at({one.name: one.rings for one in self._followed}, anew=abs(apart - self._apart) > SET)
         return more
 
+    def coming(self) -> dict[str, str]:
+        """When each schedule that is on comes next."""
+        return {one.name: iso(one.rings) for one in self._followed}
+
     def close(self) -> None:
         """The program ends."""
         self._clock.close()

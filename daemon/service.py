@@ -71,7 +71,7 @@ class Service:
         self._basket_time = BasketTime(app)
         self._schedules = Schedules(app, ScheduleClock(queue.wake))
         self._control = Control(app, app.places.control)
-        self._live = Live(app, self._inbox, iso(app.clock.wall()), __version__)
+        self._live = Live(app, self._inbox, self._schedules, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
         self._stop_by: float | None = None
         self.held: list[Remark] = []  # what `run` left waiting, for whoever started it

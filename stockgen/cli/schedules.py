@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -38,12 +38,17 @@ def run(context: typer.Context, schedule: Annotated[str, typer.Argument()]) -> i
     return answered(session, session.act("schedule", schedule=schedule))
 
 
-def brief(session: Session) -> list[dict[str, Any]]:
-    """How the schedules stand, as `status --json` tells it; reasons are sentences. Raises UsageError, LedgerRefused."""
+def brief(session: Session, live: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """How the schedules stand, as `status --json` tells it; reasons are sentences. `live`: what the daemon says of when
+    they come. Raises UsageError, LedgerRefused.
+    """
     from stockgen.pipeline.schedules.facts import standing
 
     config = session.catalogue.config
-    told = standing(session.reading(), config.schedules, config.timezone, time.time()) if config.schedules else []
+    if not config.schedules:
+        return []
+    known = {one["name"]: one["next"] for one in live}
+    told = standing(session.reading(), config.schedules, config.timezone, time.time(), known)
     return [one | {"last_reason": session.say.tell(one["last_reason"]) if one["last_reason"] else None} for one in told]
 
 

@@ -54,7 +54,7 @@ def _facts(session: Session) -> dict[str, Any]:
         time.time(),
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
-    told["schedules"] = brief(session)
+    told["schedules"] = brief(session, told["schedules"])
     # Only a daemon knows more of its inbox than where it is.
     unknown = {"watch": None, "ok": None, "problem": None, "waiting": None, "rejected": None, "last_scan": None}
     return told | {"inbox": {"path": str(config.inbox.path), **unknown, **told["inbox"]}}

@@ -84,7 +84,7 @@ def facts(
             }
             for name, (_, quota) in sorted(markets.items())
         ],
-        "schedules": [],
+        "schedules": [{"name": name, "next": moment} for name, moment in live.get("schedules", {}).items()],
         "disk": {"free_bytes": shutil.disk_usage(outbox).free if outbox.exists() else None, "reserve_bytes": 0},
         "sync": {"last": None},
     }

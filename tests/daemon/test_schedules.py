@@ -26,6 +26,7 @@ from stockgen.domain.words import JobRequest, Remark
 from stockgen.ledger.schedules import Run, reason_of
 from stockgen.pipeline.reports.facts import Shelf, gathered
 from stockgen.pipeline.reports.text import text
+from stockgen.pipeline.schedules.facts import standing
 from tests.daemon.door import HandClock
 from tests.house import SOON, House, write_config
 from tests.pipeline.stage import command, open_shop
@@ -511,6 +512,15 @@ def test_the_daemon_asks_at_every_turn_and_the_job_is_planned_at_once(nights: Ca
         assert one.house.states() == {"planned": 2}
     finally:
         turning._schedules.close()
+
+
+def test_status_has_the_next_moment_from_the_daemon_and_needs_no_library_for_it(nights: Callable[..., Nights]) -> None:
+    one = nights(jitter="30m")
+    schedules, ledger = one.house.app.catalogue.config.schedules, one.house.app.ledger
+    (computed,) = standing(ledger, schedules, "Asia/Seoul", one.clock.wall())
+    assert one.schedules.coming() == {"nightly": computed["next"]}
+    (told,) = standing(ledger, schedules, "no zone that there is", one.clock.wall(), one.schedules.coming())
+    assert told == computed
 
 
 def test_somebody_who_asks_gets_the_job_at_once_and_the_night_comes_all_the_same(nights: Callable[..., Nights]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from stockgen.config.model import Schedule
@@ -12,13 +13,22 @@ from stockgen.ledger import Ledger
 from stockgen.ledger.schedules import reason_of
 from stockgen.pipeline.schedules.due import DueTimes
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-def standing(ledger: Ledger, schedules: Mapping[str, Schedule], timezone: str, now: float) -> list[dict[str, Any]]:
+
+def standing(
+    ledger: Ledger, schedules: Mapping[str, Schedule], timezone: str, now: float, coming: Mapping[str, str] = _NOTHING
+) -> list[dict[str, Any]]:
     """Each schedule: `name`, `enabled`, `next` (null = it is off), `last` due time and `last_result` (null = its job is
-    being made), `last_job`, `last_reason` (a remark, or null). `now` wall seconds.
+    being made), `last_job`, `last_reason` (a remark, or null). `now` wall seconds; `coming`: what a daemon says of when
+    they come next, else it is computed, which takes a library.
     """
     last = ledger.schedules.last() if schedules else {}
-    return [_one(name, one, last.get(name), timezone, now) for name, one in sorted(schedules.items())]
+    told = []
+    for name, one in sorted(schedules.items()):
+        following = coming.get(name) or (iso(due_times(name, one, timezone).next(now)) if one.enabled else None)
+        told.append({"name": name, "enabled": one.enabled, "next": following} | _last(last.get(name)))
+    return told
 
 
 def due_times(name: str, schedule: Schedule, timezone: str) -> DueTimes:
@@ -26,13 +36,9 @@ def due_times(name: str, schedule: Schedule, timezone: str) -> DueTimes:
     return DueTimes(name, Cron.parsed(schedule.cron), timezone, schedule.jitter)
 
 
-def _one(
-    name: str, schedule: Schedule, last: Mapping[str, Any] | None, timezone: str, now: float
-) -> dict[str, Any]:  # fmt: skip
-    following = iso(due_times(name, schedule, timezone).next(now)) if schedule.enabled else None
-    told = {"name": name, "enabled": schedule.enabled, "next": following}
-    if last is None:
-        return told | {"last": None, "last_result": None, "last_job": None, "last_reason": None}
-    result = None if last["result"] == "fired" else last["result"]
-    reason = reason_of(dict(last))
-    return told | {"last": last["due_at"], "last_result": result, "last_job": last["job_id"], "last_reason": reason}
+def _last(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    if row is None:
+        return {"last": None, "last_result": None, "last_job": None, "last_reason": None}
+    result = None if row["result"] == "fired" else row["result"]
+    reason = reason_of(dict(row))
+    return {"last": row["due_at"], "last_result": result, "last_job": row["job_id"], "last_reason": reason}
