@@ -103,6 +103,7 @@ def _taken_over(catalogue: Catalogue) -> Adopted:
     config, language = catalogue.config, catalogue.language
     ledger = Ledger.opened(config.state)
     try:
+        ledger.schedules.forget_others(())  # nobody knows what came since the copy: none of it is made up for
         review, upload = top_folder(ledger, language, "review"), top_folder(ledger, language, "upload")
         return adopt(ledger, config.outbox.path, review, upload)
     finally:

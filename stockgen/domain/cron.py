@@ -39,9 +39,10 @@ class Cron:
         fields = text.casefold().split()
         if len(fields) != len(_BOUNDS):
             raise ValueError(text)
-        sets = [_numbers(field, *bounds) for field, bounds in zip(fields, _BOUNDS, strict=True)]
+        found = [_numbers(field, *bounds) for field, bounds in zip(fields, _BOUNDS, strict=True)]
+        minutes, hours, days, months, weekdays = (tuple(sorted(one)) for one in found)
         either = not fields[2].startswith("*") and not fields[4].startswith("*")
-        cron = cls(" ".join(fields), *(tuple(sorted(one)) for one in sets), either=either)
+        cron = cls(" ".join(fields), minutes, hours, days, months, weekdays, either)
         if not either and all(_DAYS_OF[month - 1] < cron.days[0] for month in cron.months):
             raise ValueError(text)
         return cron

@@ -107,3 +107,16 @@ def test_config_check_says_what_comes_when_and_finds_what_only_a_due_time_would(
     assert said.code == 2
     assert "`schedules.a.job`: " in said.err
     assert "Disney" in said.err
+
+
+def test_after_an_old_ledger_was_restored_no_night_is_made_a_second_time(skipped: Desk) -> None:
+    state = skipped.root / ".stockgen"
+    ledger = Ledger.opened(state)
+    ledger.schedules.hear("nightly", "30 23 * * * Asia/Seoul", wall("2026-11-20T14:30:00.000Z"))
+    ledger.close()
+    copy = skipped.root / "copy.db"
+    assert skipped("ledger", "backup", copy).code == 0
+    assert skipped("ledger", "restore", copy).code == 0
+    ledger = Ledger.reading(state)
+    assert ledger.schedules.heard("nightly") is None
+    ledger.close()

@@ -9,7 +9,7 @@ from stockgen.domain.words import Remark
 from stockgen.messages import Messages
 from stockgen.pipeline.eta import about
 from stockgen.pipeline.marks.lessons import Common
-from stockgen.pipeline.reports.facts import Report
+from stockgen.pipeline.reports.facts import Idle, Report
 
 MOST_LINES = 10
 MOST_NAMES = 3  # of files, reasons and markets in one line
@@ -86,10 +86,14 @@ def _not_begun(report: Report, say: Messages) -> Iterator[str]:
     """Files that nobody could read, and the schedules that made nothing, the last ones first."""
     if report.refused:
         yield say("report.refused", count=len(report.refused), names=_names(report, say))
-    told = [say("report.schedule", name=one.schedule, times=one.times, why=one.why)
-            for one in report.idle[::-1][:MOST_NAMES]]  # fmt: skip
+    told = [_idle(one, say) for one in report.idle[::-1][:MOST_NAMES]]
     if told:
         yield say("report.schedules", told="; ".join(told))
+
+
+def _idle(one: Idle, say: Messages) -> str:
+    code = "report.schedule_times" if one.times > 1 else "report.schedule"
+    return say(code, name=one.schedule, times=one.times, why=one.why)
 
 
 def _markets(report: Report, say: Messages) -> Iterator[str]:
