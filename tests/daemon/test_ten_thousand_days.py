@@ -75,9 +75,9 @@ class Life:
             pass
 
     def one(self) -> None:
-        """An hour or a day passes; now and then more than that happens."""
+        """Some hours pass, or a night; now and then more than that happens."""
         rng, clock = self.rng, self.clock
-        clock.now += rng.choice((HOUR, 5 * HOUR, 20 * HOUR)) * rng.random()
+        clock.now += rng.choice((HOUR, 20 * HOUR, 36 * HOUR)) * rng.random()
         chance = rng.random()
         if chance < 0.15:
             self.start()  # a restart
