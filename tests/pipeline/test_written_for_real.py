@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -62,10 +64,6 @@ def with_ollama(house: Build, server: OllamaServer) -> House:
     return house({"writers": {"ollama": {"url": server.url, "model": MODEL, "timeout": "5s"}}}, thread=True)
 
 
-def told(one: House, job: str) -> dict[str, dict[str, Any]]:
-    return {remark.code: dict(remark.facts) for remark in remarks_of(one.app.ledger.jobs.get(job)["remarks"])}
-
-
 def test_a_theme_becomes_pictures_of_different_things(house: Build, server: OllamaServer) -> None:
     one = with_ollama(house, server)
     job = one.make(THEME.format(count=10))
@@ -79,24 +77,39 @@ def test_a_theme_becomes_pictures_of_different_things(house: Build, server: Olla
     assert 0 < line["seconds"] < 60
 
 
-def test_a_server_that_breaks_down_leaves_the_rest_to_the_word_lists(house: Build, server: OllamaServer) -> None:
-    one = with_ollama(house, server)
-    job = one.order(THEME.format(count=10))
-    one.work(lambda: len(one.app.ledger.query("SELECT id FROM ideas")) > 0)
-    server.models.clear()  # `ollama rm`
-    server.fail(Fault("status", status=404, text=f"model '{MODEL}' not found"), "/api/chat")
-    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+def test_a_model_that_is_removed_in_between_leaves_the_rest_to_the_word_lists(house: Build) -> None:
+    def once(asked: Asked) -> str:
+        gone = Fault("status", status=404, text=f"model '{MODEL}' not found")  # `ollama rm`
+        leaving.fail(gone, "/api/chat")
+        return thought_of(asked)
+
+    with OllamaServer(once, {MODEL: 9_000_000_000}) as leaving:
+        one = with_ollama(house, leaving)
+        job = one.make(THEME.format(count=10))
     assert len(one.pictures(job)) == 10
-    by = {row["writer"] for row in one.app.ledger.query("SELECT writer FROM ideas")}
-    assert f"ollama/{MODEL}" in by
-    if None in by:
-        why = told(one, job)["plan.writer_away"]["why"]
-        assert "ollama pull" in one.app.catalogue.say.tell(why)
+    by = [row["writer"] for row in one.app.ledger.query("SELECT writer FROM ideas ORDER BY position")]
+    assert by == [f"ollama/{MODEL}"] * 8 + [None] * 2
+    remarks = remarks_of(one.app.ledger.jobs.get(job)["remarks"])
+    (told,) = (one.app.catalogue.say.tell(remark) for remark in remarks if remark.code == "plan.writer_away")
+    assert "2 of the 10 ideas are from the word lists" in told
+    assert f"ollama pull {MODEL}" in told
 
 
-def test_a_theme_that_was_made_does_not_come_again(house: Build, server: OllamaServer) -> None:
+def test_a_stop_does_not_wait_for_a_server_that_hangs(house: Build, server: OllamaServer) -> None:
     one = with_ollama(house, server)
-    first, second = (one.make(THEME.format(count=8), f"{name}.yaml") for name in "ab")
-    titles = one.app.ledger.query("SELECT title_en FROM ideas")
-    assert len(titles) == len({row["title_en"] for row in titles}) == 16
-    assert first != second
+    server.fail(Fault("hang"), "/api/chat")
+    job = one.order(THEME.format(count=4))
+    one.work(lambda: server.asked("/api/chat") != [])
+    begun = time.monotonic()
+    one.again()
+    assert time.monotonic() - begun < 3.0
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] != "planning")
+    assert {row["writer"] for row in one.app.ledger.query("SELECT writer FROM ideas")} == {f"ollama/{MODEL}"}
+
+
+def test_without_a_text_model_in_the_config_nothing_of_it_is_there(house: Build) -> None:
+    before = set(threading.enumerate())
+    one = house(thread=True)
+    assert one.app.engine.parts.planner.scribe is None
+    one.make("keywords: sea\nsize: 64x64\n")
+    assert not [thread for thread in set(threading.enumerate()) - before if thread.name == "writing"]
