@@ -150,6 +150,13 @@ class Catalogue:
 
         return modules_of(self.plugins)
 
+    @property
+    def named_providers(self) -> frozenset[str]:
+        """The names of the providers that are configured, without importing any."""
+        from stockgen.pipeline.chain import ALWAYS_THERE
+
+        return frozenset((ALWAYS_THERE, *self.config.providers)) & frozenset(self.plugin_modules)
+
     @cached_property
     def specs(self) -> Mapping[str, ProviderSpec]:
         """The providers that are configured, with checked options. Raises ConfigError with every fault."""

@@ -207,11 +207,9 @@ def _sums(counts: dict[str, int]) -> tuple[int, int, int]:
 
 
 def _providers(session: Session) -> list[dict[str, Any]]:
-    named = {name for chain in session.catalogue.config.chains.values() for name in chain} | set(
-        session.catalogue.specs
-    )
+    there = session.catalogue.named_providers
+    named = there | {name for chain in session.catalogue.config.chains.values() for name in chain}
     return [
-        {"name": name, "state": "open" if name in session.catalogue.specs else "not_configured", "reason": None,
-         "until": None}
+        {"name": name, "state": "open" if name in there else "not_configured", "reason": None, "until": None}
         for name in sorted(named)
-    ]  # fmt: skip
+    ]

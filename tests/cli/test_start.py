@@ -12,9 +12,14 @@ HEAVY = {"numpy", "PIL", "torch", "watchdog", "apscheduler", "asyncio", "request
 
 def loaded(*words: str) -> set[str]:
     """The packages that are imported when a command has ended."""
+    return {name.partition(".")[0] for name in modules(*words)}
+
+
+def modules(*words: str) -> set[str]:
+    """The modules that are."""
     script = f"import sys; from stockgen.cli import main; main({list(words)!r}); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    return {name.partition(".")[0] for name in done.stderr.split()}
+    return set(done.stderr.split())
 
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("status", "--help")], ids=" ".join)
@@ -22,13 +27,11 @@ def test_help_needs_neither_config_nor_ledger(words):
     assert not loaded(*words) & (HEAVY | {"sqlite3", "sqlite_utils"})
 
 
-def test_status_needs_no_pixels_and_no_logs(desk):
+def test_status_needs_no_pixels_no_logs_and_no_provider(desk):
     here = desk(providers={}, chains={"auto": []})
     here("pause")
-    assert not loaded("--config", str(here.config), "status") & {
-        "torch",
-        "watchdog",
-        "apscheduler",
-        "requests",
-        "structlog",
+    parts = modules("--config", str(here.config), "status")
+    assert not {name.partition(".")[0] for name in parts} & {
+        *("torch", "watchdog", "apscheduler", "requests", "structlog", "numpy", "PIL"),
     }
+    assert not [name for name in parts if name.startswith("stockgen.providers.")]
