@@ -80,7 +80,8 @@ class App:
         """Where schedules become jobs."""
         now = self.catalogue
         rules = ScheduleRules(self.ledger, now.markets, now.quotas)
-        return Firing(self.ledger, now.config.schedules, rules, now.read, self.clock, self.rng, now.config.timezone)
+        read = partial(now.read, ledger=self.ledger)  # `season: auto` is settled by what was made
+        return Firing(self.ledger, now.config.schedules, rules, read, self.clock, self.rng, now.config.timezone)
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""

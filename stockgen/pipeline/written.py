@@ -32,6 +32,10 @@ class Memory(Past, Protocol):
         """Prompts of earlier ideas that a reviewer would call the same picture, nearest first."""
         ...
 
+    def rest(self) -> None:
+        """Nothing more is asked: give the memory back. Never blocks."""
+        ...
+
 
 Arrival = tuple[Errand, Idea | Remark | Reworded | None]  # None: it has ended
 
@@ -183,6 +187,8 @@ class Scribe:
 
     def _rest(self) -> None:
         """Nothing is to be written now: what the model has of our cards goes back."""
+        if self._past:
+            self._past.rest()
         self._past = None
         if self._need is None:
             return

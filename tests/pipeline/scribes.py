@@ -107,6 +107,9 @@ class Remembering:
         del idea
         return ()
 
+    def rest(self) -> None:
+        self._titles = set()
+
 
 def written(writer: Stopwatch) -> WrittenMode:
     """A mode that asks for a few ideas at a time and leaves out those that there were."""
