@@ -71,7 +71,8 @@ def leaves(item: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
                 yield path, _names(value)
                 continue
             waiting += [((*path, str(key)), one) for key, one in reversed(list(value.items()))]
-        elif isinstance(value, list):
+        elif isinstance(value, list | set):
+            value = value if isinstance(value, list) else sorted(map(str, value))  # tags between braces, in Python
             objects = [one for one in value if isinstance(one, Mapping)]
             if objects and place(path)[0] == "tags":
                 waiting += [(path, one) for one in reversed(value[:MOST_TAGS])]

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from stockgen.answers.keys import is_language, meaning
+from stockgen.answers.lists import celled, from_labels
 from stockgen.answers.objects import pieces
 from stockgen.answers.scripts import hangul
 
@@ -53,7 +54,7 @@ class Finder:
 
     def _encoded(self, text: str, depth: int) -> list[Mapping[str, Any]]:
         if not re.match(r"\s*(?:```\w*\s*)?[{\[]", text):
-            return []
+            return [one for one in from_labels(text) if _has(one, "prompt")] if "\n" in text else []
         found = [item for piece in pieces(text) for item in self.items(piece.value, depth + 1)]
         if found:
             self._step("encoded")
@@ -67,6 +68,9 @@ class Finder:
         found = [item for one in values for item in self.items(one, depth + 1)]
         if found or not all(isinstance(one, str) for one in values):
             return found[:MOST_ITEMS]
+        cells = celled(values)
+        if cells:
+            return [cells]
         sentences = [one for one in values if len(one.split()) >= WORDS]
         if len(sentences) < max(1, len(values) - 1):
             return []

@@ -15,7 +15,8 @@ DEEPEST = 60  # spaces of indent that YAML is tried with
 _LABEL = re.compile(r"^([^:：=|]{1,40}?)\s*(?:\*\*|__)?\s*(?:[:：]|\s=\s)\s*(?:\*\*|__)?\s*(.*)$")
 _MARKER = re.compile(r"^\s*(?:[-*•·+>]\s+|\(?\d{1,3}[.)]\s+|#{1,6}\s+)+")
 _NEW = re.compile(
-    r"^\s*(?:#{1,6}\s|\(?\d{1,3}[.)]\s|(?:[-*_=]\s*){3,}$|(?:\*\*|__)?\s*(?:idea|아이디어|concept|image)\s*#?\d)", re.I
+    r"^\s*(?:#{1,6}\s|[-*•]\s+\*\*|\(?\d{1,3}[.)]\s|(?:[-*_=]\s*){3,}$|(?:\*\*|__)?\s*(?:idea|아이디어|concept|image)\s*#?\d)",
+    re.I,
 )
 _TAGGED = re.compile(r"<([A-Za-z_가-힣]{2,30})>\s*([^<]{1,3000}?)\s*</\1>")
 _SENTENCE = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.)])\s+(.{20,1500})$")
@@ -150,10 +151,10 @@ def _continued(items: list[dict[str, Any]], last: str, line: str) -> str:
 def from_sentences(text: str) -> list[Mapping[str, Any]]:
     """Numbered or bulleted lines that are each a prompt, or several cells that tell by themselves what they are."""
     found = [_bare(line[1]) for line in map(_SENTENCE.match, text.split("\n")) if line]
-    return [_celled(one.split("|")) or {"prompt": one} for one in found if len(one.split()) >= _WORDS]
+    return [celled(one.split("|")) or {"prompt": one} for one in found if len(one.split()) >= _WORDS]
 
 
-def _celled(cells: Sequence[str]) -> dict[str, Any]:
+def celled(cells: Sequence[str]) -> dict[str, Any]:
     """`title | 제목 | a prompt of many words | tags`: by language and length; {} where that is not clear."""
     parts = [cell.strip() for cell in cells if cell.strip()]
     inside = [part for part in parts if english(part)]

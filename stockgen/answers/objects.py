@@ -29,6 +29,7 @@ _COMMENT = re.compile(
 _SMART = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛", "'"))
 _SMART_ENDS = re.compile(r"(?<=[{\[,:])(\s*)[“”„‟«»＂]|[“”„‟«»＂](?=\s*[}\],:])")
 _ESCAPE = re.compile(r"\\[^\\'\"abfnrtvxuUN0-7\n]")  # what is no escape in Python
+_WIDE = re.compile(r'(?<=["”\]}])[：，]|[：，](?=\s*["“\[{])')  # as a Korean or Chinese keyboard writes them
 _JOINED = re.compile(r"""(?<=[^\\])(["'])\s*\+\s*\1""")  # 'text that ' + 'goes on'
 _DASHED = re.compile(r"\.\.\.\s*(?=[,}\]])|(?<=[,\[])\s*(?:…|\.\.\.)\s*")
 
@@ -170,6 +171,7 @@ def _repaired(region: str, patience: Patience) -> Any:
         return None  # no data, and json-repair takes minutes over it
     plain = _COMMENT.sub(lambda found: found[1] or "", region)
     plain = _JOINED.sub("", plain)
+    plain = _WIDE.sub(lambda found: ":" if found[0] == "：" else ",", plain)
     plain = _DASHED.sub("", _SMART_ENDS.sub(lambda found: f'{found[1] or ""}"', plain))
     if plain.count('"') < 4:  # nothing is quoted with straight signs: the smart ones do it
         plain = plain.translate(_SMART)

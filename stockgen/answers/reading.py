@@ -74,6 +74,9 @@ def _unescaped(text: str, steps: list[str]) -> str:
     if text.count("&quot;") > text.count('"'):
         steps.append("encoded")
         return html.unescape(text)
+    if re.match(r"[^\n]{0,80}[{\[]\\n", text) and "\n" not in text.strip():
+        steps.append("encoded")
+        text = text.replace("\\n", "\n")
     if not re.search(r'[{\[,]\s*(?:\\n\s*)?\\"', text) or re.search(r'[{,]\s*"\w', text):
         return text
     steps.append("encoded")

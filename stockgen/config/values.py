@@ -132,7 +132,7 @@ def _place(path: Path) -> Path:
 
 def _address(value: Any) -> Any:
     """`localhost:11434` → `http://localhost:11434`, without a stroke at its end."""
-    text = str(value).strip().rstrip("/")
+    text = str(value).strip()
     whole = text if "://" in text else f"http://{text}"
     try:
         parts = urlsplit(whole)
@@ -141,7 +141,7 @@ def _address(value: Any) -> Any:
         raise ValueError("address") from error
     if not told or not isinstance(value, str) or re.search(r"\s", whole):
         raise ValueError("address")
-    return whole
+    return whole.rstrip("/")
 
 
 Folder = Annotated[Path, AfterValidator(_place)]
