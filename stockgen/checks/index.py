@@ -21,7 +21,7 @@ Recall = Callable[[Sequence[int]], Mapping[int, bytes]]  # by id: all that was k
 
 _ROOM = 256  # pictures at first; doubled whenever they are full
 _BY_SPECTRUM, _BY_TONES = 16, 4  # that are laid on the picture, the nearest first
-_FINALISTS = 2  # of these, those that they fit best, that are compared in all details
+_FINALISTS = 3  # of these, those that they fit best, that are compared in all details
 _LYING = 0.25  # cosine of edges; no copy lay worse
 
 

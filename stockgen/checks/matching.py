@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     Place = NDArray[np.float64]  # the middle and the share of a Way
 
 NOTHING_IN_COMMON = 32.0
-_DETAILS, _EDGES = 2 / 3, 1 / 3  # what each counts
-_SCALE = 29.0  # of what is lacking: so 6 lies between copies and other designs
+_DETAILS, _EDGES = 0.6, 0.4  # what each counts
+_BETTER = 0.75  # of details, what the better function counts; a plain picture is a function of any that is rich
+_SCALE = 25.0  # of what is lacking: so 6 lies between copies and other designs
+_WHOLE = (0.5, 0.5, 1.0, 1.0)  # place of a copy that was not cropped: tried always, as few are
 _STEPS = 2
 _LONGEST = 0.02  # of a side that one step may move
 _STRETCH = (0.93, 1.075)  # share of a side that may be seen, a little beyond 95 %
@@ -48,6 +50,7 @@ class _Overlap:
 
     here: Floats
     there: Floats
+    place: Place
     rows: slice
     columns: slice
     forth: bool
@@ -60,14 +63,15 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
     import numpy as np
 
     other = np.ascontiguousarray(mirrored(other, way.mirror))
-    place = np.array([*way.middle, *way.share])
-    ways = (_overlap(this, other, place, forth) for forth in (True, False))
-    first = seen = max(ways, key=lambda each: each.details)
+    places = {(*way.middle, *way.share), _WHOLE}
+    starts = (_overlap(this, other, np.array(place), forth) for place in sorted(places) for forth in (True, False))
+    first = seen = max(starts, key=lambda each: each.details)
     for _ in range(_STEPS):
-        place = _improved(seen, place, len(this[0]))
-        seen = _overlap(this, other, place, seen.forth)
+        seen = _overlap(this, other, _improved(seen, len(this[0])), seen.forth)
     best = max(first, seen, key=lambda each: each.details)
-    alike = _DETAILS * best.details + _EDGES * _cosine(directions(best.here), directions(best.there))
+    back = _overlap(this, other, best.place, not best.forth)
+    details = _BETTER * best.details + (1 - _BETTER) * max(0.0, back.details)
+    alike = _DETAILS * details + _EDGES * _cosine(directions(best.here), directions(best.there))
     return float(np.clip((1 - alike) * _SCALE, 0, NOTHING_IN_COMMON))
 
 
@@ -80,7 +84,7 @@ def _overlap(this: Floats, other: Floats, place: Place, forth: bool) -> _Overlap
     here, there = np.asarray(down[rows] @ this @ across[columns].T, np.float32), other[:, rows, columns]
     told, colours = (there, here) if forth else (here, there)
     by = _fitted(colours, told)
-    return _Overlap(here, there, rows, columns, forth, by, _explained(told, by))
+    return _Overlap(here, there, place, rows, columns, forth, by, _explained(told, by))
 
 
 def _covered(weights: Floats) -> slice:
@@ -141,7 +145,7 @@ def _surroundings(count: int) -> Floats:
     return np.asarray(near / near.sum(axis=1, keepdims=True), np.float32)
 
 
-def _improved(seen: _Overlap, place: Place, count: int) -> Place:
+def _improved(seen: _Overlap, count: int) -> Place:
     """The place after one Gauss-Newton step towards the least difference."""
     import numpy as np
 
@@ -149,12 +153,12 @@ def _improved(seen: _Overlap, place: Place, count: int) -> Place:
     down, across = np.gradient(moving, axis=(1, 2))
     x = ((np.arange(count)[seen.columns] + 0.5) / count - 0.5).astype(np.float32)
     y = ((np.arange(count)[seen.rows] + 0.5) / count - 0.5).astype(np.float32)[:, None]
-    across, down = across * np.float32(count / place[2]), down * np.float32(count / place[3])
+    across, down = across * np.float32(count / seen.place[2]), down * np.float32(count / seen.place[3])
     slopes = np.stack([across, down, across * x, down * y]).reshape(4, -1)
     squares = slopes @ slopes.T
     squares[np.diag_indices(4)] += 1e-3 * np.trace(squares) / 4 + 1
     step = np.linalg.solve(squares, slopes @ (goal - moving).ravel())
-    moved: Place = place + np.clip(step, -_LONGEST, _LONGEST)
+    moved: Place = seen.place + np.clip(step, -_LONGEST, _LONGEST)
     moved[2:] = np.clip(moved[2:], *_STRETCH)
     return moved
 
