@@ -17,6 +17,7 @@ from stockgen.config.secrets import secret
 from stockgen.config.values import Address, Seconds
 from stockgen.domain.errors import WriterAway, WriterLacks
 from stockgen.domain.protocols import Brief, Writer
+from stockgen.writers._here import is_near
 from stockgen.writers._http import Declined, Line
 
 LOOK = 200  # characters between two looks for a loop
@@ -38,6 +39,7 @@ class Options(BaseModel):
     `url` ends where `/chat/completions` begins, mostly in `/v1`. `key`: the name of the key, not the key itself.
     `timeout`: seconds without a sign of life; `total`: for one whole answer, after which what has come is used.
     `context`: tokens of question and answer together; 0 = as many as the server likes. `vision`: whether it sees.
+    `billed`: its owner knows that a server elsewhere may cost money, which nobody counts here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +52,7 @@ class Options(BaseModel):
     context: int = Field(0, ge=0, le=10_000_000)
     embed: str = ""
     vision: bool = False
+    billed: bool = False
 
 
 class OpenaiCompatible:
@@ -156,6 +159,8 @@ class OpenaiCompatible:
     def _keyless(self) -> WriterLacks | None:
         if self._options.key == SHOWN:
             return WriterLacks("writer_key_shown", writer=self.name)
+        if not (self._options.billed or is_near(self._options.url)):
+            return WriterLacks("writer_may_cost", writer=self.name, url=self._options.url)
         if self._options.key and not self._key:
             return WriterLacks("writer_key_missing", writer=self.name, key=self._options.key)
         return None

@@ -191,3 +191,14 @@ def test_a_key_written_into_the_config_by_mistake_is_told_and_never_repeated() -
     assert lack is not None
     assert lack.code == "writer_key_shown"
     assert KEY not in Messages("en").tell(lack.remark) + repr(vars(one))
+
+
+@pytest.mark.parametrize(("url", "billed", "lacks"), [
+    ("https://api.example.com/v1", False, True), ("https://api.example.com/v1", True, False),
+    ("http://localhost:9/v1", False, False), ("http://192.168.0.7:9/v1", False, False), ("http://box:9/v1", False, False),
+])  # fmt: skip
+def test_no_cent_is_spent_on_words_before_somebody_says_so(url: str, billed: bool, lacks: bool) -> None:
+    writer = OpenaiCompatible(Options(url=url, model="a", key="KEY", billed=billed), {})
+    with pytest.raises(WriterLacks) as caught:  # without its key nothing is sent anywhere
+        writer.write(Brief(text="?", schema={}))
+    assert (caught.value.code == "writer_may_cost") == lacks
