@@ -195,7 +195,8 @@ def test_a_key_written_into_the_config_by_mistake_is_told_and_never_repeated() -
 
 @pytest.mark.parametrize(("url", "billed", "lacks"), [
     ("https://api.example.com/v1", False, True), ("https://api.example.com/v1", True, False),
-    ("http://localhost:9/v1", False, False), ("http://192.168.0.7:9/v1", False, False), ("http://box:9/v1", False, False),
+    ("http://localhost:9/v1", False, False), ("http://192.168.0.7:9/v1", False, False),
+    ("http://box:9/v1", False, False),
 ])  # fmt: skip
 def test_no_cent_is_spent_on_words_before_somebody_says_so(url: str, billed: bool, lacks: bool) -> None:
     writer = OpenaiCompatible(Options(url=url, model="a", key="KEY", billed=billed), {})
