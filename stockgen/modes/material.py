@@ -81,7 +81,8 @@ class Namer:
 
     def description(self, language: Language, places: Mapping[str, str], number: int = 0) -> str:
         """One or two sentences about picture `number` (from 0), each with its capital."""
-        templates = self._own.descriptions(language) or self._templates.descriptions(language)
+        own = self._own.descriptions(language) if "subject" in places else ()  # a drawing says what is seen instead
+        templates = own or self._templates.descriptions(language)
         text = filled(templates[number % len(templates)], places)
         return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda found: found[0].upper(), text)
 

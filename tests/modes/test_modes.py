@@ -67,6 +67,10 @@ def test_an_element_has_no_room_for_words_and_its_description_promises_none(orde
     assert "room for words" in ideas(1, "diffusion", mode="exact", prompt="a sleeping cat")[0].description["en"]
 
 
+def test_a_drawing_that_was_ordered_as_an_element_is_described_by_what_is_seen() -> None:
+    assert all(ideas(1, "drawn", kind="element", subject="벚꽃")[0].description.values())
+
+
 WORDS = st.one_of(
     st.sampled_from(["벚꽃", "cherry blossoms", "가을 바다", "robot", "AI art, generative", "mint lines", ", ,", ""]),
     st.text(max_size=90),
