@@ -117,7 +117,7 @@ class Artefacts(Part):
 
 
 class Duplicate(Part):
-    """`distance` in bits of 64: a picture that is as near as that to another one, or nearer, is too much like it."""
+    """`distance`, 0 to 32: a picture that is as near as that to another one, or nearer, is too much like it."""
 
     distance: Annotated[float, Field(ge=0, le=32)] = 6.0
 
