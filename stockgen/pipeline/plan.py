@@ -192,7 +192,11 @@ class Planner:
                 planning.tell(remark.code, order.line, **remark.facts)
         else:
             if within < 0 < order.count:
-                planning.tell("job_file.untranslated", order.line, found=order.prompt or order.subject)
+                about = order.prompt or order.subject or order.theme or order.season
+                if order.avoid:
+                    planning.tell("plan.all_avoided", order.line, about=about, avoid=list(order.avoid))
+                else:
+                    planning.tell("job_file.untranslated", order.line, found=about)
 
     def _receive(self, arrivals: Sequence[Arrival]) -> None:
         """Commit what a text model has written."""
