@@ -21,6 +21,7 @@ from tests.house import BASE, TEST_PLUGINS, House, broken_promises
 from tests.ollama import Asked, OllamaServer
 from tests.pipeline.fake_card import MB
 from tests.pipeline.test_sharing import SEA, LiveCard, TickingClock
+from tests.pipeline.test_written_for_real import thought_of
 
 EYE = "qwen2.5vl:7b"
 FILE = 7_200 * MB  # it needs 1.2 times as much: too much beside an image model of 9,000 on a card of 12,000
@@ -53,7 +54,7 @@ class SeeingHouse(House):
     def __init__(self, root: Path, total: int, **writer: Any) -> None:
         self.time, self.looks = TickingClock(), list[int]()
         self.here = bool(writer.get("shares_card", True))
-        self.server = OllamaServer(self._seen, {"qwen2.5:14b": MB, EYE: FILE}).__enter__()
+        self.server = OllamaServer(self._seen, {"qwen2.5:14b": FILE, EYE: FILE}).__enter__()
         self.card = LiveCard(lambda: self, total)  # type: ignore[arg-type, return-value]
         self.kind = type("Here", (Shared,), {"there": (Card(0, "RTX 3060", total, total, "580"),)})
         over = {
@@ -79,7 +80,8 @@ class SeeingHouse(House):
         return SimpleNamespace(loaded=bool(self.server.loaded), bytes=FILE if self.here else 0)
 
     def _seen(self, asked: Asked) -> str:
-        del asked
+        if "images" not in asked.body["messages"][-1]:
+            return thought_of(asked)
         self.looks.append(sum(bool(lane.warm) for lane in self.lanes))
         return json.dumps(MARKS)
 
@@ -90,9 +92,9 @@ class SeeingHouse(House):
 
         self.work(passed)
 
-    def made(self, count: int) -> list[dict[str, Any]]:
+    def made(self, count: int, text: str = SEA) -> list[dict[str, Any]]:
         """What is told of each picture of a job, once it is closed."""
-        job = self.order(f"{SEA}count: {count}\n")
+        job = self.order(f"{text}count: {count}\n")
         self.live(lambda: self.app.ledger.jobs.get(job)["state"] == "closed")
         return [json.loads(path.read_text()) for path in sorted((self.folder(job) / "info").glob("*-*.json"))]
 
@@ -126,6 +128,17 @@ def test_the_image_model_steps_aside_while_pictures_are_looked_at_and_the_card_i
     assert {line["hold"] for line in one.events("hold.on")} == {"writer"}
     assert len(one.made(1)) == 1  # the image model is back by itself
     assert not one.events("vision.away")
+
+
+def test_on_one_card_ideas_are_written_rendered_and_looked_at_and_nobody_waits_for_ever(shared: Build) -> None:
+    one = shared(12_000 * MB)
+    first = one.order("theme: quiet mornings\nsize: 64x64\ncount: 4\n")
+    told = one.made(5, "theme: calm evenings\nsize: 64x64\n")
+    assert [tree["description"]["en"] for tree in told] == [SEEN] * 5
+    one.live(lambda: one.app.ledger.jobs.get(first)["state"] == "closed")
+    assert one.looks == [0] * 9
+    assert {row["writer"] for row in one.app.ledger.query("SELECT writer FROM ideas")} == {"ollama/qwen2.5:14b"}
+    one.live(lambda: not one.server.loaded)
 
 
 def test_on_a_card_that_holds_both_pictures_are_looked_at_beside_the_image_model(shared: Build) -> None:
