@@ -1,4 +1,4 @@
-"""One card for the image model and the model that looks at its pictures: each has it in turn, and nothing is forgotten."""
+"""One card for the image model and the model that looks at its pictures: each has it in turn, and it is given back."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Shared(Catalogue):
 
 
 class SeeingHouse(House):
-    """A house with one card, whose finished pictures are shown to a model on a server of its own; whenever it is turned,
+    """A house with one card, whose finished pictures are shown to a model on its own server; whenever it is turned,
     half a second passes. `looks`: how many image models were warm at each look.
     """
 
