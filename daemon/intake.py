@@ -125,7 +125,7 @@ class Intake:
             self._taken_away = []
 
     def tell_planned(self, planned: JobPlanned) -> None:
-        """Planning has ended: what the note said is awaited is known now."""
+        """Planning has ended, or words are in English now: what the note said is awaited is known."""
         if self._app.ledger.jobs.get(planned.job)["kind"] == "file":
             self._retell(planned.job)
 

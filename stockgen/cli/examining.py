@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from stockgen.cli.desk import Session
-from stockgen.domain.errors import StockgenError
+from stockgen.domain.errors import StockgenError, WriterAway, WriterError
+from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Remark
 from stockgen.lock import StateLock, holder
 from stockgen.messages import explained
@@ -101,6 +102,25 @@ def _markets(session: Session) -> Iterator[Finding]:
             yield None, told
 
 
+def _writers(session: Session) -> Iterator[Finding]:
+    """Each text model: does it answer, and is all there that the config promises of it?"""
+    for writer in session.catalogue.writers.values():
+        ready, lacking = _state_of(writer)
+        if ready:
+            yield True, Remark("doctor.writer_ready", facts={"writer": writer.name})
+        for one in lacking:
+            yield False, Remark("doctor.writer_not_ready", facts={"writer": writer.name, "why": one.remark})
+
+
+def _state_of(writer: Writer) -> tuple[bool, Sequence[WriterError]]:
+    """Whether it can write, and what it lacks for that, or else for the rest."""
+    try:
+        lack = writer.missing()
+        return lack is None, [lack] if lack else [*writer.also_missing()]
+    except WriterAway as error:
+        return False, [error]
+
+
 # -- image models ----------------------------------------------------------------------------------------------
 
 
@@ -178,6 +198,7 @@ CHECKS: Mapping[str, Check] = {
     "disk": _disk,
     "inotify": _inotify,
     "markets": _markets,
+    "writers": _writers,
     "local": _packages,
     "cards": _cards,
     "providers": _providers,

@@ -61,8 +61,20 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     if config.baskets.at:
         hours = config.baskets.look / 3600
         session.tell(Remark("config.baskets", facts={"at": config.baskets.at, "hours": hours}))
-    session.tell(*coming)
+    session.tell(*_writers_meant(session), *coming)
     return 0
+
+
+def _writers_meant(session: Session) -> list[Remark]:
+    """Who thinks of ideas and who looks at pictures; nobody is asked."""
+    config, writers = session.catalogue.config, list(session.catalogue.writers.values())
+    if not writers:
+        return [Remark("config.no_writers")]
+    told = [Remark("config.writers", facts={"writers": " → ".join(one.name for one in writers)})]
+    if config.checks.vision:
+        seeing = next(one for one in writers if one.sees)
+        told.append(Remark("config.vision", facts={"writer": seeing.name, "least": config.checks.vision.least}))
+    return told
 
 
 def _schedules(session: Session) -> list[Remark]:
@@ -113,6 +125,17 @@ def _providers(session: Session) -> list[tuple[str, str]]:
     return [(name, say(f"look.{one.look}")) for name, one in sorted(session.catalogue.providers.items())]
 
 
+def _writers(session: Session) -> list[tuple[str, str]]:
+    """Those of the config, the first choice first, with what each can do beside writing."""
+    say = session.say
+    rows = []
+    for name, one in session.catalogue.writers.items():
+        skills = [say("writer.sees")] if one.sees else []
+        skills += [say("writer.embeds")] if one.embeds else []
+        rows.append((name, ", ".join([one.name, *skills])))
+    return rows
+
+
 def _markets(session: Session) -> list[tuple[str, str]]:
     """Open markets with the kinds of picture that they take, then the closed ones with the reason."""
     say, catalogue = session.say, session.catalogue
@@ -146,6 +169,7 @@ def _models(session: Session) -> list[tuple[str, str]]:
 
 _LISTS: Mapping[str, Callable[[Session], list[tuple[str, str]]]] = {
     "providers": _providers,
+    "writers": _writers,
     "markets": _markets,
     "styles": _styles,
     "chains": _chains,

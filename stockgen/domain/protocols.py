@@ -302,6 +302,12 @@ class Writer(Protocol):
         """
         ...
 
+    def also_missing(self) -> Sequence[WriterLacks]:
+        """What a person must add before it can do the rest that its options promise: see, measure likeness. It writes
+        without. Raises WriterAway.
+        """
+        ...
+
     def write(self, brief: Brief) -> str:
         """The answer as it came, whatever it is. Raises WriterAway, WriterLacks."""
         ...

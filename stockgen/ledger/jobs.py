@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from stockgen.domain.names import job_id
 from stockgen.domain.times import iso
 from stockgen.domain.words import Idea, JobRequest, Language, Order, Remark
 from stockgen.ledger.connection import Connection, Row
+
+AWAITED = "plan.words_awaited"  # told of words until somebody has put them into English, or has not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,11 @@ class Jobs:
             remarks = remarks_to([*remarks_of(before), remark])
             self._db.write("UPDATE jobs SET remarks = :remarks WHERE id = :id", id=job, remarks=remarks)
 
+    def untell(self, job: str, code: str, line: int | None) -> None:
+        """Take back what was told of a line, because it is known now; to be called inside `atomic`."""
+        kept = [one for one in remarks_of(self.get(job)["remarks"]) if (one.code, one.line) != (code, line)]
+        self._db.write("UPDATE jobs SET remarks = :remarks WHERE id = :id", id=job, remarks=remarks_to(kept))
+
     def unplanned(self, but: Sequence[str] = ()) -> list[str]:
         """The job that is planned next, if any: priority first, then in the order in which they came. `but`: jobs that
         are passed over.
@@ -163,13 +170,15 @@ class Jobs:
         )  # fmt: skip
 
     def planned(self, job: str, told: Sequence[Remark]) -> None:
-        """Planning is complete; `told` is added to what the author is told."""
+        """Planning is complete; `told` is added to what the author is told. Words that still await a translation got
+        none, and were left out.
+        """
         with self._db.atomic():
             before = self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"]
             self._db.write(
                 "UPDATE jobs SET state = 'open', remarks = :remarks WHERE id = :id AND state = 'planning'",
                 id=job,
-                remarks=remarks_to([*remarks_of(before), *told]),
+                remarks=remarks_to([*map(_over, remarks_of(before)), *told]),
             )
 
     def ideas_planned(self, job: str) -> int:
@@ -265,6 +274,11 @@ def idea_of(row: Row) -> Idea:
 def remarks_to(remarks: Sequence[Remark]) -> str:
     """Remarks as a column keeps them; `remarks_of` is the inverse."""
     return _TEXT([one.to_json() for one in remarks])
+
+
+def _over(remark: Remark) -> Remark:
+    """A remark once nothing is awaited any more."""
+    return replace(remark, code="plan.unknown_words") if remark.code == AWAITED else remark
 
 
 def remarks_of(text: str) -> list[Remark]:

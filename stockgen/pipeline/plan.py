@@ -13,7 +13,7 @@ from stockgen.data.market import Market
 from stockgen.domain.errors import Faulty, JobFileError
 from stockgen.domain.protocols import Mode, Shot
 from stockgen.domain.words import Idea, Order, Remark
-from stockgen.ledger.jobs import remarks_of
+from stockgen.ledger.jobs import AWAITED, remarks_of
 from stockgen.ledger.shots import Planned
 from stockgen.pipeline import disk
 from stockgen.pipeline.chain import Chains, Placed
@@ -44,10 +44,12 @@ class Planner:
         self._back: list[Planning] = []  # those whose errand has ended
 
     def step(self, now: float) -> list[JobPlanned]:
-        """Plan for a slice of time; return the jobs that were completed. `now` monotonic seconds."""
+        """Plan for a slice of time; return the jobs that were completed, and those whose words are in English since.
+        `now` monotonic seconds.
+        """
         done: list[JobPlanned] = []
         if self.scribe:
-            self._receive(self.scribe.take(now))
+            done += self._receive(self.scribe.take(now))
         until = self._clock.monotonic() + SLICE  # not from `now`: intake may have had its own slice before
         while self._clock.monotonic() < until:
             self._now = self._now or self._next()
@@ -192,10 +194,15 @@ class Planner:
                 planning.tell(remark.code, order.line, **remark.facts)
         else:
             if within < 0 < order.count:
-                planning.tell("job_file.untranslated", order.line, found=order.prompt or order.subject)
+                about = order.prompt or order.subject or order.theme or order.season
+                if order.avoid:
+                    planning.tell("plan.all_avoided", order.line, about=about, avoid=list(order.avoid))
+                else:
+                    planning.tell("job_file.untranslated", order.line, found=about)
 
-    def _receive(self, arrivals: Sequence[Arrival]) -> None:
-        """Commit what a text model has written."""
+    def _receive(self, arrivals: Sequence[Arrival]) -> list[JobPlanned]:
+        """Commit what a text model has written; return the jobs of which it is known now how they are understood."""
+        known: list[JobPlanned] = []
         for errand, one in arrivals:
             planning, job = errand.planning, errand.job
             if one is None:
@@ -206,14 +213,17 @@ class Planner:
             elif isinstance(one, Reworded):
                 with self._ledger.atomic():
                     self._ledger.jobs.reword(job, errand.index, one.order)
+                    self._ledger.jobs.untell(job, AWAITED, one.order.line)
                     for remark in one.told:
                         self._tell(job, remark)
+                known.append(JobPlanned(job, one.told))
             elif errand.missing > 0:
                 placed = self._place(planning, errand.index, errand.done, one.prompt)
                 self._commit(planning, errand.index, one, placed, self.scribe.alike(one) if self.scribe else ())
                 self._log.debug("writing.idea", job=job, position=planning.position)
                 planning.position += 1
                 errand.done += 1
+        return known
 
     def _tell(self, job: str, remark: Remark) -> None:
         """Tell at once, and once: what was written is not written again after a restart, so it would not be told."""

@@ -42,7 +42,9 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class JobPlanned:
-    """A job whose planning is complete, and what its author is told beyond the acceptance."""
+    """A job whose planning is complete, or whose words were put into English on the way: its note is written anew.
+    `told`: what its author is told beyond the acceptance.
+    """
 
     job: str
     told: tuple[Remark, ...]

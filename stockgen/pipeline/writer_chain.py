@@ -41,6 +41,10 @@ class WriterChain:
             raise away[0] if away else WriterLacks("no_writer")
         return lacks[0]
 
+    def also_missing(self) -> Sequence[WriterLacks]:
+        """What else they all lack. Raises the first one's WriterAway."""
+        return [lack for writer in self._writers for lack in writer.also_missing()]
+
     def write(self, brief: Brief) -> str:
         """The answer of the first that gives one. Raises the first one's WriterAway or WriterLacks where none does."""
         failed: list[WriterError] = []

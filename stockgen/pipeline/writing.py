@@ -126,6 +126,10 @@ class Stopwatch:
         """As the one behind it."""
         return self._writer.missing()
 
+    def also_missing(self) -> Sequence[WriterLacks]:
+        """As the one behind it."""
+        return self._writer.also_missing()
+
     def write(self, brief: Brief) -> str:
         """As the one behind it, timed."""
         return self._timed(lambda: self._writer.write(brief))

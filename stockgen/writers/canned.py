@@ -36,6 +36,10 @@ class Canned:
         """That its file is not there."""
         return None if self._path.is_file() else WriterLacks("canned_missing", path=str(self._path))
 
+    def also_missing(self) -> Sequence[WriterLacks]:
+        """It promises nothing else."""
+        return ()
+
     def write(self, brief: Brief) -> str:
         """The next answer. Raises WriterAway where the file can't be read, WriterLacks where there is a picture."""
         if brief.images:

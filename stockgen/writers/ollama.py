@@ -69,6 +69,12 @@ class Ollama:
         """That the model is not pulled. Raises WriterAway where the server does not answer."""
         return None if self._size(self._options.model) is not None else self._unpulled(self._options.model)
 
+    def also_missing(self) -> Sequence[WriterLacks]:
+        """Its models for pictures and for likeness that are not pulled. Raises WriterAway."""
+        pulled = dict(self._listed("/api/tags", "size"))
+        named = dict.fromkeys(name for name in (self._options.vision, self._options.embed) if name)
+        return [self._unpulled(name) for name in named if _full(name) not in pulled and name != self._options.model]
+
     def write(self, brief: Brief) -> str:
         """The answer; one that runs into a loop is cut there. Raises WriterAway, WriterLacks."""
         if brief.images and not self.sees:

@@ -83,25 +83,12 @@ class OpenaiCompatible:
 
     def missing(self) -> WriterLacks | None:
         """That its key is not there, or its model. Raises WriterAway where the server does not answer."""
-        lack = self._keyless()
-        if lack is not None:
-            return lack
-        try:
-            listed = self._line.get("/models").get("data")
-        except Declined as declined:
-            if declined.status in (404, 405):
-                return None  # this server has no list; it will say at the first question
-            told = self._told(declined, self._options.model)
-            if isinstance(told, WriterLacks):
-                return told
-            raise told from declined
-        names = [str(one.get("id")) for one in listed or [] if isinstance(one, dict)]
-        known = {name.removeprefix("models/") for name in names}  # Gemini's list has the prefix, its names don't
-        if not known or self._options.model.removeprefix("models/") in known:
-            return None
-        return WriterLacks(
-            "writer_model", writer=self.name, model=self._options.model, known=", ".join(sorted(known)[:8])
-        )
+        return self._lacking(self._options.model)
+
+    def also_missing(self) -> Sequence[WriterLacks]:
+        """Its model for likeness, where the server has none; it sees with the one that writes. Raises WriterAway."""
+        lack = self._lacking(self._options.embed) if self._options.embed else None
+        return [lack] if lack else []
 
     def write(self, brief: Brief) -> str:
         """The answer; one that runs into a loop is cut there. Raises WriterAway, WriterLacks."""
@@ -141,6 +128,26 @@ class OpenaiCompatible:
 
     def release(self) -> None:
         """There is no such request in this API."""
+
+    def _lacking(self, model: str) -> WriterLacks | None:
+        """Its key or this model, where it is not there. Raises WriterAway."""
+        lack = self._keyless()
+        if lack is not None:
+            return lack
+        try:
+            listed = self._line.get("/models").get("data")
+        except Declined as declined:
+            if declined.status in (404, 405):
+                return None  # this server has no list; it will say at the first question
+            told = self._told(declined, model)
+            if isinstance(told, WriterLacks):
+                return told
+            raise told from declined
+        names = [str(one.get("id")) for one in listed or [] if isinstance(one, dict)]
+        known = {name.removeprefix("models/") for name in names}  # Gemini's list has the prefix, its names don't
+        if not known or model.removeprefix("models/") in known:
+            return None
+        return WriterLacks("writer_model", writer=self.name, model=model, known=", ".join(sorted(known)[:8]))
 
     @property
     def _key(self) -> str:

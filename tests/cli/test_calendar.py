@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
 
 MARKETS = {"count": 1, "markets": ["adobe_stock", "miricanvas"]}
 
@@ -26,6 +30,23 @@ def test_pictures_that_are_there_are_not_told_as_missing(desk):
     assert facts["seollal"]["have"] == 0
     days = [date.fromisoformat(one["first"]) for one in listed]
     assert days == sorted(days)
+
+
+@pytest.mark.parametrize(("today", "now", "gone", "auto"), [
+    ("2026-11-26 09:00", "seollal", "christmas", "Season: Korean Lunar New Year (2027-02-07), 10 weeks away"),
+    ("2027-07-20 09:00", "chuseok", "seollal", "(2027-09-15), 8 weeks away"),
+    ("2028-11-26 09:00", "seollal", "chuseok", "Season: graduation season (2029-02-10), 10 weeks away"),
+])  # fmt: skip
+def test_what_is_advised_goes_by_the_day_on_which_it_is_asked(desk, today, now, gone, auto):
+    """Through the real clock of the program, of which nothing was handed in."""
+    here = desk(timezone="Asia/Seoul", defaults=MARKETS | {"markets": ["miricanvas"]}, writers={})
+    here.write("a.yaml", "season: auto\nsize: 96x64\n")
+    with time_machine.travel(datetime.fromisoformat(today).replace(tzinfo=ZoneInfo("Asia/Seoul")), tick=True):
+        advice = {one["key"]: one["advice"] for one in here("calendar", "-m", "4", "--json").json}
+        note = here("check", here.root / "a.yaml").out
+    assert advice[now] == "now"
+    assert advice.get(gone) in (None, "late")
+    assert auto in note
 
 
 def test_a_day_that_no_buyer_keeps_is_not_on_the_calendar(desk):

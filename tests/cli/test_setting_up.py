@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.ollama import OllamaServer
+
 
 def test_config_check_says_what_the_config_means(desk):
     here = desk(inbox={"path": "in", "settle": "1500ms"})
@@ -67,6 +69,33 @@ def test_doctor_says_of_each_provider_that_needs_a_card_whether_it_is_ready(desk
     assert [one["told"] for one in told if one["check"] == "cards"] == [
         "Image models run on the processor; a picture takes minutes."
     ]
+
+
+def test_doctor_says_of_each_text_model_what_it_lacks_with_the_command(desk):
+    with OllamaServer("{}", {"qwen2.5:14b": 9}) as server:
+        ollama = {"url": server.url, "model": "qwen2.5:14b", "vision": "qwen2.5vl:7b", "embed": "bge-m3"}
+        here = desk(writers={"canned": {"answers": "none.txt"}, "ollama": ollama})
+        told = [(one["ok"], one["told"]) for one in here("doctor", "--json").json if one["check"] == "writers"]
+    assert [ok for ok, _ in told] == [False, True, False, False]
+    assert "none.txt" in told[0][1]
+    assert told[1][1] == "The text model ollama/qwen2.5:14b is ready."
+    assert told[2][1].endswith("ollama pull qwen2.5vl:7b")
+    assert told[3][1].endswith("ollama pull bge-m3")
+    off = here("doctor")  # the server is gone
+    assert "ollama serve" in off.out
+    assert off.code == 1
+
+
+def test_config_check_and_list_know_who_thinks_and_who_looks(desk):
+    assert "come from the word lists" in desk()("config", "check").out
+    ollama = {"model": "qwen2.5:14b", "vision": "qwen2.5vl:7b"}
+    here = desk(writers={"ollama": ollama, "canned": {"answers": "a.txt"}}, checks={"vision": {"least": 6}})
+    said = here("config", "check").out
+    assert "canned/a.txt → ollama/qwen2.5:14b" in said
+    assert "fewer than 6 marks of 10" in said
+    assert here("list", "writers", "--json").json == [
+        {"name": "canned", "what": "canned/a.txt"}, {"name": "ollama", "what": "ollama/qwen2.5:14b, looks at pictures"},
+    ]  # fmt: skip
 
 
 def test_doctor_says_how_each_card_would_hold_the_models_that_are_set_up(tmp_path):

@@ -21,7 +21,7 @@ WRONG = [
     (("jobs", "--limit", "many"), 2, "The value of --limit can't be used."),
     (("jobs", "--limit", "0"), 2, "The value of --limit can't be used."),
     (("jobs", "extra"), 2, "See: stockgen jobs --help"),
-    (("list", "zebra"), 2, "There are: providers, markets, styles, chains, models"),
+    (("list", "zebra"), 2, "There are: providers, writers, markets, styles, chains, models"),
     (("config",), 2, "Usage: stockgen config"),
     (("config", "chekc"), 2, "Did you mean"),
     (("--config",), 2, "The value of --config can't be used."),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from stockgen.pipeline.commands import Command
 from tests.daemon.door import GOOD, RESCAN, Door
 from tests.daemon.readonly import unwritable
+from tests.modes.brain import Brain
+from tests.ollama import OllamaServer
 
 Build = Callable[..., Door]
 AWAITED = "Still being planned"
@@ -45,6 +49,30 @@ def test_the_first_note_says_that_planning_is_awaited_and_the_second_does_not(do
     assert AWAITED in one.note("accepted", f"{job}_job.yaml")
     planned(one)
     assert AWAITED not in one.note("accepted", f"{job}_job.yaml")  # though there was nothing else to tell
+
+
+@pytest.mark.parametrize("known", [{"꿻뚫": "tin robot"}, {}], ids=["translated", "not"])
+def test_the_note_says_how_words_were_put_into_english_before_their_first_picture_is_begun(
+    door: Build, known: dict[str, str]
+) -> None:
+    with OllamaServer(Brain(words=known, near=30)) as server:
+        one = door({"writers": {"ollama": {"url": server.url, "model": "qwen2.5:14b"}}})
+        one.drop("keywords: 벚꽃 꿻뚫\ncount: 3\nsize: 64x64\n")
+        one.settle()
+        (job,) = one.ids()
+        name = f"{job}_job.yaml"
+        assert "is going to put these words into English" in one.note("accepted", name)
+        engine = one.house.app.engine
+        one.house.work(lambda: bool(engine.planned))
+        assert bool(one.house.app.ledger.jobs.get(job)["state"] == "planning") == bool(known)
+        tell(one)
+        early = one.note("accepted", name)
+        planned(one)
+    late = one.note("accepted", name)
+    for note in (early, late):
+        assert "is going to put these words" not in note
+        assert ("꿻뚫 → tin robot" in note) == bool(known)
+        assert ("left out of the picture: 꿻뚫" in note) != bool(known)
 
 
 def test_whoever_was_killed_between_planning_and_the_note_renews_it_at_the_next_start(door: Build) -> None:

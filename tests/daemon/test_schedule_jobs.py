@@ -125,6 +125,35 @@ def test_themes_take_turns_across_restarts_and_a_night_without_a_job_costs_none(
     assert read == ["spring", "rain", "spring"]
 
 
+def test_each_theme_of_a_schedule_is_read_as_a_job_files_own_and_becomes_pictures(
+    nights: Callable[..., Nights],
+) -> None:
+    one = nights(job={"count": "1", "size": "64x64", "avoid": ["rain"]}, themes=["cherry blossom", "조용한 바다"])
+    one.until("2026-11-26 23:30")
+    one.until("2026-11-27 23:30")
+    assert [result for _, result in one.runs] == ["fired", "fired"]
+    one.house.work()
+    jobs = one.house.app.ledger.query("SELECT id FROM jobs ORDER BY rowid")
+    assert [one.house.app.ledger.jobs.orders(row["id"])[0].theme for row in jobs] == ["cherry blossom", "조용한 바다"]
+    prompts = [row["prompt"] for row in one.house.app.ledger.query("SELECT prompt FROM ideas ORDER BY job_id, id")]
+    assert len(prompts) == 2
+    assert any("cherry blossom" in prompt for prompt in prompts)
+    assert any("sea" in prompt for prompt in prompts)
+
+
+def test_the_season_that_a_schedule_leaves_to_us_is_settled_by_what_the_nights_before_made(
+    nights: Callable[..., Nights],
+) -> None:
+    one = nights(job={"season": "auto", "count": "60", "size": "64x64", "markets": ["adobe_stock"]})
+    for night in range(26, 31):
+        one.until(f"2026-11-{night} 23:30")
+    jobs = one.house.app.ledger.query("SELECT id FROM jobs ORDER BY rowid")
+    seasons = [one.house.app.ledger.jobs.orders(row["id"])[0].season for row in jobs]
+    assert "auto" not in seasons
+    assert len(seasons) == 5
+    assert seasons[0] != seasons[-1]  # without the ledger each night would find the first one lacking again
+
+
 def test_a_ledger_that_can_not_be_written_is_tried_again_and_no_night_is_lost(nights: Callable[..., Nights]) -> None:
     one = nights()
     path = one.house.root / ".stockgen" / "ledger.db"

@@ -6,8 +6,9 @@ import re
 from string import Formatter
 
 import pytest
+import yaml
 
-from tests.messages.conftest import LANGUAGES
+from tests.messages.conftest import LANGUAGES, ROOT
 
 HANGUL = re.compile("[ㄱ-ㆎ가-힣]")
 LITERAL = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\{[^}]*\}")  # names, values and places, as they are typed
@@ -21,6 +22,19 @@ INNER_WORDS = re.compile(r"\b(shots?|lanes?|attempts?|spool|ledger\.db|traceback
 
 def places(text: str) -> set[str]:
     return {f"{name}:{form}" for _, name, form, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_stands_twice_because_the_first_would_never_be_said(language):
+    def twice(node, prefix=""):
+        if isinstance(node, yaml.MappingNode):
+            names = [key.value for key, _ in node.value]
+            yield from (f"{prefix}{name}" for name in {*names} if names.count(name) > 1)
+            for key, value in node.value:
+                yield from twice(value, f"{prefix}{key.value}.")
+
+    path = ROOT / "stockgen" / "messages" / f"{language}.yaml"
+    assert list(twice(yaml.compose(path.read_text("utf-8")))) == []
 
 
 def test_nobody_gets_a_sentence_in_one_language_only(texts):

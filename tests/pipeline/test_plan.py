@@ -198,6 +198,17 @@ def test_a_job_of_words_that_went_after_acceptance_ends_and_says_why(house: Buil
     assert "job_file.untranslated" in codes(one, job)
 
 
+def test_a_theme_that_is_itself_to_be_avoided_says_so_and_not_that_nobody_knows_its_words(house: Build) -> None:
+    one = house(ALONE)
+    job = one.order("theme: cherry blossom\navoid: [cherry blossom]\ncount: 2\n")
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    assert "job_file.untranslated" not in codes(one, job)
+    (remark,) = [
+        told for told in remarks_of(one.app.ledger.jobs.get(job)["remarks"]) if told.code == "plan.all_avoided"
+    ]
+    assert "cherry blossom" in one.app.catalogue.say.tell(remark)
+
+
 def test_pictures_of_one_order_take_other_texts_first(house: Build) -> None:
     one = house(ALONE)
     one.order("prompt: '{red|blue} {door|roof}'\ncount: 4\n")

@@ -15,6 +15,7 @@ import pytest
 from stockgen.ledger.jobs import remarks_of
 from tests.house import House
 from tests.ollama import Asked, Fault, OllamaServer
+from tests.ollama.vectors import letters
 
 THEME = "theme: 봄 카페\ncount: {count}\nsize: 64x64\n"
 MODEL = "qwen2.5:14b"
@@ -93,6 +94,22 @@ def test_a_model_that_is_removed_in_between_leaves_the_rest_to_the_word_lists(ho
     (told,) = (one.app.catalogue.say.tell(remark) for remark in remarks if remark.code == "plan.writer_away")
     assert "2 of the 10 ideas are from the word lists" in told
     assert f"ollama pull {MODEL}" in told
+
+
+def test_a_model_for_likeness_in_the_config_is_asked_while_ideas_are_written(house: Build) -> None:
+    with OllamaServer(thought_of, {MODEL: 9_000_000_000, "all-minilm": 46_000_000}, embed=letters) as server:
+        over = {"ollama": {"url": server.url, "model": MODEL, "embed": "all-minilm", "timeout": "5s"}}
+        one = house({"writers": over}, thread=True)
+        job = one.make(THEME.format(count=4))
+        assert len(one.pictures(job)) == 4
+        one.make(THEME.format(count=1))
+        asked = [asked.body for asked in server.asked("/api/embed")]
+    assert {body["model"] for body in asked} == {"all-minilm"}
+    (kept,) = one.app.ledger.query("SELECT count(*) AS n FROM embeddings")
+    titles = [row["title_en"] for row in one.app.ledger.query("SELECT title_en FROM ideas")]
+    embedded = " ".join(str(text) for body in asked for text in body["input"])
+    assert all(title in embedded for title in titles)
+    assert kept["n"] >= 4  # those of the first job at least, by which the second one was compared
 
 
 def test_a_stop_does_not_wait_for_a_server_that_hangs(house: Build, server: OllamaServer) -> None:
