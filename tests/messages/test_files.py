@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from string import Formatter
 
 import pytest
+import yaml
 
-from tests.messages.conftest import LANGUAGES
+from tests.messages.conftest import LANGUAGES, ROOT
 
 HANGUL = re.compile("[ㄱ-ㆎ가-힣]")
 LITERAL = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|\{[^}]*\}")  # names, values and places, as they are typed
@@ -21,6 +24,22 @@ INNER_WORDS = re.compile(r"\b(shots?|lanes?|attempts?|spool|ledger\.db|traceback
 
 def places(text: str) -> set[str]:
     return {f"{name}:{form}" for _, name, form, _ in Formatter().parse(text) if name is not None}
+
+
+def written(node: yaml.MappingNode, above: str = "") -> Iterator[str]:
+    """Every code as it stands in the file, each as often as it stands there."""
+    for key, value in node.value:
+        if isinstance(value, yaml.MappingNode):
+            yield from written(value, f"{above}{key.value}.")
+        else:
+            yield above + key.value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_hidden_by_another_of_its_name(language):
+    # YAML takes the last of two in silence: an old sentence that a merge brought back is told instead of the new one.
+    text = (ROOT / "stockgen" / "messages" / f"{language}.yaml").read_text("utf-8")
+    assert [code for code, count in Counter(written(yaml.compose(text))).items() if count > 1] == []
 
 
 def test_nobody_gets_a_sentence_in_one_language_only(texts):
