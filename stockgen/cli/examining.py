@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from stockgen.cli.desk import Session
-from stockgen.domain.errors import StockgenError
+from stockgen.domain.errors import StockgenError, WriterError
 from stockgen.domain.words import Remark
 from stockgen.lock import StateLock, holder
 from stockgen.messages import explained
@@ -101,6 +101,20 @@ def _markets(session: Session) -> Iterator[Finding]:
             yield None, told
 
 
+def _writers(session: Session) -> Iterator[Finding]:
+    """Each text model: does it answer, and is the model there?"""
+    for writer in session.catalogue.writers.values():
+        try:
+            why = writer.missing()
+        except WriterError as error:
+            why = error
+        told: dict[str, Any] = {"writer": writer.name}
+        if why is None:
+            yield True, Remark("doctor.writes", facts=told)
+        else:
+            yield False, Remark("doctor.writes_not", facts=told | {"why": why.remark})
+
+
 # -- image models ----------------------------------------------------------------------------------------------
 
 
@@ -178,6 +192,7 @@ CHECKS: Mapping[str, Check] = {
     "disk": _disk,
     "inotify": _inotify,
     "markets": _markets,
+    "writers": _writers,
     "local": _packages,
     "cards": _cards,
     "providers": _providers,
