@@ -74,8 +74,9 @@ def refused(
     inbox itself. Encoded as `accepted`.
     """
     what = "" if name else "_words"
-    lines = [say(f"job_file.note.refused{what}", name=name, faults=len(error.remarks)), ""]
-    lines += _numbered(say.tell(remark) for remark in error.remarks)
+    faults = list(dict.fromkeys(say.tell(remark) for remark in error.remarks))
+    lines = [say(f"job_file.note.refused{what}", name=name, faults=len(faults)), ""]
+    lines += _numbered(iter(faults))
     lines += ["", say(f"job_file.note.mend{what}")]
     if mended:
         lines.append(say(f"job_file.note.{'mended_folder' if folder else 'mended'}", name=mended, folder=folder))
