@@ -376,7 +376,8 @@ class Catalogue:
             told += too_light(order, self.markets, self.chains.first_look(order.model))
         if nothing:
             raise JobFileError("job_file", nothing)
-        if any(order.mode == "keyword" and self.chains.first_look(order.model) == "drawn" for order in request.orders):
+        thought_of = ("keyword", "dynamic")
+        if any(order.mode in thought_of and self.chains.first_look(order.model) == "drawn" for order in request.orders):
             told.append(Remark("plan.drawn"))
         return settled(replace(request, orders=tuple(orders), remarks=(*request.remarks, *told)), self, ledger)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json")]
 WIDE = 100  # columns of text
 INDENT = "    "
+YAML = (".yaml", ".yml")
 
 
 def ideas(  # noqa: PLR0913, PLR0917  typer makes an option of each
@@ -40,8 +41,8 @@ def ideas(  # noqa: PLR0913, PLR0917  typer makes an option of each
 ) -> int:
     """Ideas by the text model, or by templates where there is none. Exit code 1 = there is none."""
     session: Session = context.obj
-    if save is not None and save.exists():
-        raise UsageError("save_exists", path=str(save))
+    if save is not None:
+        _savable(save)
     wish = {"theme": theme, "season": season, "avoid": list(avoid or ()), "kind": kind, "count": limit}
     with _ledger(session) as ledger:
         order, told = _order(session, wish, ledger)
@@ -54,6 +55,16 @@ def ideas(  # noqa: PLR0913, PLR0917  typer makes an option of each
     if save is not None:
         _save(session, save, found, order, quiet=as_json)
     return 0
+
+
+def _savable(path: Path) -> None:
+    """Raises UsageError for what can't be kept or dropped: told before a model has thought for minutes."""
+    if path.exists():
+        raise UsageError("save_exists", path=str(path))
+    if path.suffix.lower() not in YAML:
+        raise UsageError("save_name", path=str(path), name=f"{path.stem}.yaml")
+    if not path.absolute().parent.is_dir():
+        raise UsageError("save_folder", path=str(path), folder=str(path.parent))
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def proof(context: typer.Context, picture: str, as_json: Annotated[bool, typer.O
     session: Session = context.obj
     told = origin(session.reading(), session.catalogue.config.outbox.path, session.catalogue.models, picture)
     if told is None:
-        raise UsageError("no_picture", name=picture)
+        raise UsageError("no_such_picture", name=picture)
     if as_json:
         session.json(facts(told, session.say) | {"source": told.source})
     else:

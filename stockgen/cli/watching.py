@@ -72,8 +72,11 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write(say(f"status.{now['state']}", pid=now["pid"]) + "\n")
     session.write(say("status.pictures", made=made, waiting=waiting, review=shots["review"], failed=shots["failed"]))
     session.write("\n")
+    if told["jobs"]["planning"]:
+        session.write(say("status.planning", jobs=told["jobs"]["planning"]) + "\n")
     for lane in told["lanes"]:
-        session.write(say("status.lane", name=lane["name"], doing=say(f"lane.{lane['state']}"), job=lane["job"] or "-"))
+        code = "status.lane" if lane["job"] else "status.lane_free"
+        session.write(say(code, name=lane["name"], doing=say(f"lane.{lane['state']}"), job=lane["job"]))
         session.write("\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")

@@ -11,6 +11,7 @@ from stockgen.domain.words import JobRequest, Kind, Order, Remark, Size
 from stockgen.jobfile.findings import legible
 from stockgen.messages import Messages
 
+AWAITED = "plan.words_awaited"
 TRANSLATED = "plan.translated"  # a remark that is told at its order, not among the others
 SEASON = "plan.season"  # so begin remarks whose facts name an order's season (`key`) as people call it (`season`)
 
@@ -52,6 +53,8 @@ def accepted(
     Windows' editors and Excel take nothing else for granted.
     """
     remarks = [*request.remarks, *told]
+    if job_id and outlook and not outlook.awaiting:  # what was announced has come by now, and is told
+        remarks = [one for one in remarks if one.code != AWAITED]
     if outlook and outlook.alike and not any(one.code == outlook.alike.code for one in remarks):
         remarks.append(outlook.alike)
     lines = [say("job_file.note.accepted", name=name, id=job_id), ""]
@@ -74,8 +77,9 @@ def refused(
     inbox itself. Encoded as `accepted`.
     """
     what = "" if name else "_words"
-    lines = [say(f"job_file.note.refused{what}", name=name, faults=len(error.remarks)), ""]
-    lines += _numbered(say.tell(remark) for remark in error.remarks)
+    faults = list(dict.fromkeys(say.tell(remark) for remark in error.remarks))
+    lines = [say(f"job_file.note.refused{what}", name=name, faults=len(faults)), ""]
+    lines += _numbered(iter(faults))
     lines += ["", say(f"job_file.note.mend{what}")]
     if mended:
         lines.append(say(f"job_file.note.{'mended_folder' if folder else 'mended'}", name=mended, folder=folder))

@@ -100,6 +100,18 @@ def test_what_is_kept_is_a_job_file_that_makes_just_these_pictures(
     assert str(file) in again.err
 
 
+@pytest.mark.parametrize(("name", "helps"), [("mine.jpg", "--save mine.yaml"), ("봄.txt", "--save 봄.yaml"),
+                                             ("no/such/mine.yaml", "no/such")])  # fmt: skip
+def test_no_model_thinks_for_minutes_about_what_could_not_be_kept(
+    desk: Callable[..., Desk], writers: Callable[[Brain], dict[str, Any]], name: str, helps: str
+) -> None:
+    brain = Brain()
+    there = desk(writers=writers(brain))
+    said = there("ideas", "--theme", "bells", "--save", there.root / name)
+    assert (said.code, brain.asked) == (2, [])
+    assert helps in said.err
+
+
 def test_signs_that_would_make_variants_of_a_prompt_are_taken_out_of_what_is_kept(
     desk: Callable[..., Desk], writers: Callable[[Brain], dict[str, Any]]
 ) -> None:

@@ -62,6 +62,23 @@ def test_doctor_is_content_without_a_card_where_nothing_needs_one(desk):
     assert "providers" not in {one["check"] for one in told}
 
 
+def test_doctor_says_of_a_text_model_that_does_not_answer_how_to_start_it(desk):
+    over = {"writers": {"ollama": {"url": "http://127.0.0.1:9", "model": "qwen2.5:14b"}}}
+    said = desk(**over)("doctor")
+    assert said.code == 1
+    assert "✗ Text model ollama/qwen2.5:14b can't" in said.out
+    assert "ollama serve" in said.out
+
+
+def test_doctor_says_of_a_text_model_that_it_answers_or_how_to_get_it(desk):
+    with OllamaServer(answers="hello", models={"qwen2.5:14b": 9 << 30}) as server:
+        for model, code in (("qwen2.5:14b", True), ("qwen2.5:7b", False)):
+            here = desk(writers={"ollama": {"url": server.url, "model": model}})
+            found = [one for one in here("doctor", "--json").json if one["check"] == "writers"]
+            assert [one["ok"] for one in found] == [code]
+            assert code or "ollama pull qwen2.5:7b" in found[0]["told"]
+
+
 def test_doctor_says_of_each_provider_that_needs_a_card_whether_it_is_ready(desk):
     here = desk(providers={"scripted": {"place": "gpu"}, "second": {}}, gpu={"devices": ["cpu", "cpu"]})
     told = here("doctor", "--json").json

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from tests.cli.conftest import PICTURE
@@ -53,6 +55,15 @@ def test_status_for_people(worked):
         "Not running. Start it with: stockgen daemon",
         "Pictures: 1 made, 0 to do, 0 to look at, 0 failed.",
     ]
+
+
+def test_nobody_reads_that_there_is_nothing_to_do_while_a_job_is_thought_of(desk, tmp_path):
+    here = desk()
+    assert here("run", here.write("a.yaml")).code == 0
+    with sqlite3.connect(tmp_path / ".stockgen" / "ledger.db") as ledger:
+        ledger.execute("UPDATE jobs SET state = 'planning', result = NULL, closed_at = NULL")
+    ledger.close()
+    assert "Jobs of which it is not decided yet what to draw: 1." in here("status").out.splitlines()
 
 
 def test_people_read_of_their_own_markets_only(desk):

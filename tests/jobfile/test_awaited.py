@@ -45,6 +45,19 @@ def test_the_note_names_the_words_and_says_that_it_will_be_completed(writing: Ca
         assert words in told
 
 
+def test_a_note_that_has_told_how_words_were_translated_no_longer_promises_it(writing: Catalogue) -> None:
+    request = writing.read("장미 꿻뚫 | 3".encode(), "a.txt")
+    note = accepted(request, "k7m2q", "a.txt", (), Messages("en"), Outlook())
+    assert "going to put these words" not in note.decode("utf-8-sig")
+
+
 def test_words_that_are_known_wait_for_nobody(writing: Catalogue) -> None:
     request = writing.read("봄 벚꽃, sunrise\n__색__ 장미".encode(), "a.txt")
     assert "plan.words_awaited" not in [one.code for one in request.remarks]
+
+
+@pytest.mark.parametrize("text", ["주제: 겨울 찻집", "계절: 설날", "키워드: 장미"])
+def test_nobody_awaits_a_teahouse_of_what_only_draws_patterns(tmp_path: Path, text: str) -> None:
+    over = {"providers": {"procedural": {}}, "chains": {"auto": ["procedural"]}}
+    here = Catalogue(load(write_config(tmp_path, over)), tmp_path / "my", TEST_PLUGINS)
+    assert "plan.drawn" in [one.code for one in here.read(text.encode(), "a.yaml").remarks]

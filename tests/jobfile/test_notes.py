@@ -62,3 +62,10 @@ def test_nothing_in_a_note_steers_a_terminal(say):
 def test_a_name_with_braces_is_only_a_name(say):
     order = Order(mode="keyword", count=1, subject="{id} {0}")
     assert "{id} {0}" in text(accepted(JobRequest(orders=(order,)), "k7m2q", "{name}.txt", (), say["en"]))
+
+
+def test_a_fault_that_was_found_again_and_again_is_told_once(say):
+    again = [Remark("job_file.both", 2, {"keywords": "keywords", "prompt": "prompt"})] * 50
+    note = text(refused(JobFileError("job_file", [*again, Remark("job_file.unreadable", 9)]), "a.txt", say["en"]))
+    assert "2. " in note
+    assert "3. " not in note

@@ -95,6 +95,12 @@ def test_every_entry_is_found_by_each_of_its_words(part: str) -> None:
             assert part == "styles" or entry in found, (key, word, reading)
 
 
+@pytest.mark.parametrize("room", ["copy space", "free space on the left", "empty space", "negative space", "빈 공간"])
+def test_room_for_words_is_no_outer_space(room: str) -> None:
+    assert [one.en for one in READ(f"a cup with {room}, soft light").subjects] == ["cup"]
+    assert READ("a rocket in space").subjects[-1].en == "planets in space"
+
+
 def test_every_word_that_stands_beside_a_subject_is_said_in_english() -> None:
     for en, forms in VOCABULARY.words.items():
         for form in forms:

@@ -7,6 +7,7 @@ import io
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -172,6 +173,12 @@ def big(outbox: Path | None = None) -> Report:
         sellers=(Seller("a-k7m2q-001", {"en": "Sea & sky", "ko": "바다와 하늘"}, 4, 1_320_000),),
         markets=tuple(Place(f"market{n}", 37, 63, 100) for n in range(4)), left=40, seconds=7200.0, free=123 * 10**9,
     )  # fmt: skip
+
+
+def test_a_job_that_was_accepted_and_made_nothing_is_not_passed_over_in_the_morning() -> None:
+    lost = Closed("z4c96", "크로플.txt", "failed", "2026-11/23_크로플_z4c96", ())
+    said = text(replace(big(), closed=(*big().closed, lost)), Messages("en"))
+    assert "Jobs of which no picture came, 1: 크로플.txt – to see why: stockgen job z4c96" in said
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

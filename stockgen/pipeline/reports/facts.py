@@ -106,6 +106,11 @@ class Report:
         return tuple(sheet for job in self.closed for sheet in job.sheets)
 
     @property
+    def barren(self) -> tuple[Closed, ...]:
+        """Jobs of which nothing came: the words of one that could not be planned fail no picture that would be told."""
+        return tuple(job for job in self.closed if job.result == "failed")
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing has happened that somebody would want to know."""
         return not (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from stockgen.domain.times import local
 from stockgen.domain.words import Remark
@@ -48,7 +48,7 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield say("report.review", pictures=sum(report.review.values()), reasons=reasons(report.review, say))
     if report.failed:
         yield say("report.failed", pictures=sum(report.failed.values()), reasons=reasons(report.failed, say))
-    if report.refused or report.idle:
+    if report.refused or report.barren or report.idle:
         yield " ".join(_not_begun(report, say))
     if report.decided or report.sales[0]:
         yield _decided(report, say)
@@ -76,16 +76,19 @@ def shared(one: Common, say: Messages) -> str:
     return say("report.common", market=one.market, refused=one.refused, having=one.having, what=what, value=one.value)
 
 
-def _names(report: Report, say: Messages) -> str:
-    rest = len(report.refused) - MOST_NAMES
-    told = list(report.refused[:MOST_NAMES])
+def _names(names: Sequence[str], say: Messages) -> str:
+    rest = len(names) - MOST_NAMES
+    told = list(names[:MOST_NAMES])
     return ", ".join([*told, say("report.others", count=rest)] if rest > 0 else told)
 
 
 def _not_begun(report: Report, say: Messages) -> Iterator[str]:
-    """Files that nobody could read, and the schedules that made nothing, the last ones first."""
+    """Files that nobody could read, jobs without a picture, and schedules that made nothing, the last ones first."""
     if report.refused:
-        yield say("report.refused", count=len(report.refused), names=_names(report, say))
+        yield say("report.refused", count=len(report.refused), names=_names(report.refused, say))
+    if report.barren:
+        names = _names([one.name for one in report.barren], say)
+        yield say("report.barren", count=len(report.barren), names=names, job=report.barren[-1].job)
     told = [_idle(one, say) for one in report.idle[::-1][:MOST_NAMES]]
     if told:
         yield say("report.schedules", told="; ".join(told))
