@@ -178,8 +178,10 @@ class Catalogue:
     def writers(self) -> Mapping[str, Writer]:
         """The text models that are configured, the first choice first. Raises ConfigError with every fault."""
         from stockgen.app.plugins import modules_of, writers
+        from stockgen.domain.protocols import Home
 
-        return writers(modules_of(WRITERS), self.config.writers, self.my) if self.config.writers else {}
+        home = Home(self.my, self.config.state / "secrets")
+        return writers(modules_of(WRITERS), self.config.writers, home) if self.config.writers else {}
 
     @cached_property
     def seasons(self) -> Mapping[str, Season]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from stockgen.config import faults
 from stockgen.domain.errors import ConfigError
-from stockgen.domain.protocols import Writer
+from stockgen.domain.protocols import Home, Writer
 from stockgen.domain.words import Remark
 from stockgen.lanes.spec import ProviderSpec
 from stockgen.pipeline.chain import ALWAYS_THERE
@@ -32,13 +31,13 @@ def configured(modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any
     return {name: ProviderSpec(name, modules[name], options.model_dump()) for name, options in checked.items()}
 
 
-def writers(modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]], my: Path) -> dict[str, Writer]:
+def writers(modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]], home: Home) -> dict[str, Writer]:
     """The text models that the config names, in its order; nobody is asked yet.
 
-    `my`: the folder of the user's own data. Raises ConfigError with every fault of every writer.
+    Raises ConfigError with every fault of every writer.
     """
     checked = _checked("writer", modules, wanted)
-    return {name: importlib.import_module(modules[name]).build(options, my) for name, options in checked.items()}
+    return {name: importlib.import_module(modules[name]).build(options, home) for name, options in checked.items()}
 
 
 def _checked(what: str, modules: Mapping[str, str], wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, BaseModel]:

@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def secret(name: str, environment: Mapping[str, str]) -> str:
+def secret(name: str, environment: Mapping[str, str], kept: Path | None = None) -> str:
     """The key `name`, for example `OPENAI_API_KEY`; "" = there is none.
 
-    A service's credential `$CREDENTIALS_DIRECTORY/stockgen_<name in small letters>` comes before the environment.
+    A service's credential `$CREDENTIALS_DIRECTORY/stockgen_<name in small letters>` comes before the environment, and
+    that before the file `<name in small letters>` in the folder `kept`.
     """
     folder = environment.get("CREDENTIALS_DIRECTORY", "")
-    file = Path(folder) / f"stockgen_{name.casefold()}"
+    given = _read(Path(folder) / f"stockgen_{name.casefold()}") if folder else ""
+    own = environment.get(name, "").strip()
+    return given or own or (_read(kept / name.casefold()) if kept else "")
+
+
+def _read(file: Path) -> str:
     try:
-        told = file.read_text("utf-8").strip() if folder and file.is_file() else ""
+        return file.read_text("utf-8").strip() if file.is_file() else ""
     except (OSError, UnicodeDecodeError):
-        told = ""
-    return told or environment.get(name, "").strip()
+        return ""

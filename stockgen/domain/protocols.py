@@ -285,8 +285,16 @@ class Brief:
     images: tuple[bytes, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a writer finds what is this installation's own. `my`: the user's data; `secrets`: a folder of keys."""
+
+    my: Path
+    secrets: Path
+
+
 class Writer(Protocol):
-    """A text model. One file in `stockgen/writers/`, with `Options` (closed pydantic) and `build(options, my)`.
+    """A text model. One file in `stockgen/writers/`, with `Options` (closed pydantic) and `build(options, home)`.
 
     Used from one thread at a time; every call may block for as long as its time-out, so never in the main loop.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from stockgen.domain.errors import WriterAway, WriterLacks
-from stockgen.domain.protocols import Brief, Writer
+from stockgen.domain.protocols import Brief, Home, Writer
 
 BETWEEN = "\n===\n"  # a line of its own between two answers
 
@@ -67,6 +67,6 @@ class Canned:
         """There is nothing to let go."""
 
 
-def build(options: Options, my: Path) -> Writer:
+def build(options: Options, home: Home) -> Writer:
     """The writer; nothing is read yet."""
-    return Canned(my / options.answers)
+    return Canned(home.my / options.answers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stockgen.answers.loops import looping
 from stockgen.config.values import Address, Seconds
 from stockgen.domain.errors import WriterAway, WriterLacks
-from stockgen.domain.protocols import Brief, Writer
+from stockgen.domain.protocols import Brief, Home, Writer
 from stockgen.writers._here import is_here
 from stockgen.writers._http import Declined, Line
 
@@ -215,6 +214,6 @@ def _full(model: str) -> str:
     return model if ":" in model.rsplit("/", 1)[-1] else f"{model}:latest"
 
 
-def build(options: Options, my: Path) -> Writer:
+def build(options: Options, home: Home) -> Writer:
     """The writer; nobody is asked yet."""
     return Ollama(options)

@@ -16,7 +16,7 @@ from stockgen.answers.loops import looping
 from stockgen.config.secrets import secret
 from stockgen.config.values import Address, Seconds
 from stockgen.domain.errors import WriterAway, WriterLacks
-from stockgen.domain.protocols import Brief, Writer
+from stockgen.domain.protocols import Brief, Home, Writer
 from stockgen.writers._here import is_near
 from stockgen.writers._http import Declined, Line
 
@@ -63,7 +63,10 @@ class OpenaiCompatible:
         options: Options,
         environment: Mapping[str, str],
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        secrets: Path | None = None,
     ) -> None:
+        self._secrets = secrets
         self.name = f"openai_compatible/{options.model}"
         self.sees = options.vision
         self.embeds = bool(options.embed)
@@ -151,7 +154,7 @@ class OpenaiCompatible:
 
     @property
     def _key(self) -> str:
-        return secret(self._options.key, self._environment) if self._options.key else ""
+        return secret(self._options.key, self._environment, self._secrets) if self._options.key else ""
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}"} if self._key else {}
@@ -270,6 +273,6 @@ def _data_url(image: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(image).decode('ascii')}"
 
 
-def build(options: Options, my: Path) -> Writer:
+def build(options: Options, home: Home) -> Writer:
     """The writer; nobody is asked yet."""
-    return OpenaiCompatible(options, os.environ)
+    return OpenaiCompatible(options, os.environ, secrets=home.secrets)

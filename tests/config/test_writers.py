@@ -8,6 +8,7 @@ from stockgen.app.catalogue import Catalogue
 from stockgen.config import load
 from stockgen.domain.errors import WriterLacks
 from stockgen.domain.protocols import Brief
+from tests.ollama import OllamaServer
 
 
 def test_a_writer_that_does_not_exist_is_told_with_those_that_there_are(mismatches):
@@ -35,3 +36,16 @@ def test_answers_come_in_turn_and_begin_anew(write):
 def test_pictures_can_not_be_judged_where_no_writer_sees(mismatches):
     (fault,) = mismatches("checks: {vision: {least: 5}}\nwriters: {ollama: {model: a}}\n")
     assert fault.startswith("`checks.vision` needs a writer that sees")
+
+
+def test_a_key_that_was_put_into_the_state_folder_is_found_there(write):
+    with OllamaServer("{}", key="sk-sesame") as server:
+        over = f"{{url: '{server.url}/v1', model: 'qwen2.5:14b', key: STOCKGEN_TEST_KEY}}"
+        path = write(f"writers: {{openai_compatible: {over}}}")
+        catalogue = Catalogue(load(path), path.parent / "my")
+        (writer,) = catalogue.writers.values()
+        assert "STOCKGEN_TEST_KEY" in str(writer.missing())
+        secrets = catalogue.config.state / "secrets"
+        secrets.mkdir(parents=True)
+        (secrets / "stockgen_test_key").write_text("sk-sesame\n")
+        assert writer.missing() is None

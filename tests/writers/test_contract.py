@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stockgen.domain.protocols import Writer
+from stockgen.domain.protocols import Home, Writer
 from stockgen.pipeline.writer_chain import WriterChain
 from stockgen.writers import canned, ollama, openai_compatible
 from tests.ollama import OllamaServer
@@ -18,19 +18,20 @@ NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
 def build(kind: str, url: str, folder: Path) -> Writer:
+    home = Home(folder, folder / "secrets")
     full = {"model": "qwen2.5:14b", "embed": "nomic-embed-text:latest", "timeout": "20s"}
     if kind == "ollama":
-        return ollama.build(ollama.Options(url=url, vision="qwen2.5:14b", **full), folder)
+        return ollama.build(ollama.Options(url=url, vision="qwen2.5:14b", **full), home)
     if kind == "ollama_words_only":
-        return ollama.build(ollama.Options(url=url, model="qwen2.5:14b"), folder)
+        return ollama.build(ollama.Options(url=url, model="qwen2.5:14b"), home)
     if kind == "openai":
-        return openai_compatible.build(openai_compatible.Options(url=f"{url}/v1", vision=True, **full), folder)
+        return openai_compatible.build(openai_compatible.Options(url=f"{url}/v1", vision=True, **full), home)
     if kind == "openai_words_only":
-        return openai_compatible.build(openai_compatible.Options(url=f"{url}/v1/", model="qwen2.5:14b"), folder)
+        return openai_compatible.build(openai_compatible.Options(url=f"{url}/v1/", model="qwen2.5:14b"), home)
     if kind == "canned":
         if url != NOWHERE:
             (folder / "answers.txt").write_text(contract.ANSWER, encoding="utf-8")
-        return canned.build(canned.Options(answers=Path("answers.txt")), folder)
+        return canned.build(canned.Options(answers=Path("answers.txt")), home)
     return WriterChain([build(name, url, folder) for name in ("canned", "openai", "ollama")], lambda: 0.0)
 
 
