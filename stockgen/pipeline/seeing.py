@@ -21,7 +21,6 @@ from stockgen.checks.vision import SIDE, Seen, brief, seen
 from stockgen.data.lint import Lint
 from stockgen.domain.errors import StockgenError, WriterError
 from stockgen.domain.words import Idea
-from stockgen.finishes.encode import thumbnail
 from stockgen.ledger import Row
 from stockgen.pipeline.finish import PixelPool, drawn_size, raw_bytes
 from stockgen.pipeline.places import Places
@@ -212,6 +211,7 @@ def _judged(writer: Stopwatch, one: _Shown) -> Seen | None:
 def _preview(row: Row, drawn: tuple[int, int], places: Places) -> bytes:
     """A JPEG that a model can look at. Raises BadPicture, StorageLost."""
     from stockgen.checks.sound import decoded
+    from stockgen.finishes.encode import thumbnail
 
     picture = decoded(raw_bytes(row["raw_path"], row["raw_sha256"], places), *drawn)
     return thumbnail(picture, SIDE)

@@ -66,7 +66,7 @@ def test_doctor_says_of_a_text_model_that_does_not_answer_how_to_start_it(desk):
     over = {"writers": {"ollama": {"url": "http://127.0.0.1:9", "model": "qwen2.5:14b"}}}
     said = desk(**over)("doctor")
     assert said.code == 1
-    assert "✗ Text model ollama/qwen2.5:14b can't" in said.out
+    assert "✗ The text model ollama/qwen2.5:14b can't" in said.out
     assert "ollama serve" in said.out
 
 
