@@ -104,6 +104,7 @@ def _markets(session: Session) -> Iterator[Finding]:
 def _writers(session: Session) -> Iterator[Finding]:
     """Each text model: does it answer, and is the model there?"""
     for writer in session.catalogue.writers.values():
+        why: WriterError | None
         try:
             why = writer.missing()
         except WriterError as error:

@@ -35,3 +35,11 @@ def test_answers_come_in_turn_and_begin_anew(write):
 def test_pictures_can_not_be_judged_where_no_writer_sees(mismatches):
     (fault,) = mismatches("checks: {vision: {least: 5}}\nwriters: {ollama: {model: a}}\n")
     assert fault.startswith("`checks.vision` needs a writer that sees")
+
+
+def test_who_turns_the_eye_on_hears_how_it_is_written(told):
+    for found in ("on", "yes", "5", "[5]"):
+        (fault,) = told(f"checks: {{vision: {found}}}")
+        assert "{least: 5}" in fault
+    (fault,) = told("checks: {vision: {lest: 5}}")
+    assert "`least`" in fault
