@@ -192,7 +192,9 @@ class Planner:
                 planning.tell(remark.code, order.line, **remark.facts)
         else:
             if within < 0 < order.count:
-                planning.tell("job_file.untranslated", order.line, found=order.prompt or order.subject)
+                # Whoever has a text model is not told to set one up.
+                code = "plan.untranslated" if self.scribe else "job_file.untranslated"
+                planning.tell(code, order.line, found=order.prompt or order.subject or order.theme)
 
     def _receive(self, arrivals: Sequence[Arrival]) -> None:
         """Commit what a text model has written."""
