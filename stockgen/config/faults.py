@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from types import UnionType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -49,7 +50,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _BOUNDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
 # Codes that the models of config/model.py raise as ValueError.
 _OURS = ("duration", "timezone", "path", "hours", "time", "weekly", "devices", "size", "cron", "schedule_name",
-         "max_waiting", "address")  # fmt: skip
+         "max_waiting", "address", "off_or_keys", "within_hours")  # fmt: skip
 
 
 def _allowed(kind: str, context: Mapping[str, Any], text: str) -> Remark:
@@ -80,8 +81,17 @@ def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> set[str]:
     at: Any = model
     for name in location:
         field = at.model_fields.get(name) if isinstance(at, type) and issubclass(at, BaseModel) else None
-        at = field.annotation if field else _value_type(at)
+        at = _keyed(field.annotation) if field else _value_type(at)
     return set(at.model_fields) if isinstance(at, type) and issubclass(at, BaseModel) else set()
+
+
+def _keyed(annotation: Any) -> Any:
+    """The model of one that may also be off (`Vision | None`), anything else as it is."""
+    if isinstance(annotation, UnionType):
+        return next(
+            (one for one in annotation.__args__ if isinstance(one, type) and issubclass(one, BaseModel)), annotation
+        )
+    return annotation
 
 
 def _value_type(annotation: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from stockgen.config.values import (
     CronText,
@@ -20,7 +20,8 @@ from stockgen.config.values import (
     TimeOfDay,
     Timezone,
     WeeklyTime,
-    off,
+    off_or_keys,
+    within_hours,
 )
 from stockgen.domain.words import Tier
 
@@ -139,7 +140,7 @@ class Checks(Part):
     banding: Banding = Banding()
     artefacts: Artefacts = Artefacts()
     duplicate: Duplicate = Duplicate()
-    vision: Annotated[Vision | None, BeforeValidator(off)] = None
+    vision: Annotated[Vision | None, BeforeValidator(off_or_keys)] = None
 
 
 class Rights(Part):
@@ -176,7 +177,7 @@ class Schedule(Part):
     """
 
     cron: CronText
-    jitter: Annotated[Seconds, Field(le=21600)] = 0.0
+    jitter: Annotated[Seconds, AfterValidator(within_hours)] = 0.0
     catch_up: Literal["none", "last", "all"] = "none"
     max_waiting: MostWaiting = None
     enabled: bool = True

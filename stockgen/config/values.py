@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from unicodedata import normalize
@@ -20,6 +21,7 @@ _SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
           "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}  # fmt: skip
 _SIZE = re.compile(r"^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]i?B|B)\s*$")
 _LARGEST = 1 << 50  # bytes
+MOST_JITTER = 6 * 3600  # seconds
 _SCHEDULE = re.compile(r"^[^\W_][\w-]{0,39}$")  # it becomes a folder's name
 
 
@@ -81,9 +83,19 @@ def _time_of_day(value: Any) -> Any:
         raise ValueError("time") from error
 
 
-def off(value: Any) -> Any:
-    """`off`, which YAML reads as no, means None; anything else is left as it is."""
-    return None if value in (None, False, "off") else value
+def off_or_keys(value: Any) -> Any:
+    """`off`, which YAML reads as no, means None; else keys."""
+    keys = value if isinstance(value, Mapping) else None
+    if keys is None and not _off(value):
+        raise ValueError("off_or_keys")
+    return keys
+
+
+def within_hours(seconds: float) -> float:
+    """A jitter of six hours at most: a longer one would come near the next day's moment."""
+    if seconds > MOST_JITTER:
+        raise ValueError("within_hours")
+    return seconds
 
 
 def _cron(value: Any) -> Any:

@@ -197,8 +197,9 @@ class Planner:
                 about = order.prompt or order.subject or order.theme or order.season
                 if order.avoid:
                     planning.tell("plan.all_avoided", order.line, about=about, avoid=list(order.avoid))
-                else:
-                    planning.tell("job_file.untranslated", order.line, found=about)
+                else:  # whoever has a text model is not told to set one up
+                    code = "plan.untranslated" if self.scribe else "job_file.untranslated"
+                    planning.tell(code, order.line, found=about)
 
     def _receive(self, arrivals: Sequence[Arrival]) -> list[JobPlanned]:
         """Commit what a text model has written; return the jobs of which it is known now how they are understood."""

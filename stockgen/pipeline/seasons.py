@@ -58,7 +58,7 @@ def chosen(
     coming: Iterable[Occasion], markets: Sequence[Market], today: date, have: Callable[[Occasion], int]
 ) -> Choice:
     """Of the occasions that it is time for, the one covered least, for what is worth having of it; of equal ones
-    the earliest. Where it is time for none, the next. Raises LookupError where nothing comes.
+    that of which most is wanted, then the earliest. Where it is time for none, the next. Raises LookupError where nothing comes.
     """
     plans = [one for occasion in coming if (one := plan(occasion, markets))]
     ahead = [one for one in plans if one.phase(today) != "late"]
@@ -66,4 +66,9 @@ def chosen(
         raise LookupError("nothing comes")
     timely = [one for one in ahead if one.phase(today) == "now"] or [min(ahead, key=lambda one: one.starts)]
     choices = [Choice(one.occasion, have(one.occasion)) for one in timely]
-    return min(choices, key=lambda one: (one.have / one.occasion.season.wanted, one.occasion.first))
+    return min(choices, key=_covered)
+
+
+def _covered(one: Choice) -> tuple[float, int, date]:
+    wanted = one.occasion.season.wanted
+    return one.have / wanted, -wanted, one.occasion.first

@@ -19,7 +19,7 @@ NIGHTLY = 'schedules: {nightly: {cron: "30 23 * * *", job: {keywords: sea}}}'
     ("schedules: {a: {cron: daily, job: {keywords: sea}}}", "schedules.a.cron", "'30 23 * * *'"),
     ("schedules: {a: {cron: '0 0 30 2 *', job: {keywords: sea}}}", "schedules.a.cron", "five fields"),
     ("schedules: {a: {cron: 30, job: {keywords: sea}}}", "schedules.a.cron", "five fields"),
-    ("schedules: {a: {cron: '0 0 * * *', jitter: 7h, job: {keywords: sea}}}", "schedules.a.jitter", "21600 or less"),
+    ("schedules: {a: {cron: '0 0 * * *', jitter: 7h, job: {keywords: sea}}}", "schedules.a.jitter", "six hours"),
     ("schedules: {a: {cron: '0 0 * * *', max_waiting: 0, job: {a: b}}}", "schedules.a.max_waiting", "from 1"),
     ("schedules: {a: {cron: '0 0 * * *', max_waiting: {}, job: {a: b}}}", "schedules.a.max_waiting", "adobe_stock: 3"),
     ("schedules: {a: {cron: '0 0 * * *', max_waiting: {adobe_stock: x}, job: {a: b}}}", "schedules.a.max_waiting", ""),

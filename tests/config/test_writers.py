@@ -49,3 +49,11 @@ def test_a_key_that_was_put_into_the_state_folder_is_found_there(write):
         secrets.mkdir(parents=True)
         (secrets / "stockgen_test_key").write_text("sk-sesame\n")
         assert writer.missing() is None
+
+
+def test_who_turns_the_eye_on_hears_how_it_is_written(told):
+    for found in ("on", "yes", "5", "[5]"):
+        (fault,) = told(f"checks: {{vision: {found}}}")
+        assert "{least: 5}" in fault
+    (fault,) = told("checks: {vision: {lest: 5}}")
+    assert "`least`" in fault

@@ -131,6 +131,21 @@ def test_an_answer_that_nobody_can_read_leaves_the_rest_to_the_word_lists(house:
     assert told(one, job)["plan.writer_away"]["why"].code == "error.bad_answer"
 
 
+def test_whoever_has_a_text_model_is_not_told_to_set_one_up_when_it_could_not_translate(house: Build) -> None:
+    one = house()
+    words = one.root / "my" / "vocabulary"
+    words.mkdir(parents=True)
+    (words / "words.yaml").write_text("noisy: [꿻뚫]\n", encoding="utf-8")
+    one.again()
+    job = one.order("keywords: 꿻뚫\nsize: 64x64\n")
+    (words / "words.yaml").unlink()
+    one.again()
+    one.writer.write = lambda brief: "no list"  # type: ignore[method-assign]
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    assert "plan.untranslated" in told(one, job)
+    assert "job_file.untranslated" not in told(one, job)
+
+
 def test_a_writer_that_breaks_is_a_bug_of_ours_and_costs_no_picture(house: Build) -> None:
     one = house()
     one.writer.wrong = lambda number: 1 // 0 * "x"
