@@ -58,7 +58,8 @@ def chosen(
     coming: Iterable[Occasion], markets: Sequence[Market], today: date, have: Callable[[Occasion], int]
 ) -> Choice:
     """Of the occasions that it is time for, the one covered least, for what is worth having of it; of equal ones
-    that of which most is wanted, then the earliest. Where it is time for none, the next. Raises LookupError where nothing comes.
+    that of which most is wanted, then the earliest. Where it is time for none, the next. Raises LookupError where
+    nothing comes.
     """
     plans = [one for occasion in coming if (one := plan(occasion, markets))]
     ahead = [one for one in plans if one.phase(today) != "late"]

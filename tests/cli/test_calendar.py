@@ -35,7 +35,7 @@ def test_pictures_that_are_there_are_not_told_as_missing(desk):
 @pytest.mark.parametrize(("today", "now", "gone", "auto"), [
     ("2026-11-26 09:00", "seollal", "christmas", "Season: Korean Lunar New Year (2027-02-07), 10 weeks away"),
     ("2027-07-20 09:00", "chuseok", "seollal", "(2027-09-15), 8 weeks away"),
-    ("2028-11-26 09:00", "seollal", "chuseok", "Season: graduation season (2029-02-10), 10 weeks away"),
+    ("2028-11-26 09:00", "seollal", "chuseok", "Season: Korean Lunar New Year (2029-02-13), 11 weeks away"),
 ])  # fmt: skip
 def test_what_is_advised_goes_by_the_day_on_which_it_is_asked(desk, today, now, gone, auto):
     """Through the real clock of the program, of which nothing was handed in."""
