@@ -284,6 +284,8 @@ class Catalogue:
         from stockgen.modes.translating import Translator
         from stockgen.modes.written import needs_writer, written_modes
         from stockgen.pipeline.errand import Pen
+        from stockgen.pipeline.lawful import Clear
+        from stockgen.pipeline.sound import consistent
         from stockgen.pipeline.writer_chain import WriterChain
         from stockgen.pipeline.writing import Stopwatch
 
@@ -294,7 +296,7 @@ class Catalogue:
             modes=written_modes(self.material, writer, self.prompts, self.seasons, lambda step: steps.update((step,))),
             needs=lambda order, look: needs_writer(order, self.material, look),
             translate=Translator(self.material, writer, self.prompts),
-            lint=lambda: self.lint,
+            clear=Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting)),
             steps=steps,
         )
 

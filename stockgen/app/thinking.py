@@ -66,7 +66,7 @@ def _written(catalogue: Catalogue, order: Order, past: Past, rng: Random) -> Ite
     lack = pen.writer.missing()
     if lack is not None:
         raise lack
-    yield from spared(pen.modes[order.mode], catalogue.lint, order, "diffusion", order.count, rng, past)
+    yield from spared(pen.modes[order.mode], pen.clear, order, "diffusion", order.count, rng, past)
 
 
 def job_file(ideas: Sequence[Idea], order: Order, language: Language) -> str:

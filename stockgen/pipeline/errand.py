@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stockgen.data.lint import Lint
 from stockgen.domain.errors import StockgenError
 from stockgen.domain.protocols import Held, WrittenMode
 from stockgen.domain.words import Look, Order, Remark
+from stockgen.pipeline.lawful import Clear
 from stockgen.pipeline.planning import Planning
 from stockgen.pipeline.writing import Stopwatch
 
@@ -28,7 +28,7 @@ class Pen:
     modes: Mapping[str, WrittenMode]
     needs: Callable[[Order, Look], Needs]
     translate: Callable[[Order], tuple[Order, Sequence[Remark]]]
-    lint: Callable[[], Lint]
+    clear: Clear
     steps: Counter[str] = field(default_factory=Counter)
 
 

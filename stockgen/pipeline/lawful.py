@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
@@ -17,6 +17,14 @@ ROUNDS = 5  # times that a text model is asked for what is missing, before the r
 # Markets differ in what they want to hear about how a picture was made, so that is each market's own business; only
 # titles, which all share, say nothing of it.
 _BY_MARKET: frozenset[Kind] = frozenset(("machine",))
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """What an idea is held against: names and words that no market takes, and whether it contradicts itself."""
+
+    lint: Callable[[], Lint]
+    consistent: Callable[[Idea], bool]
 
 
 def lawful(mode: Mode, lint: Callable[[], Lint]) -> Mode:
@@ -33,21 +41,24 @@ def lawful(mode: Mode, lint: Callable[[], Lint]) -> Mode:
 
 
 def spared(
-    mode: WrittenMode, lint: Lint, order: Order, look: Look, count: int, rng: Random, past: Past
+    mode: WrittenMode, clear: Clear, order: Order, look: Look, count: int, rng: Random, past: Past
 ) -> Iterator[Idea | Remark]:
     """What a text model writes, without ideas that can't be sold; for those that it lacks then it is asked again.
 
+    An idea that contradicts itself is asked for once more; after that it is taken as it is, because the order itself
+    may be what can't be, and its prompt is put right before it is drawn.
+
     Fewer than `count` ideas where the mode gave fewer than it was asked for, or refused ones each time.
     """
-    for _ in range(ROUNDS):
+    for lap in range(ROUNDS):
         wanted, given = count, 0
         for one in mode(order, look, wanted, rng, past):
             if isinstance(one, Remark):
                 yield one
                 continue
             given += 1
-            idea = cleared(one, lint)
-            if idea is not None:
+            idea = cleared(one, clear.lint())
+            if idea is not None and (lap or clear.consistent(idea)):
                 count -= 1
                 yield idea
         if not count or given < wanted:

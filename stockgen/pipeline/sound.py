@@ -27,6 +27,12 @@ def sound(mode: Mode, rules: Callable[[], Prompting]) -> Mode:
     return ideas
 
 
+def consistent(idea: Idea, rules: Prompting) -> bool:
+    """Whether neither its prompt nor its English title contradicts itself."""
+    texts = (idea.prompt, idea.title["en"])
+    return all(rules.consistent(text) == text for text in texts)
+
+
 def _sound(ideas: Iterator[Idea], rules: Prompting) -> Iterator[Idea]:
     passed = 0
     for idea in ideas:

@@ -222,7 +222,7 @@ class Scribe:
                 yield Reworded(english, tuple(replace(one, line=one.line or order.line) for one in told))
             mode = pen.modes.get(english.mode)
             if mode is not None and pen.needs(english, look) != "no":
-                yield from spared(mode, pen.lint(), english, look, count, rng, past)
+                yield from spared(mode, pen.clear, english, look, count, rng, past)
 
         return work
 

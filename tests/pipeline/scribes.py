@@ -22,6 +22,7 @@ from stockgen.gpu.cards import Card
 from stockgen.ledger import Ledger
 from stockgen.logs import Logger, configure
 from stockgen.pipeline.errand import Needs, Pen
+from stockgen.pipeline.lawful import Clear
 from stockgen.pipeline.writing import Stopwatch
 from tests.house import TEST_PLUGINS, House
 
@@ -169,7 +170,8 @@ def installation(writer: ScriptedWriter, there: Sequence[Card] = ()) -> type[Cat
         @property
         def pen(self) -> Pen:
             timed = Stopwatch(writer, time.monotonic)
-            return Pen(timed, {"keyword": written(timed)}, needs, partial(translated, writer), lambda: self.lint)
+            return Pen(timed, {"keyword": written(timed)}, needs, partial(translated, writer),
+                       Clear(lambda: self.lint, lambda one: "contrary" not in one.prompt))  # fmt: skip
 
         def past(self, ledger: Ledger, log: Logger) -> Remembering:
             del log

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from random import Random
 
 from stockgen.data import Shelf
 from stockgen.data.lint import load_lint
-from stockgen.domain.protocols import Mode
-from stockgen.domain.words import Idea, Look, Order
-from stockgen.pipeline.lawful import SPARE, cleared, lawful
+from stockgen.data.prompting import load_prompting
+from stockgen.domain.protocols import Mode, Past
+from stockgen.domain.words import Idea, Look, Order, Remark
+from stockgen.ledger import Ledger
+from stockgen.logs import configure
+from stockgen.pipeline.lawful import SPARE, Clear, cleared, lawful, spared
+from stockgen.pipeline.novelty import Novelty
+from stockgen.pipeline.sound import consistent
 
 LINT = load_lint(Shelf())
 CLEAN = Idea(
@@ -76,3 +82,21 @@ def test_a_longer_order_begins_with_the_ideas_of_a_shorter_one() -> None:
 
 def test_a_mode_that_knows_nothing_else_comes_to_an_end() -> None:
     assert prompts(lawful(mode(*["pikachu"] * (SPARE + 9)), lambda: LINT), 3) == []
+
+
+def test_an_idea_of_a_text_model_that_contradicts_itself_is_asked_for_once_more_and_then_taken(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def written(order: Order, look: Look, count: int, rng: Random, past: Past) -> Iterator[Idea | Remark]:
+        asked.append(count)
+        for number in range(count):
+            contrary = number == 0
+            yield replace(
+                CLEAN, prompt=f"{'bright daylight, midnight sky' if contrary else 'a cup'} {len(asked)} {number}"
+            )
+
+    rules, past = load_prompting(Shelf()), Novelty(Ledger.opened(tmp_path), None, configure("error", "json"))
+    clear = Clear(lambda: LINT, lambda idea: consistent(idea, rules))
+    made = list(spared(written, clear, Order(mode="keyword", count=3), "diffusion", 3, Random(0), past))
+    assert asked == [3, 1]  # what the first answer lacked; nothing is asked for a third time
+    assert [idea.prompt for idea in made] == ["a cup 1 1", "a cup 1 2", "bright daylight, midnight sky 2 0"]
