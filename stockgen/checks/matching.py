@@ -2,9 +2,9 @@
 
 A copy that was recoloured has at each place a colour that the original's colour there decides; another design has not.
 The function is a polynomial of degree 3, fitted both ways, as grey is a function of colours and not the reverse. It is
-asked of *details* only: what a place differs by from its surroundings, as in large most pictures are alike. It must hold
-everywhere: another ornament in the same frame differs in some tiles, which the whole hardly shows. Before that the place
-is improved by Gauss-Newton steps (Lucas & Kanade 1981), as details must lie on each other exactly.
+asked of *details* only: what a place differs by from its surroundings, as in large most pictures are alike. It must
+hold everywhere: another ornament in the same frame differs in some tiles, which the whole hardly shows. Before that the
+place is improved by Gauss-Newton steps (Lucas & Kanade 1981), as details must lie on each other exactly.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ NOTHING_IN_COMMON = 32.0
 # by the better one where it holds worse; edges.
 _BETTER, _OTHER, _WORSE, _EDGES = 0.46, 0.07, 0.28, 0.19
 _SCALE = 42.0  # of what is lacking: so 6 lies between copies and other designs
+_SAME, _LESS = 0.9, 0.6  # share of its variance that a picture has to show unchanged, for what is lacking to count less
 _TILES = 4  # a side
 _BUSY = 0.25  # of the mean of the details' variance; a tile of less is not asked
 _WHOLE = (0.5, 0.5, 1.0, 1.0)  # place of a copy that was not cropped: tried always, as few are
@@ -76,7 +77,8 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
     back = _overlap(this, other, best.place, not best.forth)
     alike = _BETTER * best.details + _OTHER * max(0.0, back.details) + _WORSE * max(0.0, _worse(best))
     alike += _EDGES * _cosine(directions(best.here), directions(best.there))
-    return float(np.clip((1 - alike) * _SCALE, 0, NOTHING_IN_COMMON))
+    less = _LESS if _unchanged(best) >= _SAME else 1.0
+    return float(np.clip((1 - alike) * _SCALE * less, 0, NOTHING_IN_COMMON))
 
 
 def _overlap(this: Floats, other: Floats, place: Place, forth: bool) -> _Overlap:
@@ -132,6 +134,13 @@ def _explained(told: Floats, by: Floats) -> float:
     return 1 - float((left**2).sum(axis=0).mean()) / (float((whole**2).sum(axis=0).mean()) + _FAINT)
 
 
+def _unchanged(seen: _Overlap) -> float:
+    """Share of the variance that is the same in both: of a copy in its own colours nearly all, however pale it is."""
+    differ = float(((seen.here - seen.there) ** 2).sum(axis=0).mean())
+    whole = min(float(each.var(axis=(1, 2)).sum()) for each in (seen.here, seen.there))
+    return 1 - differ / (whole + _FAINT)
+
+
 def _worse(seen: _Overlap) -> float:
     """The same of the tile at the lower quartile, of those that have details."""
     import numpy as np
@@ -147,8 +156,17 @@ def _in_tiles(plane: Floats) -> Floats:
     """The means of 4 × 4 tiles."""
     import numpy as np
 
-    down, across = (np.array_split(np.arange(side), _TILES) for side in plane.shape)
-    return np.array([[plane[y[0] : y[-1] + 1, x[0] : x[-1] + 1].mean() for x in across] for y in down], np.float32)
+    high, wide = plane.shape
+    return np.asarray(_tiles(high) @ plane @ _tiles(wide).T, np.float32)
+
+
+@cache
+def _tiles(count: int) -> Floats:
+    """4 × n: each row the mean of a quarter of n values."""
+    import numpy as np
+
+    of = np.arange(count) * _TILES // count == np.arange(_TILES)[:, None]
+    return np.asarray(of / of.sum(axis=1, keepdims=True), np.float32)
 
 
 def _details(planes: Floats) -> Floats:
