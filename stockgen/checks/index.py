@@ -101,7 +101,7 @@ class Index:
         tones = abs(this.tones) @ self._tones[:, : self._count]
         found: set[int] = set()
         for cosines, wanted in ((spectra, _BY_SPECTRUM), (tones, _BY_TONES)):
-            cosines[~others] = -np.inf
+            np.copyto(cosines, -np.inf, where=~others)
             most = np.argpartition(cosines, -wanted)[-wanted:] if len(cosines) > wanted else np.arange(len(cosines))
             found.update(int(each) for each in most if others[each])
         return sorted(found)
