@@ -21,6 +21,7 @@ Recall = Callable[[Sequence[int]], Mapping[int, bytes]]  # by id: all that was k
 
 _ROOM = 256  # pictures at first; doubled whenever they are full
 _BY_SPECTRUM, _BY_TONES = 16, 4  # that are laid on the picture, the nearest first
+_COMES_BACK = 0.0  # cosine of spectra: seeds in rings are no halftone. Copies have 0.4 and more; 0 = not known
 _FINALISTS = 3  # of these, those that they fit best, that are compared in all details
 _LYING = 0.25  # cosine of edges; no copy lay worse
 
@@ -92,14 +93,15 @@ class Index:
         return Nearest(int(self._shots[np.flatnonzero(self._ids[: self._count] == there[best])[0]]), away[best])
 
     def _candidates(self, this: Likeness, others: NDArray[np.bool_]) -> list[int]:
-        """Where those lie that are nearest by spectrum or by tones."""
+        """Where those lie that are nearest by spectrum or by tones, and not against it by spectrum."""
         import numpy as np
 
         spectra = this.spectrum @ self._spectra[:, : self._count]
+        others = others & (spectra >= _COMES_BACK)
         tones = abs(this.tones) @ self._tones[:, : self._count]
         found: set[int] = set()
         for cosines, wanted in ((spectra, _BY_SPECTRUM), (tones, _BY_TONES)):
-            cosines[~others] = -np.inf
+            np.copyto(cosines, -np.inf, where=~others)
             most = np.argpartition(cosines, -wanted)[-wanted:] if len(cosines) > wanted else np.arange(len(cosines))
             found.update(int(each) for each in most if others[each])
         return sorted(found)

@@ -2,8 +2,9 @@
 
 A copy that was recoloured has at each place a colour that the original's colour there decides; another design has not.
 The function is a polynomial of degree 3, fitted both ways, as grey is a function of colours and not the reverse. It is
-asked of *details* only: what a place differs by from its surroundings, as in large most pictures are alike. Before that
-the place is improved by Gauss-Newton steps (Lucas & Kanade 1981), as details must lie on each other exactly.
+asked of *details* only: what a place differs by from its surroundings, as in large most pictures are alike. It must
+hold everywhere: another ornament in the same frame differs in some tiles, which the whole hardly shows. Before that the
+place is improved by Gauss-Newton steps (Lucas & Kanade 1981), as details must lie on each other exactly.
 """
 
 from __future__ import annotations
@@ -23,14 +24,18 @@ if TYPE_CHECKING:
     Place = NDArray[np.float64]  # the middle and the share of a Way
 
 NOTHING_IN_COMMON = 32.0
-_DETAILS, _EDGES = 0.6, 0.4  # what each counts
-_BETTER = 0.75  # of details, what the better function counts; a plain picture is a function of any that is rich
-_SCALE = 25.0  # of what is lacking: so 6 lies between copies and other designs
+# What each counts: details by the better function; by the other, as a plain picture is a function of any that is rich;
+# by the better one where it holds worse; edges.
+_BETTER, _OTHER, _WORSE, _EDGES = 0.46, 0.07, 0.28, 0.19
+_SCALE = 42.0  # of what is lacking: so 6 lies between copies and other designs
+_SAME, _LESS = 0.9, 0.6  # share of its variance that a picture has to show unchanged, for what is lacking to count less
+_TILES = 4  # a side
+_BUSY = 0.25  # of the mean of the details' variance; a tile of less is not asked
 _WHOLE = (0.5, 0.5, 1.0, 1.0)  # place of a copy that was not cropped: tried always, as few are
 _STEPS = 2
 _LONGEST = 0.02  # of a side that one step may move
 _STRETCH = (0.93, 1.075)  # share of a side that may be seen, a little beyond 95 %
-_AROUND = 5  # pixels a side of the surroundings
+_AROUND = 9  # pixels a side of the surroundings; in fewer, soft pictures have no details
 _FAINT = 4.0  # levels²: details of less say nothing
 _LEVELS = 64.0  # that make one unit of a polynomial
 _RIDGE = 1e-4  # keeps a fit of few colours from running away
@@ -39,7 +44,7 @@ _NOTHING = 1e-6
 
 def distance_by_edges(cosine: float) -> float:
     """The same of pictures whose details were not compared, as if they had none in common."""
-    return (1 - _EDGES * max(0.0, cosine)) * _SCALE
+    return min(NOTHING_IN_COMMON, (1 - _EDGES * max(0.0, cosine)) * _SCALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,10 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
         seen = _overlap(this, other, _improved(seen, len(this[0])), seen.forth)
     best = max(first, seen, key=lambda each: each.details)
     back = _overlap(this, other, best.place, not best.forth)
-    details = _BETTER * best.details + (1 - _BETTER) * max(0.0, back.details)
-    alike = _DETAILS * details + _EDGES * _cosine(directions(best.here), directions(best.there))
-    return float(np.clip((1 - alike) * _SCALE, 0, NOTHING_IN_COMMON))
+    alike = _BETTER * best.details + _OTHER * max(0.0, back.details) + _WORSE * max(0.0, _worse(best))
+    alike += _EDGES * _cosine(directions(best.here), directions(best.there))
+    less = _LESS if _unchanged(best) >= _SAME else 1.0
+    return float(np.clip((1 - alike) * _SCALE * less, 0, NOTHING_IN_COMMON))
 
 
 def _overlap(this: Floats, other: Floats, place: Place, forth: bool) -> _Overlap:
@@ -126,6 +132,41 @@ def _explained(told: Floats, by: Floats) -> float:
     """Share of the details' variance."""
     left, whole = _details(told - by), _details(told)
     return 1 - float((left**2).sum(axis=0).mean()) / (float((whole**2).sum(axis=0).mean()) + _FAINT)
+
+
+def _unchanged(seen: _Overlap) -> float:
+    """Share of the variance that is the same in both: of a copy in its own colours nearly all, however pale it is."""
+    differ = float(((seen.here - seen.there) ** 2).sum(axis=0).mean())
+    whole = min(float(each.var(axis=(1, 2)).sum()) for each in (seen.here, seen.there))
+    return 1 - differ / (whole + _FAINT)
+
+
+def _worse(seen: _Overlap) -> float:
+    """The same of the tile at the lower quartile, of those that have details."""
+    import numpy as np
+
+    told = seen.there if seen.forth else seen.here
+    left, whole = (_in_tiles((_details(each) ** 2).sum(axis=0)) for each in (told - seen.by, told))
+    explained = 1 - left / (whole + _FAINT)
+    busy = np.sort(explained[whole >= _BUSY * whole.mean()])
+    return float(busy[len(busy) // 4])
+
+
+def _in_tiles(plane: Floats) -> Floats:
+    """The means of 4 × 4 tiles."""
+    import numpy as np
+
+    high, wide = plane.shape
+    return np.asarray(_tiles(high) @ plane @ _tiles(wide).T, np.float32)
+
+
+@cache
+def _tiles(count: int) -> Floats:
+    """4 × n: each row the mean of a quarter of n values."""
+    import numpy as np
+
+    of = np.arange(count) * _TILES // count == np.arange(_TILES)[:, None]
+    return np.asarray(of / of.sum(axis=1, keepdims=True), np.float32)
 
 
 def _details(planes: Floats) -> Floats:
