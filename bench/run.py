@@ -1,7 +1,5 @@
 """`python -m bench.run`: measure what docs promise.
 
-    --only NAME   one of intake, claim, finishing, pipeline, basket, novelty, start, warm, efficiency, swaps, memory
-                  (may be given again)
     --only NAME   one of intake, claim, finishing, pipeline, basket, novelty, writing, start, warm, efficiency, swaps,
                   memory (may be given again)
     --quick       small sizes, a few minutes: to see a large change, not to quote
