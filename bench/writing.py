@@ -11,7 +11,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -31,6 +31,7 @@ from stockgen.domain.times import SystemClock
 from stockgen.ledger.jobs import Source
 from stockgen.logs import configure
 from stockgen.pipeline.places import job_folder
+from stockgen.writers._words import WordsOnly
 
 BUSY = 0.95  # of the time of planning that the text model works at least
 _WANTED = re.compile(r"(\d+) pictures")
@@ -67,11 +68,10 @@ def measure(effort: Effort, folder: Path) -> list[Figure]:
     ]  # fmt: skip
 
 
-class Inventing:
+class Inventing(WordsOnly):
     """A `Writer`: ideas of things that there are not, each answer after `seconds`."""
 
     name = "inventing"
-    sees = embeds = False
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -86,21 +86,6 @@ class Inventing:
         time.sleep(self._seconds)
         found = _WANTED.search(brief.text)
         return json.dumps({"ideas": [self._idea() for _ in range(int(found[1]) if found else 8)]})
-
-    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """It has no vectors. Raises WriterLacks."""
-        raise WriterLacks("no_embedding", writer=self.name, texts=len(texts))
-
-    def on_card(self) -> int:
-        """It needs none."""
-        return 0
-
-    def needs(self) -> int:
-        """It needs none."""
-        return 0
-
-    def release(self) -> None:
-        """There is nothing to let go."""
 
     def _idea(self) -> dict[str, Any]:
         one, other, place = (self._word() for _ in range(3))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from stockgen.domain.errors import WriterAway, WriterLacks
 from stockgen.domain.protocols import Brief, Home, Writer
+from stockgen.writers._words import WordsOnly
 
 BETWEEN = "\n===\n"  # a line of its own between two answers
 
@@ -21,11 +21,8 @@ class Options(BaseModel):
     answers: Path
 
 
-class Canned:
+class Canned(WordsOnly):
     """Gives the answers of its file in turn, beginning anew at its end."""
-
-    sees = False
-    embeds = False
 
     def __init__(self, path: Path) -> None:
         self.name = f"canned/{path.name}"
@@ -35,10 +32,6 @@ class Canned:
     def missing(self) -> WriterLacks | None:
         """That its file is not there."""
         return None if self._path.is_file() else WriterLacks("canned_missing", path=str(self._path))
-
-    def also_missing(self) -> Sequence[WriterLacks]:
-        """It promises nothing else."""
-        return ()
 
     def write(self, brief: Brief) -> str:
         """The next answer. Raises WriterAway where the file can't be read, WriterLacks where there is a picture."""
@@ -50,21 +43,6 @@ class Canned:
             raise WriterAway("canned_unreadable", path=str(self._path), detail=str(error)) from error
         self._given += 1
         return answers[(self._given - 1) % len(answers)]
-
-    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """It has no vectors. Raises WriterLacks."""
-        raise WriterLacks("no_embedding", writer=self.name, texts=len(texts))
-
-    def on_card(self) -> int:
-        """It needs no card."""
-        return 0
-
-    def needs(self) -> int:
-        """It needs no card."""
-        return 0
-
-    def release(self) -> None:
-        """There is nothing to let go."""
 
 
 def build(options: Options, home: Home) -> Writer:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from stockgen.domain.errors import WriterError, WriterLacks
 from stockgen.domain.protocols import Brief
+from stockgen.writers._words import WordsOnly
 
 
-class Scripted:
+class Scripted(WordsOnly):
     """Answers in turn, the last one for ever; an error among them is raised."""
 
     name = "scripted"
-    sees = False
-    embeds = False
 
     def __init__(self, answers: Sequence[str | WriterError]) -> None:
         self._answers = list(answers)
@@ -30,18 +29,3 @@ class Scripted:
         if isinstance(now, WriterError):
             raise now
         return now
-
-    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """None."""
-        raise WriterLacks("no_embedding", writer=self.name, texts=len(texts))
-
-    def on_card(self) -> int:
-        """Nothing."""
-        return 0
-
-    def needs(self) -> int:
-        """Nothing."""
-        return 0
-
-    def release(self) -> None:
-        """Nothing."""
