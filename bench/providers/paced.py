@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bench.pictures import KINDS, SIDE, painted
 from stockgen.domain.errors import NotConfigured
-from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
+from stockgen.domain.protocols import OURS, Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
 from stockgen.lanes.spec import Tools
@@ -37,6 +37,7 @@ class Paced:
     look: Look = "diffusion"
     place: Place = "cpu"
     batch = 1
+    terms = OURS
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -62,6 +63,10 @@ class Paced:
                 _wait(began + self._options.seconds * (step + 1) / STEPS)
             report(shot, STEPS, STEPS)
             yield Outcome(shot=shot, seconds=time.monotonic() - began, file=file)
+
+    def redeem(self, spool: Path) -> Sequence[Outcome]:
+        """Nothing."""
+        return ()
 
 
 def build(options: Options, tools: Tools) -> Paced:

@@ -180,7 +180,7 @@ class Catalogue:
         from stockgen.app.plugins import modules_of, writers
         from stockgen.domain.protocols import Home
 
-        home = Home(self.my, self.config.state / "secrets")
+        home = Home(self.my, self.secrets)
         return writers(modules_of(WRITERS), self.config.writers, home) if self.config.writers else {}
 
     @cached_property
@@ -215,7 +215,14 @@ class Catalogue:
             plan=gpu.plan, pinned=frozenset(gpu.pinned), unload_after=gpu.unload_after, compile=gpu.compile
         )
         device = self.devices[0].device if self.devices else ""
-        return Setup(my=self.my, models=self.config.state / "models", device=device, gpu=settings)
+        return Setup(
+            my=self.my, models=self.config.state / "models", device=device, gpu=settings, secrets=self.secrets
+        )  # fmt: skip
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of keys."""
+        return self.config.state / "secrets"
 
     @cached_property
     def driver(self) -> Nvml:

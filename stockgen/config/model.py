@@ -42,11 +42,14 @@ class Inbox(Part):
 
 
 class Outbox(Part):
-    """`staging: auto` is a hidden sibling of the outbox. `snapshot`: seconds between two copies of the ledger there."""
+    """`staging: auto` is a hidden sibling of the outbox. `snapshot`: seconds between two copies of the ledger there.
+    `close_after`: seconds that a job whose other pictures wait keeps those that are done.
+    """
 
     path: Folder = Path("outbox")
     staging: Folder = Path("auto")
     snapshot: Annotated[Seconds, Field(gt=0)] = 86400.0
+    close_after: Annotated[Seconds, Field(gt=0)] = 86400.0
 
 
 class Defaults(Part):
@@ -59,7 +62,8 @@ class Defaults(Part):
 
 class Limits(Part):
     """`free_disk`: bytes below which nothing is begun. `lookahead`: shots searched for one that fits the warm model;
-    `starve_after`: seconds until none is overtaken.
+    `starve_after`: seconds until none is overtaken. `rephrase`: whether a text model puts a prompt that was refused in
+    other words, once.
     """
 
     images_per_job: Annotated[int, Field(ge=1, le=999)] = 500  # file numbers have three digits
@@ -67,6 +71,22 @@ class Limits(Part):
     free_disk: Size = 2 << 30
     lookahead: Annotated[int, Field(ge=1, le=1000)] = 32
     starve_after: Annotated[Seconds, Field(gt=0)] = 900.0
+    rephrase: bool = False
+
+
+Dollars = Annotated[float, Field(ge=0, le=100_000)]
+
+
+class Money(Part):
+    """What may be spent, in USD: 0 = nothing; None = as much as the others allow. `warn_at`: the share of a cap at
+    which people are told. `krw_per_usd`: won of a dollar, for what is shown and for budgets and sales in won.
+    """
+
+    per_month_usd: Dollars | None = 0.0
+    per_day_usd: Dollars | None = None
+    per_job_usd: Dollars | None = None
+    warn_at: Annotated[float, Field(gt=0, le=1)] = 0.8
+    krw_per_usd: Annotated[float, Field(ge=100, le=10_000)] = 1400.0
 
 
 class Finish(Part):
@@ -231,10 +251,11 @@ class Config(Part):
     presets: dict[str, dict[str, Any]] = {}
     styles: dict[str, Style] = {}
     limits: Limits = Limits()
-    chains: dict[str, Names] = {"auto": ("flux", "sdxl")}
-    providers: dict[str, dict[str, Any]] = {"flux": {}, "sdxl": {}, "procedural": {}}
+    chains: dict[str, Names] = {"auto": ("flux", "sdxl", "openai", "gemini")}
+    providers: dict[str, dict[str, Any]] = {"flux": {}, "sdxl": {}, "openai": {}, "gemini": {}, "procedural": {}}
     writers: dict[str, dict[str, Any]] = {}
     gpu: Gpu = Gpu()
+    money: Money = Money()
     finish: Finish = Finish()
     checks: Checks = Checks()
     rights: Rights = Rights()
@@ -262,8 +283,8 @@ class Config(Part):
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
 LATER = frozenset(
     {
-        "outbox.close_after", "defaults.best_of", "money", "finish.cutout", "finish.upscale", "retention", "notify",
-        "providers.flux2_klein", "providers.z_image", "providers.openai", "providers.gemini",
+        "defaults.best_of", "finish.cutout", "finish.upscale", "retention", "notify", "providers.flux2_klein",
+        "providers.z_image",
     }
 )  # fmt: skip
 LATER_STYLE_KEYS = frozenset({"model", "lora"})
@@ -272,6 +293,6 @@ LATER_STYLE_KEYS = frozenset({"model", "lora"})
 RELOADABLE = frozenset(
     {
         "defaults", "presets", "styles", "chains", "limits", "log", "markets", "baskets", "outbox.snapshot",
-        "gpu.hours", "gpu.pinned", "schedules",
+        "outbox.close_after", "gpu.hours", "gpu.pinned", "schedules", "money",
     }
 )  # fmt: skip

@@ -10,6 +10,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, model
 
 from stockgen.data import Shelf
 from stockgen.data.closed import Bilingual, Closed, data_fault, parsed
+from stockgen.data.cloud import Cloud
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Look, Remark
 
@@ -92,7 +93,8 @@ class Model(Closed):
 
     `provider_aliases`: words that mean its provider, with whichever model the config gives it. `role`: what jobs can
     name is a `model`; refiners and VAEs are parts of others. `base`: the model whose pipeline it is a new denoiser for;
-    `vae`: the entry whose VAE it uses. `sources`: for `licence`, `drawing` and `memory`, where the facts were read.
+    `vae`: the entry whose VAE it uses. `cloud`: it is not run here but bought. `sources`: for `licence`, `drawing`,
+    `memory`, where the facts were read.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Model(Closed):
     weights: Weights | None = None
     drawing: Drawing | None = None
     memory: Memory | None = None
+    cloud: Cloud | None = None
     sources: Mapping[str, str] = {}
     verified_at: date | None = None
 

@@ -111,7 +111,17 @@ class LedgerRefused(Faulty):
 
 
 class RenderError(StockgenError):
-    """A picture did not come; `pipeline.route` decides what happens next by the class."""
+    """A picture did not come; `pipeline.route` decides what happens next by the class.
+
+    Facts that any may have: `closed_for`, seconds for which nobody need ask this provider again, whatever the picture;
+    `model`, where that is so of this one of its models alone.
+    """
+
+    @property
+    def closed_for(self) -> float | None:
+        """Seconds for which the provider is closed; None = it is not, only this picture did not come."""
+        seconds = self.facts.get("closed_for")
+        return None if seconds is None else float(seconds)
 
     @property
     def exhausted(self) -> bool:
@@ -128,7 +138,12 @@ class Unfit(RenderError):
 
 
 class Busy(RenderError):
-    """Try again after `retry_after` seconds."""
+    """Try again after `retry_after` seconds, or where nobody has said how long, after a while of the asker's choice."""
+
+    @property
+    def told(self) -> bool:
+        """Whether the provider itself has said how long."""
+        return "retry_after" in self.facts
 
     @property
     def retry_after(self) -> float:

@@ -86,6 +86,24 @@ class Outcome:
     cost: Micros | None = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a provider may be asked; the default is one of our own: free, one picture after the other.
+
+    `paid`: it costs money, so nothing is asked of it until a cap is written. `parallel`: requests at the same time.
+    `per_minute`: pictures begun within any 60 s, 0 = as many as there are. `spacing`: seconds between the starts of two
+    requests, drawn evenly from this range.
+    """
+
+    paid: bool = False
+    parallel: int = 1
+    per_minute: int = 0
+    spacing: tuple[float, float] = (0.0, 0.0)
+
+
+OURS = Terms()
+
+
 class Reporter(Protocol):
     """Heartbeat of a render; called at every step."""
 
@@ -101,6 +119,7 @@ class Provider(Protocol):
     look: Look
     place: Place  # which lanes may host it
     batch: int  # shots of one stack that it renders together at most
+    terms: Terms
 
     def missing(self, model: str = "") -> NotConfigured | None:
         """What a person must add before it can draw with `model` ("" = its own), with the command; None = it is ready.
@@ -118,6 +137,14 @@ class Provider(Protocol):
 
         Files go into `spool` (an existing folder of this batch alone) and are fsynced before they are yielded. Errors
         of a single picture are yielded in its Outcome; an error that is raised ends the whole batch.
+        """
+        ...
+
+    def redeem(self, spool: Path) -> Sequence[Outcome]:
+        """What `render` into `spool` had been given, whole, by somebody who charges for it, before it was cut off.
+
+        Asks nobody. Shots of whose answer nothing or only a part came are left out; so is everything of a provider
+        that is free.
         """
         ...
 

@@ -36,13 +36,14 @@ class Setup:
     """What all providers of one process share, as plain data.
 
     `my`: the folder of the user's own data, None = only what is shipped. `models`: the folder of the index of weights.
-    `device`: `cuda:0`, `mps`, `cpu`, as the process itself counts; "" = none.
+    `device`: `cuda:0`, `mps`, `cpu`, as the process itself counts; "" = none. `secrets`: the folder of keys.
     """
 
     my: Path | None = None
     models: Path | None = None
     device: str = ""
     gpu: GpuSettings = field(default_factory=GpuSettings)
+    secrets: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,15 @@ class LaneSpec:
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What a plugin builds its provider with. `shelf`: shipped data with the user's over it; `weights`: which models
-    are here; `host`: keeps models warm, shared by all providers of the process.
+    are here; `host`: keeps models warm, shared by all providers of the process. `secrets`: the folder of keys, None =
+    only the environment has some. `monotonic`: the clock for time-outs.
     """
 
     shelf: Shelf
     weights: WeightsIndex
     host: ModelHost
+    secrets: Path | None
+    monotonic: Callable[[], float]
 
 
 def furnished(setup: Setup, monotonic: Callable[[], float]) -> Tools:
@@ -79,7 +83,8 @@ def furnished(setup: Setup, monotonic: Callable[[], float]) -> Tools:
     from stockgen.gpu.weights import WeightsIndex
 
     weights = WeightsIndex(setup.models, setup.my)
-    return Tools(Shelf(setup.my), weights, ModelHost(setup.device, setup.gpu, monotonic))
+    host = ModelHost(setup.device, setup.gpu, monotonic)
+    return Tools(Shelf(setup.my), weights, host, setup.secrets, monotonic)
 
 
 def build(spec: ProviderSpec, tools: Tools) -> Provider:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from stockgen.data.palettes import Family, Palette, families, palettes
 from stockgen.domain.errors import Cancelled, NotConfigured, Unfit
-from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
+from stockgen.domain.protocols import OURS, Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
 from stockgen.lanes.spec import Tools
@@ -53,6 +53,7 @@ class Procedural:
     look: Look = "drawn"
     place: Place = "cpu"
     batch = 1
+    terms = OURS
 
     def __init__(self, options: Options, known: Mapping[str, Family], colours: Mapping[str, Palette]) -> None:
         self._favourites = options.families
@@ -93,6 +94,10 @@ class Procedural:
         """Draw each shot into `<shot id>.ppm`. Raises StorageFull, StorageLost for the whole batch."""
         for fit in batch:
             yield _rendered(fit, spool, report)
+
+    def redeem(self, spool: Path) -> Sequence[Outcome]:
+        """Nothing: what it draws costs nothing."""
+        return ()
 
 
 def native_size(width: int, height: int) -> tuple[int, int]:

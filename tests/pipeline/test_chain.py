@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stockgen.domain.errors import NotConfigured, Retired, Unfit
-from stockgen.domain.protocols import Fit, Next, Outcome, Provider, Reporter, Shot
+from stockgen.domain.protocols import OURS, Fit, Next, Outcome, Provider, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.pipeline.chain import Chains, Resolved
 
@@ -18,6 +18,7 @@ class Painter:
 
     place: Place = "cpu"
     batch = 1
+    terms = OURS
 
     def __init__(self, name: str, look: Look = "diffusion", wrong: Exception | None = None,
                  missing: Mapping[str, NotConfigured] | None = None) -> None:  # fmt: skip
@@ -33,6 +34,9 @@ class Painter:
 
     def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
         raise NotImplementedError
+
+    def redeem(self, spool: Path) -> Sequence[Outcome]:
+        return ()
 
 
 def chains(*painters: Painter, **named: Sequence[str]) -> Chains:

@@ -41,7 +41,7 @@ from stockgen.domain.errors import (
     StorageFull,
     Unfit,
 )
-from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
+from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot, Terms
 from stockgen.domain.words import Look, Place
 from stockgen.files import fsync_dir, write_new
 from stockgen.gpu.host import ModelHost
@@ -86,6 +86,7 @@ class Scripted:
         self.look: Look = options.look
         self.place: Place = options.place
         self.batch = options.batch
+        self.terms = Terms(paid=options.quote > 0)
         self._options = options
         self._made = 0  # since it was built: shows whether a lane kept it
 
@@ -119,6 +120,10 @@ class Scripted:
                 answers = [Outcome(shot=fit.shot.id, seconds=0.0, error=error)]
             for answer in answers:
                 yield replace(answer, seconds=time.monotonic() - began)
+
+    def redeem(self, spool: Path) -> Sequence[Outcome]:
+        """Nothing."""
+        return ()
 
     def _answers(self, fit: Fit, spool: Path, report: Reporter) -> Iterator[Outcome]:
         shot, words = fit.shot, self._words(fit.shot)

@@ -13,7 +13,7 @@ from typing import Any
 from stockgen.data.catalog import Drawing, Model, load_catalog
 from stockgen.data.prompting import load_prompting
 from stockgen.domain.errors import NotConfigured, Unfit
-from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
+from stockgen.domain.protocols import OURS, Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.lanes.spec import Tools
 from stockgen.providers._diffusion.family import Family, Piece
@@ -43,6 +43,7 @@ class Diffusion:
 
     look: Look = "diffusion"
     place: Place = "gpu"
+    terms = OURS
 
     def __init__(self, choice: Choice, family: Family, tools: Tools) -> None:
         self._choice = choice
@@ -135,6 +136,10 @@ class Diffusion:
             with host.lend(first.stack, _weights(model), load) as stack:
                 facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
                 yield from Work(host, self._family, stack, spool, report, facts).outcomes(pieces)
+
+    def redeem(self, spool: Path) -> Sequence[Outcome]:
+        """Nothing: what it draws costs nothing but time."""
+        return ()
 
     def release(self) -> None:
         """Give the device back, for all providers that share it."""
