@@ -18,6 +18,7 @@ from stockgen.domain.hours import Hours
 from stockgen.domain.protocols import Clock, Hold
 from stockgen.lanes.children import wait_for_old_children
 from stockgen.ledger import Ledger
+from stockgen.ledger.spend import Caps
 from stockgen.lock import StateLock
 from stockgen.logs import Logger
 from stockgen.pipeline.advice import advised, refuse_to_forget
@@ -32,6 +33,7 @@ from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.gpu_hours import GpuHours
+from stockgen.pipeline.money import Purse
 from stockgen.pipeline.not_before import NotBefore
 from stockgen.pipeline.others import Guest, Others, Probe
 from stockgen.pipeline.places import Places, top_folder
@@ -67,13 +69,14 @@ class App:
     lanes: LaneMaker
     hours: GpuHours
     reserve: Reserve
+    purse: Purse
 
     @property
     def desk(self) -> Desk:
         """Where commands are applied."""
         now = self.catalogue
         return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock, self.rng,
-                    now.config.timezone, self.firing)  # fmt: skip
+                    now.config.timezone, self.firing, now.config.money.krw_per_usd)  # fmt: skip
 
     @property
     def firing(self) -> Firing:
@@ -95,6 +98,8 @@ class App:
         if parts.planner.scribe and pen:
             parts.planner.scribe.pen = pen
         self.hours.hours = _hours(config)
+        self.ledger.spend.caps = caps(config)
+        self.purse.warn_at, self.purse.krw_per_usd = config.money.warn_at, config.money.krw_per_usd
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
         parts.snapshots.every = config.outbox.snapshot
@@ -172,11 +177,13 @@ class _Builder:
         hours = GpuHours(_hours(config), config.timezone)
         reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
         reports = top_folder(self.ledger, language, "reports")
-        engine = self.engine(review, reports, (hours, reserve, NotBefore(self.ledger)))
+        self.ledger.spend.caps, self.ledger.spend.timezone = caps(config), config.timezone
+        purse = Purse(self.work, self.catalogue.say.tell, config.money.warn_at, config.money.krw_per_usd)
+        engine = self.engine(review, reports, purse, (hours, reserve, NotBefore(self.ledger), purse))
         return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger, engine, baskets,
-                   self.lanes, hours, reserve)  # fmt: skip
+                   self.lanes, hours, reserve, purse)  # fmt: skip
 
-    def engine(self, review: str, reports: str, holds: Sequence[Hold]) -> Engine:
+    def engine(self, review: str, reports: str, purse: Purse, holds: Sequence[Hold]) -> Engine:
         config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
         pool, scribe = PixelPool(self.wake), self.scribe()
         seer = self.seer(pool)
@@ -189,7 +196,7 @@ class _Builder:
             planner=Planner(
                 work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk, scribe
             ),
-            dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
+            dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token, purse),
             finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings, seer),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
@@ -255,6 +262,11 @@ def rules(config: Config) -> Rules:
     limits = config.limits
     return Rules(starts=limits.starts, lookahead=limits.lookahead, starve_after=limits.starve_after,
                  recycle_after=config.gpu.recycle_after)  # fmt: skip
+
+
+def caps(config: Config) -> Caps:
+    """What may be spent."""
+    return Caps.usd(config.money.per_month_usd, config.money.per_day_usd, config.money.per_job_usd)
 
 
 def _hours(config: Config) -> Hours | None:

@@ -185,6 +185,7 @@ def known(catalogue: Catalogue) -> Known:
         defaults=Defaults(count=config.defaults.count, model=(config.defaults.model,), markets=config.defaults.markets),
         images_per_job=config.limits.images_per_job,
         timezone=config.timezone,
+        krw_per_usd=config.money.krw_per_usd,
     )
 
 

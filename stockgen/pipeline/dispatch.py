@@ -17,6 +17,7 @@ from stockgen.ledger.shots import Attempted, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
 from stockgen.pipeline.disk import Trouble
+from stockgen.pipeline.money import Purse
 from stockgen.pipeline.route import route
 from stockgen.pipeline.slot import Place, Slot
 from stockgen.pipeline.tending import Tending, weigh
@@ -39,13 +40,15 @@ class Dispatcher:
     """Keeps lanes busy. All of its state but the running batches is in the ledger."""
 
     def __init__(
-        self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str]
-    ) -> None:
+        self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str],
+        purse: Purse,
+    ) -> None:  # fmt: skip
         self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
         self._slots = [Slot(place) for place in places]
         self.chains = chains
         self.rules = rules
         self._tokens = tokens
+        self._purse = purse
         self.storage = Trouble(work.clock, work.log, work.wait)
         self._tending = Tending(work.log, self._collect)
 
@@ -54,6 +57,7 @@ class Dispatcher:
     def step(self, now: float, holds: Sequence[Hold], claiming: bool) -> None:
         """Record outcomes, look after the lanes, claim what is free. `now` monotonic seconds."""
         wall, held = self._clock.wall(), dict[Where, list[Held]]()
+        self._purse.step(self.chains, wall)
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
@@ -157,16 +161,18 @@ class Dispatcher:
                 self._log.info("shot.rendered", **where)
                 slot.deaths, slot.made = 0, slot.made + 1
                 self.storage.fine()
+                self._purse.settled(fit, outcome)
             return
         error = outcome.error or LaneDied("no_picture")
         if "traceback" in outcome.facts:
             self._log.error("bug", traceback=outcome.facts["traceback"], **where)
         if self._stopped(fit.shot, error, closing):
-            self._ledger.claims.give_back(shot, token, wall)
+            self._ledger.claims.give_back(shot, token, wall, outcome)
             return
         then, stack = self.chains.follow(fit.shot, self._after(fit.shot, error, provider, wall))
         if self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall):
             self._tell(then, error, where)
+            self._purse.settled(fit, outcome)
 
     def _stopped(self, shot: Shot, error: Exception, closing: bool) -> bool:
         """Whether it ended because we are stopping, not because of itself or its author."""
@@ -227,6 +233,7 @@ class Dispatcher:
             return
         try:
             batch = self._ledger.claims.claim(fits, token, wall)
+            self._purse.turned_away([fit for fit in fits if fit not in batch], self.chains, wall)
         except (StorageFull, StorageLost):
             sweep_spool(folder, set())
             raise
