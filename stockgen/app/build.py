@@ -18,7 +18,6 @@ from stockgen.domain.hours import Hours
 from stockgen.domain.protocols import Clock, Hold
 from stockgen.lanes.children import wait_for_old_children
 from stockgen.ledger import Ledger
-from stockgen.ledger.spend import Caps
 from stockgen.lock import StateLock
 from stockgen.logs import Logger
 from stockgen.pipeline.advice import advised, refuse_to_forget
@@ -98,7 +97,7 @@ class App:
         if parts.planner.scribe and pen:
             parts.planner.scribe.pen = pen
         self.hours.hours = _hours(config)
-        self.ledger.spend.caps = caps(config)
+        self.ledger.spend.caps = fresh.caps
         self.purse.warn_at, self.purse.krw_per_usd = config.money.warn_at, config.money.krw_per_usd
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
@@ -177,7 +176,7 @@ class _Builder:
         hours = GpuHours(_hours(config), config.timezone)
         reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
         reports = top_folder(self.ledger, language, "reports")
-        self.ledger.spend.caps, self.ledger.spend.timezone = caps(config), config.timezone
+        self.ledger.spend.caps, self.ledger.spend.timezone = self.catalogue.caps, config.timezone
         purse = Purse(self.work, self.catalogue.say.tell, config.money.warn_at, config.money.krw_per_usd)
         engine = self.engine(review, reports, purse, (hours, reserve, NotBefore(self.ledger), purse))
         return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger, engine, baskets,
@@ -262,11 +261,6 @@ def rules(config: Config) -> Rules:
     limits = config.limits
     return Rules(starts=limits.starts, lookahead=limits.lookahead, starve_after=limits.starve_after,
                  recycle_after=config.gpu.recycle_after)  # fmt: skip
-
-
-def caps(config: Config) -> Caps:
-    """What may be spent."""
-    return Caps.usd(config.money.per_month_usd, config.money.per_day_usd, config.money.per_job_usd)
 
 
 def _hours(config: Config) -> Hours | None:

@@ -80,7 +80,10 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write("\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
-    session.tell(*coming(session, told["schedules"]))
+    from stockgen.pipeline.costs import told as costs
+
+    money = session.catalogue.config.money
+    session.tell(*costs(told["spend"], money.warn_at, money.krw_per_usd), *coming(session, told["schedules"]))
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")

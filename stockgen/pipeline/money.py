@@ -12,18 +12,12 @@ from stockgen.domain.times import local, moment_of
 from stockgen.domain.words import Place, Remark
 from stockgen.ledger.spend import MICROS, Limit
 from stockgen.pipeline.chain import Chains, Placed
+from stockgen.pipeline.costs import amount
 from stockgen.pipeline.workshop import Workshop
 
 SWEEP = 5.0  # seconds between two looks for pictures that need not wait for money
 AHEAD = 500  # pictures of a provider that one look reads
 WARNED = "money.warned"  # facts that survive a restart: of which period, and which cap, people were told
-
-
-def amount(micros: Micros, krw_per_usd: float) -> Remark:
-    """Money in both currencies; below a dollar to a tenth of a cent, because pictures cost so little."""
-    usd = micros / MICROS
-    exact = usd < 1 and micros % 10_000
-    return Remark("money.amount", facts={"usd": f"{usd:.{3 if exact else 2}f}", "won": f"{usd * krw_per_usd:,.0f}"})
 
 
 class Purse:

@@ -1,4 +1,4 @@
-"""What can't be paid for waits in sight, goes on where somebody is free, or ends with a reason; and no cap is passed."""
+"""What can't be paid for waits in sight, goes on where somebody is free, or ends with a reason."""
 
 from __future__ import annotations
 
