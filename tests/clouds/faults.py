@@ -20,8 +20,8 @@ A fault is told as text, `kind` or `kind:detail`: `slow:3`, `drop:0.9`, `blocked
 | OpenAI: moderation_blocked[:category], content_policy_violation, billing_hard_limit | 400 | no |
 | OpenAI: invalid_api_key · unverified · retired | 401 · 403 · 404 | no |
 | OpenAI: rate_limit, rate_limit_after:seconds, rate_limit_after_ms:ms, insufficient_quota | 429 | no |
-| OpenAI: empty_data | no picture in the list | no |
-| OpenAI: fewer | one picture less than asked, as none of one | what came |
+| OpenAI: empty_data | no picture in the list, no usage | no |
+| OpenAI: fewer | one picture less than asked, so none of one | what came, and the text |
 | Gemini: blocked:REASON (SAFETY) | no candidates, a promptFeedback | no |
 | Gemini: finished:REASON (IMAGE_SAFETY) | a candidate without content, a finishReason | no |
 | Gemini: empty_parts, no_content, text_only | a candidate that ended with STOP, without a picture | words |

@@ -71,10 +71,10 @@ def made(wish: Wish, pictures: Sequence[str], fault: Fault) -> Answer:
         "total_tokens": text + image,
     }
     data = [{"b64_json": one} for one in pictures]
-    told = {"created": int(time.time()), **dict(wish.told)}
-    return as_json(200, {"created": told["created"], "background": told["background"], "data": data,
-                         "output_format": told["output_format"], "quality": told["quality"], "size": told["size"],
-                         "usage": usage})  # fmt: skip
+    told = wish.told
+    body = {"created": int(time.time()), "background": told["background"], "data": data}
+    body |= {"output_format": told["output_format"], "quality": told["quality"], "size": told["size"], "usage": usage}
+    return as_json(200, body)
 
 
 def limited(wish: Wish, limit: int, seconds: float) -> Answer:
@@ -92,9 +92,12 @@ def _rate(wish: Wish, limit: int, when: str, headers: Mapping[str, str]) -> Answ
 
 def failed(fault: Fault, wish: Wish, settings: Settings) -> Answer:
     """The answer that has no picture."""
-    if fault.kind == "empty_data":
-        return made(wish, [], fault)
     return _FAILED[fault.kind](fault, wish, settings)
+
+
+def _empty(fault: Fault, wish: Wish, settings: Settings) -> Answer:
+    """Nothing was made, so nothing was used."""
+    return as_json(200, {"created": int(time.time()), "data": [], **dict(wish.told)})
 
 
 def _moderated(fault: Fault, wish: Wish, settings: Settings) -> Answer:
@@ -138,7 +141,8 @@ def _overloaded(fault: Fault, wish: Wish, settings: Settings) -> Answer:
 
 
 _FAILED: Mapping[str, Callable[[Fault, Wish, Settings], Answer]] = {
-    "moderation_blocked": _moderated, "content_policy_violation": _policy, "billing_hard_limit": _billing,
+    "empty_data": _empty, "moderation_blocked": _moderated, "content_policy_violation": _policy,
+    "billing_hard_limit": _billing,
     "unverified": _unverified, "insufficient_quota": _quota, "internal": _internal, "overloaded": _overloaded,
     "invalid_api_key": lambda fault, wish, settings: _wrong_key(settings.keys[NAME], settings),
     "retired": lambda fault, wish, settings: gone(wish.model),
