@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from stockgen.data.closed import Closed
 
@@ -14,12 +14,15 @@ WARN_DAYS = 14  # before a model's last day people are told
 
 
 class Prices(Closed):
-    """USD per million tokens, which is micro-dollars per token. `cached`: text that the service had read before."""
+    """USD per million tokens, which is micro-dollars per token. `cached`: text that the service had read before; `out`:
+    pictures; `words`: text that it writes, None = as `out`.
+    """
 
     text: NonNegativeFloat = 0.0
     cached: NonNegativeFloat | None = None
     image: NonNegativeFloat = 0.0
     out: NonNegativeFloat = 0.0
+    words: NonNegativeFloat | None = None
 
 
 class FreeSizes(Closed):
@@ -40,7 +43,7 @@ class FreeSizes(Closed):
 class ListedSizes(Closed):
     """Only these, as `1024x1024`. `tokens`: quality → output tokens of one picture of the largest, at most."""
 
-    sizes: tuple[str, ...]
+    sizes: tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,4}x[1-9]\d{0,4}$")], ...]
     tokens: Mapping[str, PositiveInt]
 
 
@@ -56,7 +59,7 @@ class Resolution(Closed):
 class RatioSizes(Closed):
     """A ratio, as `3:2`, and a resolution, as `2K`."""
 
-    ratios: tuple[str, ...]
+    ratios: tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$")], ...]
     resolutions: Mapping[str, Resolution]
 
 
@@ -85,6 +88,12 @@ class Cloud(Closed):
         if not self.gone_for_good and sum(one is not None for one in (self.free, self.listed, self.ratios)) != 1:
             raise ValueError("exactly one of `free`, `listed`, `ratios` says which sizes it draws")
         return self
+
+    @property
+    def qualities(self) -> Collection[str]:
+        """What it can be asked for; empty = there is no such thing."""
+        priced = self.free or self.listed
+        return priced.tokens.keys() if priced else ()
 
     @property
     def gone_for_good(self) -> bool:
