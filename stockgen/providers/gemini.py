@@ -150,19 +150,15 @@ def _price(usage: Any, sold: Sold) -> float | None:
         return None
     text, out = count(usage, "promptTokenCount"), count(usage, "candidatesTokenCount")
     cached = min(text, count(usage, "cachedContentTokenCount")) if prices.cached is not None else 0
-    thoughts = count(usage, "thoughtsTokenCount")
-    drawn = sum(
-        count(row, "tokenCount")
-        for row in rows(usage.get("candidatesTokensDetails"))
-        if str(row.get("modality", "")).upper() == "IMAGE"
-    )
+    details = rows(usage.get("candidatesTokensDetails"))
+    drawn = sum(count(row, "tokenCount") for row in details if str(row.get("modality", "")).upper() == "IMAGE")
+    written = max(0, out - drawn) if details else 0  # without details all of it counts as a picture
     words = prices.out if prices.words is None else prices.words
-    plain = max(0, out - drawn) if drawn else 0  # without details all of it counts as a picture
     return (
         (text - cached) * prices.text
         + cached * (prices.cached or 0.0)
-        + (out - plain) * prices.out
-        + (plain + thoughts) * words
+        + (out - written) * prices.out
+        + (written + count(usage, "thoughtsTokenCount")) * words
     )
 
 

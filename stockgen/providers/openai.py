@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -43,6 +44,7 @@ USUAL = (
 REFUSED = frozenset({"moderation_blocked", "content_policy_violation", "content_filter"})
 SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 GONE = "model_not_found"
+VIOLATIONS = re.compile(r"safety_violations=\[([\w, /-]{1,80})\]")
 
 OneSize = Annotated[str, Field(pattern=r"^[1-9]\d{1,4}x[1-9]\d{1,4}$")]
 KeyName = Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]{0,63})?$")]
@@ -178,7 +180,13 @@ def _error(answer: Answer, sold: Sold, key: str) -> RenderError:
     code, kind = str(part(tree, "error", "code") or ""), str(part(tree, "error", "type") or "")
     detail = brief(part(tree, "error", "message") or part(tree, "message") or part(tree, "detail") or code, key)
     if code in REFUSED:
-        return Refused("cloud_refused", provider=who, detail=detail)
+        why = part(tree, "error", "moderation_details", "categories")
+        named = (
+            ", ".join(map(str, why))
+            if isinstance(why, list)
+            else "".join(VIOLATIONS.findall(str(part(tree, "error", "message")))[:1])
+        )
+        return Refused("cloud_refused", provider=who, detail=brief(named or code, key))
     if code in SPENT or kind in SPENT:
         return QuotaSpent("cloud_quota", provider=who, closed_for=QUOTA)
     if code == GONE and answer.status != 403:

@@ -10,9 +10,9 @@ from stockgen.data.cloud import Cloud, FreeSizes, RatioSizes
 
 SAME = 0.005  # shapes that differ by less look alike
 TOLD = 0.03  # shapes that differ by more are told
+SLACK = 1.2  # so much a picture is rather enlarged than bought at the next resolution, at twice the price or more
 FAR = 0.2  # shapes that differ by more are another picture
 OVERHEAD = 64  # tokens that a service may add to a prompt
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class Size:
         return max(shape / wanted.ratio, wanted.ratio / shape) - 1
 
     def enlarged(self, wanted: Wanted) -> float:
-        """How many times larger it has to be made to cover what is wanted; 1 = not at all."""
-        return max(1.0, wanted.width / self.width, wanted.height / self.height)
+        """How many times larger it has to be made to cover what is wanted; 1 = not at all, or too little to matter."""
+        times = max(1.0, wanted.width / self.width, wanted.height / self.height)
+        return times if times > SLACK or not self.resolution else 1.0
 
 
 def chosen(cloud: Cloud, wanted: Wanted, quality: str) -> Size | None:
@@ -75,7 +76,7 @@ def _rank(size: Size, wanted: Wanted) -> tuple[int, float, int, float]:
 
 def _sizes(cloud: Cloud, wanted: Wanted, quality: str) -> Iterator[Size]:
     if cloud.free:
-        yield from _free(cloud.free, wanted.ratio, cloud.free.tokens.get(quality, 0))
+        yield from _free(cloud.free, wanted.ratio, quality)
     elif cloud.listed:
         tokens = cloud.listed.tokens.get(quality, 0)
         for width, height in map(pixels, cloud.listed.sizes):
@@ -84,24 +85,28 @@ def _sizes(cloud: Cloud, wanted: Wanted, quality: str) -> Iterator[Size]:
         yield from _named(cloud.ratios, wanted.resolution)
 
 
-def _free(free: FreeSizes, ratio: float, tokens: int) -> Iterator[Size]:
+def _free(free: FreeSizes, ratio: float, quality: str) -> Iterator[Size]:
     step = free.multiple
     for width in range(step, free.edge + 1, step):
         below = step * int(width / ratio / step)
         for height in (below, below + step):
             area, longer, shorter = width * height, max(width, height), min(width, height)
             if shorter and longer <= free.edge and free.least <= area <= free.most and longer <= free.ratio * shorter:
-                yield Size(width, height, math.ceil(tokens * area / MILLION))
+                yield Size(width, height, free.tokens(width, height, quality) if quality in free.grid else 0)
 
 
 def _named(table: RatioSizes, resolution: str) -> Iterator[Size]:
-    """Sizes by name have about as many pixels as the square one."""
+    """Where the catalogue doesn't know what comes, it has about as many pixels as the square one."""
     for name, each in table.resolutions.items():
         if resolution in ("", name):
             for ratio in table.ratios:
-                wide, high = (float(side) for side in ratio.split(":"))
-                width, height = each.side * math.sqrt(wide / high), each.side * math.sqrt(high / wide)
-                yield Size(round(width), round(height), each.tokens, ratio, name)
+                size = table.size(ratio, name) if ratio in table.pixels else _alike(ratio, each.side)
+                yield Size(*size, each.tokens, ratio, name)
+
+
+def _alike(ratio: str, side: int) -> tuple[int, int]:
+    wide, high = (float(part) for part in ratio.split(":"))
+    return round(side * math.sqrt(wide / high)), round(side * math.sqrt(high / wide))
 
 
 def pixels(size: str) -> tuple[int, int]:
