@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from math import ceil
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from stockgen.data.closed import Closed
 
 WARN_DAYS = 14  # before a model is switched off people are told
+Pixels = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}x[1-9]\d{0,4}$")]  # as `1024x768`
 SQUARE = 1024  # pixels along a square picture for which `RatioSizes.pixels` are given
 
 
@@ -56,7 +57,7 @@ class FreeSizes(Closed):
 class ListedSizes(Closed):
     """Only these, as `1024x1024`. `tokens`: quality → output tokens of one picture of the largest, at most."""
 
-    sizes: tuple[str, ...]
+    sizes: tuple[Pixels, ...]
     tokens: Mapping[str, PositiveInt]
 
 
@@ -72,9 +73,9 @@ class RatioSizes(Closed):
     1024 along a side; others have as many times more as their `side`.
     """
 
-    ratios: tuple[str, ...]
+    ratios: tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$")], ...]
     resolutions: Mapping[str, Resolution]
-    pixels: Mapping[str, str] = {}
+    pixels: Mapping[str, Pixels] = {}
 
     def size(self, ratio: str, resolution: str) -> tuple[int, int]:
         """Width and height of what comes. Raises KeyError for a ratio whose pixels are not known."""
@@ -109,6 +110,12 @@ class Cloud(Closed):
         if not self.gone_for_good and sum(one is not None for one in (self.free, self.listed, self.ratios)) != 1:
             raise ValueError("exactly one of `free`, `listed`, `ratios` says which sizes it draws")
         return self
+
+    @property
+    def qualities(self) -> Collection[str]:
+        """What it can be asked for; empty = there is no such thing."""
+        named = self.free.grid if self.free else self.listed.tokens if self.listed else {}
+        return named.keys()
 
     @property
     def gone_for_good(self) -> bool:
