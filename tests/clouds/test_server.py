@@ -6,6 +6,8 @@ The tables below are those facts. Besides:
 - `openai` returns a `str` where a 200 is HTML; `google.genai` raises json's JSONDecodeError.
 - `google.genai` raises errors of the network as they are, of httpx2; `openai` wraps them, with `__cause__`.
 - `google.genai` calls the API's v1 by default since 3.0, with v1beta if told; it never tells a `finishMessage`.
+- `openai.APITimeoutError` is an `APIConnectionError`: catch it first. Neither has a `status_code`; `code` is None.
+- `google.genai`'s errors hold the whole body in `.details`; of an HTML page `.status` is the reason phrase.
 - A wrong key is 401 at OpenAI and 400 INVALID_ARGUMENT at Google, to be known by details' reason API_KEY_INVALID.
 - Google tells a retryDelay with a spent day too; only the quotaId tells which it is.
 """
