@@ -111,6 +111,13 @@ class Cloud(Closed):
         return self
 
     @property
+    def qualities(self) -> tuple[str, ...]:
+        """Those that it is asked for, the cheapest first; none = it knows no such thing."""
+        if self.free:
+            return tuple(self.free.grid)
+        return tuple(self.listed.tokens) if self.listed else ()
+
+    @property
     def gone_for_good(self) -> bool:
         """Whether the entry stands only so that its name is understood."""
         return self.retires is not None and not (self.free or self.listed or self.ratios)
