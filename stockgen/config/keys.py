@@ -40,9 +40,9 @@ def _is_name(name: str) -> bool:
 
 
 def _told(where: str, path: str) -> Remark:
-    """With the command that keeps it where it belongs."""
+    """With the command that keeps it where it belongs; a text model says itself what its key is called."""
     words = path.casefold()
-    called = next((name for word, name in _CALLED if word in words), "")
+    called = "" if words.startswith("writers") else next((name for word, name in _CALLED if word in words), "")
     if not called:
         return Remark("error.config_key", facts={"where": where})
     return Remark("error.config_key_of", facts={"where": where, "name": called})

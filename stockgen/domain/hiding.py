@@ -13,8 +13,8 @@ STARS = "***"
 SHORTEST = 8  # characters of a key that is looked for as it is: shorter ones are ordinary words
 _SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~+/=")  # of which keys are made
 
-# OpenAI's begin with `sk-`, Google's with `AIza` or `AQ.`, those of the model hub with `hf_`, Groq's with `gsk_`. A text
-# that tells of one may have cut it, or put stars into it: a few signs behind its mark are enough.
+# OpenAI's begin with `sk-`, Google's with `AIza` or `AQ.`, those of the model hub with `hf_`, Groq's with `gsk_`. A
+# text that tells of one may have cut it, or put stars into it: a few signs behind its mark are enough.
 _KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:sk-[\w*.\-]{12,}|AIza[\w*\-]{12,}|AQ\.[\w*\-]{20,}|hf_[A-Za-z0-9*]{12,}|gsk_[\w*]{12,})",
     re.ASCII,

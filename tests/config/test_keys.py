@@ -1,4 +1,4 @@
-"""A key in config.yaml would be copied, shown and mailed with it: it is refused with what to do instead, and not told."""
+"""A key in config.yaml would be copied, shown and mailed with it: it is refused, with what to do, and not told."""
 
 from __future__ import annotations
 

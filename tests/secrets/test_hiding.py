@@ -53,8 +53,8 @@ def test_a_known_key_in_base64_is_hidden():
 
 @pytest.mark.parametrize("words", [
     "a flag bearer in front of Gwanghwamun", "basic shapes, flat design", "task-management-illustration-for-teams",
-    "no_key: provider=openai", "desk-lamp-on-a-wooden-table", "spring-k7m2q-003.jpg", "AIza", "sk-", "key: OPENAI_API_KEY",
-    "shot.failed seconds=12.25", "정적인 바다 sk-", "https://docs.example.com/keys?page=2",
+    "no_key: provider=openai", "desk-lamp-on-a-wooden-table", "spring-k7m2q-003.jpg", "AIza", "sk-",
+    "key: OPENAI_API_KEY", "shot.failed seconds=12.25", "정적인 바다 sk-", "https://docs.example.com/keys?page=2",
 ])  # fmt: skip
 def test_what_is_no_key_stays_as_it_is(words):
     assert hidden(words, [OPENAI, GOOGLE, "short", ""]) == words
