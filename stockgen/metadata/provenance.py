@@ -1,7 +1,7 @@
 """Which provenance a picture's file carries, whoever made it: Content Credentials, and what its XMP says of its origin.
 
-Whether a signature still holds is not looked at. Where it stands: C2PA 2.2, appendix A.3 (JPEG: APP11 as in ISO 19566-5,
-annex D; PNG: `caBX`; WebP: `C2PA`); XMP: Adobe's Specification Part 3.
+Whether a signature still holds is not looked at. Where it stands: C2PA 2.2, appendix A.3 (JPEG: APP11 as in ISO
+19566-5, annex D; PNG: `caBX`; WebP: `C2PA`); XMP: Adobe's Specification Part 3.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _png(data: memoryview) -> Found:
         body = data[at + 8 : at + 8 + length]
         if name == b"caBX":
             boxes.append(bytes(body[:_ENOUGH]))
-        elif name == b"iTXt" and body[: len(_XMP_TEXT)] == _XMP_TEXT:
+        elif name == b"iTXt" and bytes(body[: len(_XMP_TEXT)]) == _XMP_TEXT:
             packets.append(_text(bytes(body[len(_XMP_TEXT) : len(_XMP_TEXT) + _XMP_MOST])))
         elif name == b"IEND":
             break
@@ -102,10 +102,10 @@ def _jpeg(data: memoryview) -> Found:
     """
     packets, pieces = [], dict[int, list[tuple[int, bytes]]]()
     for marker, body in _segments(data):
-        if marker == 0xEB and body[:2] == b"JP" and len(body) >= 16:
+        if marker == 0xEB and bytes(body[:2]) == b"JP" and len(body) >= 16:
             number, packet = struct.unpack_from(">HI", body, 2)
             pieces.setdefault(number, []).append((packet, bytes(body[8 : 8 + _ENOUGH])))
-        elif marker == 0xE1 and body[: len(_XMP_SEGMENT)] == _XMP_SEGMENT:
+        elif marker == 0xE1 and bytes(body[: len(_XMP_SEGMENT)]) == _XMP_SEGMENT:
             packets.append(bytes(body[len(_XMP_SEGMENT) :]))
     return [_joined(each) for each in pieces.values()], packets
 
@@ -113,7 +113,7 @@ def _jpeg(data: memoryview) -> Found:
 def _segments(data: memoryview) -> Iterator[tuple[int, memoryview]]:
     at = 2
     for _ in range(_PARTS):
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes
+        while bytes(data[at : at + 2]) == b"\xff\xff":  # fill bytes
             at += 1
         if at + 4 > len(data) or data[at] != 0xFF:
             return
