@@ -187,7 +187,8 @@ class _Builder:
         chains = replace(self.catalogue.chains, bar=doors.bar)
         pool, scribe = PixelPool(self.wake), self.scribe()
         seer = self.seer(pool)
-        publisher = Publisher(work, review)
+        bought = frozenset(name for name, model in self.catalogue.models.items() if model.cloud)
+        publisher = Publisher(work, review, bought)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
             rights=_rights(config),
