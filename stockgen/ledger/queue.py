@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stockgen.domain.protocols import Held
+from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection
 from stockgen.ledger.holds import held_by, not_held
 
@@ -33,6 +34,18 @@ class Queue:
                 f"""SELECT 1 FROM shots INDEXED BY shots_claim
                     WHERE state = 'planned' AND provider = :provider {where} LIMIT 1""",
                 provider=provider, **values,
+            ):  # fmt: skip
+                return True
+        return False
+
+    def begins(self, job: str, providers: Iterable[str], held: Sequence[Held], by: float) -> bool:
+        """Whether one of these providers may begin with a shot of a job at wall time `by`, though these holds last."""
+        for provider in providers:
+            where, values = not_held(provider, held)
+            if self._db.rows(
+                f"""SELECT 1 FROM shots WHERE job_id = :job AND state = 'planned' AND provider = :provider
+                    AND not_before <= :by {where} LIMIT 1""",
+                job=job, provider=provider, by=iso(by), **values,
             ):  # fmt: skip
                 return True
         return False
