@@ -130,7 +130,7 @@ class Intake:
             self._retell(planned.job)
 
     def tell_closed(self, job: str) -> None:
-        """A job has ended: the note of one that was cancelled says so, and that of one whose rest another job carries."""
+        """A job has ended: the note of one that was cancelled says so, and that of one whose rest another carries."""
         ledger = self._app.ledger
         asked = ledger.retries.asked(job)
         parted = asked != job or ledger.retries.rest(job) is not None

@@ -1,5 +1,5 @@
-"""Who takes a job's file out of `accepted/` doesn't want it any more: what has not been begun is not made, neither by it
-nor by the job that carries its rest.
+"""Who takes a job's file out of `accepted/` doesn't want it any more: what has not been begun is not made, neither by
+it nor by the job that carries its rest.
 
 Nothing is concluded while the folder is not surely the one into which the file was moved: not from a folder that is
 gone, not from one that was made anew, not from the empty place where something was mounted.
@@ -68,7 +68,7 @@ class Resting:
             return []
         with os.scandir(self._folder) as entries:
             lying = {one.name.partition("_")[0] for one in entries if not one.name.endswith(NOTE)}
-        return [job for job in gone if asked[job] not in lying]
+        return [job for job in gone if lying.isdisjoint((job, asked[job]))]
 
     def _withdraw(self, jobs: Sequence[str]) -> None:
         if not jobs:

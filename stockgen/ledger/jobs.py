@@ -63,8 +63,9 @@ class Jobs:
         return self._db.one(f"SELECT {_COLUMNS} FROM jobs WHERE id = :id", id=job)
 
     def latest(self) -> str:
-        """Id of the job that somebody asked for last: none that only carries the rest of another one. Raises LookupError
-        where there is none.
+        """Id of the job that somebody asked for last: none that only carries the rest of another one.
+
+        Raises LookupError where there is none.
         """
         return str(self._db.one("SELECT id FROM jobs WHERE kind <> 'rest' ORDER BY rowid DESC LIMIT 1")["id"])
 

@@ -71,8 +71,8 @@ class Retries:
         )
 
     def split(self, parent: str, job: str, folder: str, why: Remark, now: float) -> int:
-        """An open job keeps what has ended and is ready to be closed; whatever of it nobody has begun belongs to the new
-        job `job` from now on, as it is: ideas, seeds, place in the chain, attempts. `why` is told, with `rest` and
+        """An open job keeps what has ended and is ready to be closed; whatever of it nobody has begun belongs to the
+        new job `job` from now on, as it is: ideas, seeds, place in the chain, attempts. `why` is told, with `rest` and
         `pictures`. Return how many pictures that are; 0 = there were none, and there is no new job.
         """
         with self._db.atomic():
@@ -141,5 +141,7 @@ _MOVES = (
     """UPDATE spend SET job_id = :job WHERE job_id = :parent AND attempt_id IN
        (SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE s.job_id = :job)""",
 )
-_BUDGET = """UPDATE jobs SET budget_micros = (SELECT max(0, p.budget_micros - (SELECT coalesce(sum(coalesce(settled_micros,
-  reserved_micros)), 0) FROM spend WHERE job_id = p.id)) FROM jobs p WHERE p.id = :parent) WHERE id = :job"""
+_BUDGET = """UPDATE jobs SET budget_micros = (
+    SELECT max(0, p.budget_micros - (SELECT coalesce(sum(coalesce(settled_micros, reserved_micros)), 0)
+                                     FROM spend WHERE job_id = p.id))
+    FROM jobs p WHERE p.id = :parent) WHERE id = :job"""

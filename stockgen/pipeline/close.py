@@ -1,8 +1,8 @@
 """The papers of a job that has ended: source, log, contact sheets, and last of all `job.json`.
 
 `job.json` exists ⇔ the folder is final. A job that was cancelled before any of its pictures was begun has no folder: we
-create nothing for it, because we would never remove it again. Its author reads of it in the note and in the ledger. What
-waited for too long is no part of a job any more when it comes here (`rest`).
+create nothing for it, because we would never remove it again. Its author reads of it in the note and in the ledger.
+What waited for too long is no part of a job any more when it comes here (`rest`).
 """
 
 from __future__ import annotations
@@ -132,8 +132,8 @@ class Closer:
         cells = [Cell(one["number"], self._picture(one), one["state"] == "review") for one in assets]
         summary = {
             "schema": JOB_SCHEMA, "job": job, "kind": row["kind"], "result": self._result(job),
-            "parent": row["parent_id"], "rest": self._ledger.retries.rest(job), "source": row["source_name"], "accepted_at": row["accepted_at"], "shots": counts,
-            "orders": json.loads(row["orders"]),
+            "parent": row["parent_id"], "rest": self._ledger.retries.rest(job), "source": row["source_name"],
+            "accepted_at": row["accepted_at"], "shots": counts, "orders": json.loads(row["orders"]),
             "pictures": [
                 {"number": one["number"], "stem": one["stem"], "state": one["state"], "reason": one["review_reason"]}
                 for one in assets
@@ -163,8 +163,8 @@ class Closer:
 
 
 def result_of(job: Row, counts: Mapping[str, int], whole: bool = True) -> str:
-    """`done`: every picture is there. `partial`: some are. `cancelled`, `failed`: none is. `whole`: no other job carries
-    the rest.
+    """`done`: every picture is there. `partial`: some are. `cancelled`, `failed`: none is. `whole`: no other job
+    carries the rest.
     """
     made = counts.get("done", 0) + counts.get("review", 0)
     if made and whole and made == sum(counts.values()):

@@ -264,7 +264,7 @@ class Engine:
         )
 
     def _lasting(self, place: Place, late: float) -> list[Held]:
-        """Holds at a place whose end is not known, or comes after `late` (wall seconds); our own text model's is soon."""
+        """Holds at a place whose end is unknown or comes after `late` (wall seconds); our own text model's is soon."""
         return [one for one in self.holds(place) if one.hold != "writer" and (one.until or math.inf) > late]
 
     def _tell_holds(self) -> None:

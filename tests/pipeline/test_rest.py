@@ -1,5 +1,5 @@
-"""A job that waits for too long ends with what it has, and another one makes the rest: each picture once, none lost, and
-whoever speaks of the one means the other, too.
+"""A job that waits for too long ends with what it has, and another one makes the rest: each picture once, none lost,
+and whoever speaks of the one means the other, too.
 """
 
 from __future__ import annotations
