@@ -7,6 +7,7 @@ from queue import Empty, SimpleQueue
 
 from daemon.basket_time import BasketTime
 from daemon.control import Control
+from daemon.departures import Departures
 from daemon.inbox import Inbox
 from daemon.intake import Intake
 from daemon.live import Live
@@ -73,6 +74,7 @@ class Service:
         self._basket_time = BasketTime(app)
         self._schedules = Schedules(app, ScheduleClock(queue.wake))
         self._control = Control(app, app.places.control)
+        self._departures = Departures(app)
         self._live = Live(app, self._inbox, self._schedules, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
         self._stop_by: float | None = None
@@ -111,6 +113,7 @@ class Service:
         if self._signals.stops:
             self._stop(now)
         self._control.step()
+        self._departures.step()
         more = False if engine.stopping else self._inbox.step(now)
         if not engine.stopping:
             self._market_news.step(now)
@@ -180,6 +183,7 @@ class Service:
         if not self._progress.shown:
             configure(config.log.level, config.log.format)  # loggers look it up at each line
         warm_up(self._app.catalogue)
+        self._departures.again()
         self._app.log.info("config.reloaded")
         if restart:
             self._app.log.warning("config.restart_needed", keys=restart)

@@ -97,7 +97,7 @@ class App:
             parts.planner.scribe.pen = pen
         self.hours.hours = _hours(config)
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
-        parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
+        parts.morning.shelf = shelf(self.catalogue)
         parts.snapshots.every = config.outbox.snapshot
         parts.rests.after = config.outbox.close_after
         if config.gpu.pinned != before.config.gpu.pinned:
@@ -223,7 +223,7 @@ class _Builder:
         setup = Setup(say=self.catalogue.say, folder=folder, rejected=config.inbox.path / "rejected",
                       timezone=config.timezone)  # fmt: skip
         at = time.fromisoformat(config.report.at) if config.report.at else None
-        return Morning(self.work, pool, setup, Shelf(self.catalogue.markets, self.catalogue.quotas), at)
+        return Morning(self.work, pool, setup, shelf(self.catalogue), at)
 
     @property
     def work(self) -> Workshop:
@@ -251,6 +251,11 @@ class _Builder:
             return None
         past = partial(self.catalogue.past, self.ledger, self.log)
         return Scribe(pen, past, WritingLane(self.wake), self.log, self.catalogue.say.tell, self.sharing())
+
+
+def shelf(catalogue: Catalogue) -> Shelf:
+    """What a report is told of beside the ledger, asked when one is written."""
+    return Shelf(catalogue.markets, catalogue.quotas, lambda: catalogue.departures)
 
 
 def rules(config: Config) -> Rules:

@@ -55,6 +55,7 @@ def _facts(session: Session) -> dict[str, Any]:
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
     told["schedules"] = brief(session, told["schedules"])
+    told["models"] = [{**one.facts, "gone": one.code == "model.gone"} for one in catalogue.departures]
     # Only a daemon knows more of its inbox than where it is.
     unknown = {"watch": None, "ok": None, "problem": None, "waiting": None, "rejected": None, "last_scan": None}
     return told | {"inbox": {"path": str(config.inbox.path), **unknown, **told["inbox"]}}
@@ -82,7 +83,7 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write(say("status.rest", **rest) + "\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
-    session.tell(*coming(session, told["schedules"]))
+    session.tell(*coming(session, told["schedules"]), *session.catalogue.departures)
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")

@@ -43,7 +43,10 @@ class Retries:
         """
         with self._db.atomic():
             self._add(parent, "retry", "planning", job, folder, None, now)
-            self._db.write(_BUDGET, job=job, parent=parent)
+            spent = self._db.one(_SPENT, job=parent)["micros"]
+            self._db.write(
+                "UPDATE jobs SET budget_micros = max(0, budget_micros - :spent) WHERE id = :id", id=job, spent=spent
+            )
 
     def makers(self, job: str) -> list[str]:
         """The jobs that have, make or lack what was asked of `job`, oldest first: itself and those that carry its rest,
@@ -85,7 +88,6 @@ class Retries:
             self._add(parent, "rest", "open", job, folder, told, now)
             for statement in _MOVES:
                 self._db.write(statement, job=job, parent=parent)
-            self._db.write(_BUDGET, job=job, parent=parent)
             facts = {**why.facts, "rest": job, "pictures": moved["n"]}
             Jobs(self._db).tell(parent, Remark(why.code, facts=facts))
         return int(moved["n"])
@@ -124,10 +126,10 @@ class Retries:
         """A job with the source and orders of `parent`, and its own id and folder; a rest also with its conditions."""
         self._db.write(
             """INSERT INTO jobs (id, kind, parent_id, state, source_name, source_sha256, source, preset, priority,
-                                 not_before, resting, folder, orders, remarks, accepted_at)
+                                 budget_micros, not_before, resting, folder, orders, remarks, accepted_at)
                SELECT :id, :kind, id, :state, source_name, source_sha256, source, preset, priority,
-                      iif(:kind = 'rest', not_before, NULL), iif(:kind = 'rest', resting, NULL), :folder, orders, :told,
-                      :now FROM jobs WHERE id = :parent AND (:kind = 'rest') = (state <> 'closed')""",
+                      budget_micros, iif(:kind = 'rest', not_before, NULL), iif(:kind = 'rest', resting, NULL), :folder,
+                      orders, :told, :now FROM jobs WHERE id = :parent AND (:kind = 'rest') = (state <> 'closed')""",
             id=job, kind=kind, parent=parent, state=state, folder=folder, now=iso(now),
             told=remarks_to([told] if told else []),
         )  # fmt: skip
@@ -141,7 +143,8 @@ _MOVES = (
     """UPDATE spend SET job_id = :job WHERE job_id = :parent AND attempt_id IN
        (SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE s.job_id = :job)""",
 )
-_BUDGET = """UPDATE jobs SET budget_micros = (
-    SELECT max(0, p.budget_micros - (SELECT coalesce(sum(coalesce(settled_micros, reserved_micros)), 0)
-                                     FROM spend WHERE job_id = p.id))
-    FROM jobs p WHERE p.id = :parent) WHERE id = :job"""
+# Of a job and of those that carry its rest.
+_SPENT = """WITH RECURSIVE line(id) AS (VALUES (:job) UNION ALL
+    SELECT j.id FROM jobs j JOIN line ON j.parent_id = line.id WHERE j.kind = 'rest')
+  SELECT coalesce(sum(coalesce(settled_micros, reserved_micros)), 0) AS micros FROM spend
+  WHERE job_id IN (SELECT id FROM line)"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stockgen.domain.errors import NotConfigured, RenderError
@@ -46,16 +46,24 @@ class Resolved:
         return list(told.values())
 
 
+def _itself(name: str) -> str:
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class Chains:
     """The config's chains, the providers that are configured, and which of them runs a model of the catalogue.
 
-    Pure but for `resolve`, which asks each provider whether anything is missing.
+    `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
+    because its service has switched it off. Pure but for `current` and for `resolve`, which asks each provider whether
+    anything is missing.
     """
 
     chains: Mapping[str, Sequence[str]]
     providers: Mapping[str, Provider]
     models: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+    current: Callable[[str], str] = _itself
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -74,6 +82,12 @@ class Chains:
         models = {provider: model for provider, model in found.items() if model}
         return Resolved(tuple(found), models, left_out)
 
+    def used(self, wanted: Sequence[str]) -> dict[str, str]:
+        """Provider → the model that it would draw with for a job, where one is known by name."""
+        resolved = self.resolve(wanted)
+        named = {name: resolved.models.get(name, self.own.get(name, "")) for name in resolved.chain}
+        return {provider: model for provider, model in named.items() if model}
+
     def looks(self) -> dict[str, Look]:
         """Each provider's look."""
         return {name: provider.look for name, provider in self.providers.items()}
@@ -91,7 +105,7 @@ class Chains:
             provider = self.providers.get(shot.chain[shot.chain_pos])
             if provider is not None:
                 try:
-                    return Placed(shot, provider.fit(shot), degraded)
+                    return Placed(shot, provider.fit(self._today(shot)), degraded)
                 except RenderError as error:
                     reason = str(error)
             then = onward(shot, looks, reason)
@@ -123,9 +137,25 @@ class Chains:
 
     def _named(self, name: str) -> tuple[str, str]:
         """(provider, model) of a name; a provider's own name means the model that the config gives it."""
-        if name in self.providers or name not in self.models:
-            return name, ""
-        return self.models[name], name
+        if name in self.providers:
+            own = self.own.get(name, "")
+            return name, self._instead(own)
+        model = self.current(name)
+        return (self.models[model], model) if model in self.models else (name, "")
+
+    def _instead(self, own: str) -> str:
+        """What a provider's own model has become since the provider was built; "" = it is still there."""
+        model = self.current(own)
+        return model if model != own else ""
+
+    def _today(self, shot: Shot) -> Shot:
+        """A shot whose model was switched off after it was planned, with the one that took its place."""
+        provider, models = shot.chain[shot.chain_pos], shot.wish.get("models", {})
+        asked = models.get(provider, self.own.get(provider, ""))
+        model = self.current(asked)
+        if model == asked:
+            return shot
+        return replace(shot, wish={**shot.wish, "models": {**models, provider: model}})
 
     def _away(self, name: str) -> bool:
         provider = self.providers.get(self._named(name)[0])

@@ -111,11 +111,11 @@ def test_a_common_name_means_the_model_that_the_config_gives_it_not_the_largest_
     assert [models[word] for word in ("플럭스", "flux", "슈넬")] == ["flux", "flux", "flux-schnell"]
 
 
-@pytest.mark.parametrize("word", ["달리", "DALL-E 3", "gpt-image-2", "나노바나나", "제미나이", "Nano Banana"])
-def test_a_cloud_model_is_told_to_come_later_not_as_unknown(catalogue: Callable[..., Catalogue], word: str) -> None:
+@pytest.mark.parametrize("word", ["달리", "gpt-image-2", "나노바나나", "제미나이", "Nano Banana"])
+def test_a_service_that_is_not_set_up_is_told_with_the_line_that_it_takes(catalogue: Callable[..., Catalogue], word: str) -> None:
     with pytest.raises(JobFileError) as caught:
         catalogue("ko", {}).read(f"prompt: a sea\nmodel: {word}\n".encode(), "job.yaml")
-    assert [told.code for told in caught.value.remarks] == ["job_file.later_value"]
+    assert [told.code for told in caught.value.remarks] == ["job_file.model_not_set_up"]
 
 
 OPEN = [("미리 캔버스", "miricanvas"), ("Miricanvas DesignHub", "miricanvas"), ("프리픽", "magnific"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,13 @@ NOTE = ".note.txt"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The markets that are open to us, and how much each may get."""
+    """The markets that are open to us, and how much each may get. `models`: what is to be told of models of the config
+    that have left or leave soon.
+    """
 
     markets: Mapping[str, Market]
     quotas: Mapping[str, Quota]
+    models: Callable[[], Sequence[Remark]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Report:
     `refused`: names of files that nobody could read. `idle`: schedules that made nothing. `decided`: state of a
     submission → how many came to it; `common`: what the refused of late share; `rates`: acceptance since ever; `sales`:
     how many, and micro-USD; `sellers`: what sells. `left`: pictures still to make, `seconds` at the speed of late, 0 =
-    unknown. `free`: bytes of the disk.
+    unknown. `free`: bytes of the disk. `models`: those that have left or leave soon.
     """
 
     day: str
@@ -102,6 +105,7 @@ class Report:
     left: int
     seconds: float
     free: int | None
+    models: tuple[Remark, ...] = ()
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -128,6 +132,7 @@ class Report:
             or self.failed
             or self.refused
             or self.idle
+            or self.models
             or self.decided
             or self.sales[0]
         )
@@ -167,6 +172,7 @@ def gathered(
         ),
         markets=tuple(one for one in stands if one.waiting or one.week_used),
         left=left, seconds=left * seconds_per_picture(ledger), free=_free(places.outbox),
+        models=tuple(shelf.models()),
     )  # fmt: skip
 
 

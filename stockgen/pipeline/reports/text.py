@@ -48,7 +48,7 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield say("report.review", pictures=sum(report.review.values()), reasons=reasons(report.review, say))
     if report.failed:
         yield say("report.failed", pictures=sum(report.failed.values()), reasons=reasons(report.failed, say))
-    if report.refused or report.barren or report.idle:
+    if report.refused or report.barren or report.idle or report.models:
         yield " ".join(_not_begun(report, say))
     if report.decided or report.sales[0]:
         yield _decided(report, say)
@@ -90,7 +90,9 @@ def _parted(report: Report, say: Messages) -> Iterator[str]:
 
 
 def _not_begun(report: Report, say: Messages) -> Iterator[str]:
-    """Files that nobody could read, jobs without a picture, and schedules that made nothing, the last ones first."""
+    """Files that nobody could read, jobs without a picture, schedules that made nothing, the last ones first, and
+    models that are no longer there, or not for long.
+    """
     if report.refused:
         yield say("report.refused", count=len(report.refused), names=_names(report.refused, say))
     if report.barren:
@@ -99,6 +101,7 @@ def _not_begun(report: Report, say: Messages) -> Iterator[str]:
     told = [_idle(one, say) for one in report.idle[::-1][:MOST_NAMES]]
     if told:
         yield say("report.schedules", told="; ".join(told))
+    yield from (say.tell(one) for one in report.models[:MOST_NAMES])
 
 
 def _idle(one: Idle, say: Messages) -> str:
