@@ -42,6 +42,7 @@ from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.rates import Rates
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
+from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.schedules.firing import Firing
 from stockgen.pipeline.schedules.rules import Rules as ScheduleRules
 from stockgen.pipeline.seeing import Eye, Seer
@@ -104,6 +105,7 @@ class App:
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = shelf(self.catalogue)
         parts.snapshots.every = config.outbox.snapshot
+        parts.rests.after = config.outbox.close_after
         if config.gpu.pinned != before.config.gpu.pinned:
             parts.dispatcher.renew(self.lanes.places(self.catalogue))
 
@@ -204,6 +206,7 @@ class _Builder:
             pool=pool,
             snapshots=Snapshots(work, pool, config.outbox.snapshot),
             morning=self.morning(pool, reports),
+            rests=Rests(work, config.outbox.close_after, self.rng, config.timezone),
             holds=holds,
             others=self.others([one.sharing for one in (scribe, seer) if one and one.sharing]),
         )

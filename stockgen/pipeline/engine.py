@@ -23,6 +23,7 @@ from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.planning import JobPlanned
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.reports.morning import Morning
+from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
@@ -48,6 +49,7 @@ class Parts:
     pool: PixelPool
     snapshots: Snapshots
     morning: Morning
+    rests: Rests
     holds: Sequence[Hold] = ()
     others: Others | None = None
 
@@ -143,6 +145,7 @@ class Engine:
             self.planned += parts.planner.step(now)
         parts.finisher.step(now)
         if not self.stopping:
+            parts.rests.step(now, self.paused, self._may_begin)
             parts.closer.step(now)
             parts.morning.step()
             parts.snapshots.step(lambda: self.idle)
@@ -204,7 +207,7 @@ class Engine:
             return Retried(job, self._parts.dispatcher.retry(job))
         lacking = len(self._ledger.retries.lacking(job))
         if lacking:
-            self._ledger.retries.follow(job, number, "retry", folder, self._clock.wall())
+            self._ledger.retries.follow(job, number, folder, self._clock.wall())
         return Retried(number, lacking)
 
     def close(self, deadline: float) -> None:
@@ -256,6 +259,18 @@ class Engine:
             if self._ledger.queue.free(hosted, lasting, late):
                 return True
         return False
+
+    def _may_begin(self, job: str) -> bool:
+        """Whether a picture of a job may be begun within a minute, should its turn come."""
+        late = self._clock.wall() + SOON
+        return any(
+            self._ledger.queue.begins(job, hosted, self._lasting(place, late), late)
+            for place, hosted in self._parts.dispatcher.providers_at().items()
+        )
+
+    def _lasting(self, place: Place, late: float) -> list[Held]:
+        """Holds at a place whose end is unknown or comes after `late` (wall seconds); our own text model's is soon."""
+        return [one for one in self.holds(place) if one.hold != "writer" and (one.until or math.inf) > late]
 
     def _tell_holds(self) -> None:
         """Log what has come on and gone off since the last turn."""
