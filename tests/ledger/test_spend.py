@@ -174,7 +174,7 @@ def test_a_follow_up_job_gets_what_is_left_of_the_budget(book: Book) -> None:
     book.buy([shot], 8 * CENT)
     book.ledger.claims.missed(Outcome(shot=shot, seconds=1.0, error=Busy("x"), cost=8 * CENT), "t1", FAIL, "", NOW)
     book.close()
-    book.ledger.retries.follow("aaaaa", "bbbbb", "retry", "2026-11/b", NOW)
+    book.ledger.retries.follow("aaaaa", "bbbbb", "2026-11/b", NOW)
     assert book.ledger.jobs.get("bbbbb")["budget_micros"] == 2 * CENT
 
 
