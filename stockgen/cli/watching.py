@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -146,7 +146,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for picture in pictures
         ]
         rest = {"rest": ledger.retries.rest(name)}
-        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
+        spent = {"spent_micros": ledger.spend.job(name)}
+        session.json(_job_facts(row | spent | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
 
@@ -154,6 +155,7 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
     session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
     for sentence in say.each(remarks_of(row["remarks"])):
         session.write(f"- {sentence}\n")
+    session.tell(*_cost(session, ledger.spend.job(name), row["budget_micros"]))
     session.table(
         ("number", "picture", "state", "provider", "why"),
         [
@@ -165,6 +167,17 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
     )  # fmt: skip
     session.tell(*_rests(ledger, name))
     return 0
+
+
+def _cost(session: Session, spent: int, budget: int | None) -> Iterator[Remark]:
+    """What a job has cost; nothing is told of one that was free and was to be."""
+    from stockgen.pipeline.costs import amount
+
+    rate = session.catalogue.config.money.krw_per_usd
+    if budget is not None:
+        yield Remark("job.cost_of", facts={"cost": amount(spent, rate), "budget": amount(budget, rate)})
+    elif spent:
+        yield Remark("job.cost", facts={"cost": amount(spent, rate)})
 
 
 def _rests(ledger: Ledger, job: str) -> list[Remark]:
