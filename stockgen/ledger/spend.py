@@ -127,8 +127,9 @@ class Spend:
     def between(self, since: float, until: float) -> Micros:
         """Settled and reserved for what was begun in a span of wall seconds."""
         return self._sum(
-            f"""SELECT sum({_PENDING}) AS micros FROM spend s JOIN attempts a ON a.id = s.attempt_id
-                WHERE s.day BETWEEN :first AND :last AND a.started_at > :since AND a.started_at <= :until""",
+            """SELECT sum(coalesce(s.settled_micros, s.reserved_micros)) AS micros
+               FROM spend s JOIN attempts a ON a.id = s.attempt_id WHERE s.day BETWEEN :first AND :last
+                 AND a.started_at > :since AND a.started_at <= :until""",
             first=self.day_of(since), last=self.day_of(until), since=iso(since), until=iso(until),
         )  # fmt: skip
 
