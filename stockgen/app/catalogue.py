@@ -258,7 +258,7 @@ class Catalogue:
         from stockgen.pipeline.chain import Chains
 
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
-        return Chains(self.config.chains, self.providers, by_name)
+        return Chains(self.config.chains, self.providers, by_name, capped=self.config.money.written)
 
     @property
     def known(self) -> Known:
