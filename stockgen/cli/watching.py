@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stockgen.cli import tries
 from stockgen.cli.desk import Session
 from stockgen.cli.providers import closed, known
 from stockgen.cli.schedules import brief, coming
@@ -154,10 +155,13 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
         [
             (numbers.get(one["shot"], ""), stems.get(one["shot"], one["prompt"][:50]),
              say(_standing(one["state"], assets.get(one["shot"]))), one["provider"],
-             _why(session, one["reason"]) or _cut(session, one["cut"]))
+             tries.in_words(say, one["reason"]) or _cut(session, one["cut"]))
             for one in pictures
         ],
     )  # fmt: skip
+    tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
+    if tried:
+        session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")
     return 0
 
 
@@ -175,13 +179,11 @@ def _row(ledger: Ledger, asked: str) -> Row:
 
 
 def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
-    tried = [
-        {key: one[key] for key in ("provider", "model", "outcome", "seconds", "error_class", "reason", "cost_micros")}
-        for one in attempts
-    ]
+    tried = [tries.facts(one) for one in attempts]
     told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
     made = [json.loads(one["facts"]) for one in attempts if one["outcome"] == "rendered"]
-    return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0, "attempts": tried}
+    return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0,
+            "passed": json.loads(shot["passed"]), "attempts": tried}  # fmt: skip
 
 
 def _cut(session: Session, tokens: int) -> str:
@@ -191,15 +193,6 @@ def _cut(session: Session, tokens: int) -> str:
 
 def _state(session: Session, row: Row) -> str:
     return session.say(f"job_state.{row['result'] or row['state']}")
-
-
-def _why(session: Session, reason: str | None) -> str:
-    """A reason as the ledger keeps it (`code` or `code: detail`) in words."""
-    if not reason:
-        return ""
-    code, _, detail = reason.partition(": ")
-    known = f"reason.{code}"
-    return session.say(known) if session.say.has(known) else session.say("reason.other", reason=detail or code)
 
 
 def _job_facts(row: Row) -> dict[str, Any]:
