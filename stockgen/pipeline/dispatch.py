@@ -90,6 +90,11 @@ class Dispatcher:
         """How many shots are claimed and not yet answered."""
         return sum(len(slot.batch or ()) for slot in self._slots)
 
+    @property
+    def buying(self) -> bool:
+        """Whether somebody is being asked who charges for the answer."""
+        return any(fit.quote for slot in self._slots for fit in (slot.batch or {}).values())
+
     def providers_at(self) -> dict[Where, frozenset[str]]:
         """Which providers are hosted where."""
         at: dict[Where, frozenset[str]] = {}
