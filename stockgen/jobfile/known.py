@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from stockgen.data.templates import Wildcards
@@ -31,10 +32,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unready:
-    """Something that makes pictures but is not in the config. `add`: the line under `providers` that it takes."""
+    """Something that makes pictures but is not in the config. `add`: the line under `providers` that it takes.
+
+    `off`: the day on which its service switches it off; `after`: what takes its place from then on.
+    """
 
     name: str
     add: str
+    off: date | None = None
+    after: Unready | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from stockgen.ledger.assets import Assets
 from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.care import refuse_lost, refuse_shared
 from stockgen.ledger.claims import Claims
+from stockgen.ledger.closures import Closures
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.covered import Covered
 from stockgen.ledger.finding import Finding
@@ -27,6 +28,7 @@ from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
 from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
+from stockgen.ledger.spend import Spend
 
 FILE_NAME = "ledger.db"
 PAUSED = "paused"  # a fact that survives a restart; any value = somebody paused
@@ -40,7 +42,9 @@ class Ledger:
         self._db = connection
         self.jobs = Jobs(connection)
         self.shots = Shots(connection)
-        self.claims = Claims(connection)
+        self.spend = Spend(connection)
+        self.claims = Claims(connection, self.spend)
+        self.closures = Closures(connection)
         self.queue = Queue(connection)
         self.retries = Retries(connection)
         self.assets = Assets(connection)

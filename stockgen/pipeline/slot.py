@@ -32,6 +32,11 @@ class Place:
         """`gpu`, `net` or `cpu`."""
         return next(iter(self.providers.values())).place
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Whom it may host; places of equal hosts are siblings, and what one finds to do the others could, too."""
+        return frozenset(self.providers)
+
 
 @dataclass
 class Slot:
@@ -39,7 +44,7 @@ class Slot:
 
     `outcomes`: what has come of it and is not in the ledger yet. `worn`: why the lane is to be replaced by a fresh one,
     "" = it is good. `leave_by`: monotonic seconds by which an interrupted batch must have ended. `released`: the lane
-    has been asked to give its device back, and got no work since.
+    has been asked to give its device back, and got no work since. `began`: monotonic seconds at which it got its batch.
     """
 
     place: Place
@@ -54,6 +59,7 @@ class Slot:
     leave_by: float | None = None
     released: bool = False
     wear: Wear = field(default_factory=Wear)
+    began: float = 0.0
 
     @property
     def stack(self) -> str | None:
