@@ -102,6 +102,7 @@ def test_doctor_tells_of_each_service_what_is_missing_and_the_command_for_it(typ
 
 
 def test_doctor_status_and_config_check_tell_of_a_model_that_is_gone(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / ".stockgen").mkdir()
     Ledger.opened(tmp_path / ".stockgen").close()
     providers = {"openai": {"model": "dall-e-3"}, "gemini": {"key": False}}
     told = "providers.openai.model: dall-e-3 was switched off on 2026-05-12; gpt-image-2 is used instead."
