@@ -1,4 +1,6 @@
-"""Which lanes there are: one for each device of the card's place, one for each other place."""
+"""Which lanes there are: one for each card, one for what this computer draws without, and for each provider at the
+network as many as it may have requests at the same time.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from stockgen.app.catalogue import Catalogue
-from stockgen.domain.protocols import Clock, Lane, Provider
+from stockgen.domain.protocols import Clock, Lane
 from stockgen.domain.words import Place as Where
 from stockgen.gpu.cards import LaneDevice, nowhere
 from stockgen.lanes.process import ProcessLane
-from stockgen.lanes.spec import LaneSpec
+from stockgen.lanes.spec import LaneSpec, ProviderSpec
 from stockgen.lanes.thread import ThreadLane
 from stockgen.pipeline.slot import Place
 
@@ -30,18 +32,28 @@ class LaneMaker:
 
     def places(self, catalogue: Catalogue) -> list[Place]:
         """All places that the configured providers need; nothing is started."""
-        by_place: dict[Where, dict[str, Provider]] = {}
-        for name, provider in catalogue.providers.items():
-            by_place.setdefault(provider.place, {})[name] = provider
+        lock = children(catalogue.config.state)
         return [
-            Place(spec.name, hosted, self._starter(spec, children(catalogue.config.state)))
-            for where, hosted in by_place.items()
-            for spec in self._specs(catalogue, where, tuple(hosted))
-        ]
+            Place(spec.name, {one.name: catalogue.providers[one.name] for one in spec.providers},
+                  self._starter(spec, lock))
+            for spec in self._specs(catalogue)
+        ]  # fmt: skip
 
-    def _specs(self, catalogue: Catalogue, where: Where, names: Sequence[str]) -> Iterator[LaneSpec]:
-        """A thread for what only waits, a process for what computes, a process for each device of a card's place."""
-        specs = tuple(catalogue.specs[name] for name in names)
+    def _specs(self, catalogue: Catalogue) -> Iterator[LaneSpec]:
+        """A thread for each request that may be out, a process for what computes, one for each device of a card's."""
+        shared: dict[Where, list[ProviderSpec]] = {}
+        for name, provider in catalogue.providers.items():
+            if provider.place != "net":
+                shared.setdefault(provider.place, []).append(catalogue.specs[name])
+                continue
+            for number in range(1, provider.terms.parallel + 1):
+                alone = (catalogue.specs[name],)
+                yield LaneSpec(f"{name}-{number}", "net", alone, self.patience["net"], catalogue.setup)
+        for where, specs in shared.items():
+            yield from self._ours(catalogue, where, tuple(specs))
+
+    def _ours(self, catalogue: Catalogue, where: Where, specs: tuple[ProviderSpec, ...]) -> Iterator[LaneSpec]:
+        """The lanes of this computer: whatever is at one place takes turns there."""
         if where != "gpu":
             yield LaneSpec(f"{where}0", where, specs, self.patience[where], catalogue.setup)
             return

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from math import ceil
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from stockgen.data.closed import Closed
 
 WARN_DAYS = 14  # before a model is switched off people are told
+Pixels = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}x[1-9]\d{0,4}$")]  # as `1024x768`
 SQUARE = 1024  # pixels along a square picture for which `RatioSizes.pixels` are given
 
 
@@ -56,7 +57,7 @@ class FreeSizes(Closed):
 class ListedSizes(Closed):
     """Only these, as `1024x1024`. `tokens`: quality → output tokens of one picture of the largest, at most."""
 
-    sizes: tuple[str, ...]
+    sizes: tuple[Pixels, ...]
     tokens: Mapping[str, PositiveInt]
 
 
@@ -72,9 +73,9 @@ class RatioSizes(Closed):
     1024 along a side; others have as many times more as their `side`.
     """
 
-    ratios: tuple[str, ...]
+    ratios: tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$")], ...]
     resolutions: Mapping[str, Resolution]
-    pixels: Mapping[str, str] = {}
+    pixels: Mapping[str, Pixels] = {}
 
     def size(self, ratio: str, resolution: str) -> tuple[int, int]:
         """Width and height of what comes. Raises KeyError for a ratio whose pixels are not known."""

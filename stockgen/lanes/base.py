@@ -57,7 +57,7 @@ class BatchLane(ABC):
 
     @property
     def warm(self) -> str | None:
-        """The stack that gave the last picture, until the device is given back."""
+        """The stack that gave the last picture, until the device is given back; None at the network: it is not ours."""
         return self._warm
 
     def offer(self, batch: Sequence[Fit], spool: Path, ahead: int = 0) -> bool:
@@ -123,7 +123,7 @@ class BatchLane(ABC):
             if health != "up" or not self._open:
                 state = health if health != "up" else "idle" if self._phase == "up" else "starting"
                 return Progress(state, self._pid)
-            warm = self._at.step or self._warm == next(iter(self._open.values())).stack
+            warm = self.place == "net" or self._at.step or self._warm == next(iter(self._open.values())).stack
             at, doing = self._at, Progress("rendering" if warm else "loading", self._pid)
             if not at.steps:
                 return doing
@@ -154,7 +154,7 @@ class BatchLane(ABC):
 
     def _note(self, outcome: Outcome) -> None:
         fit = self._open.pop(outcome.shot)
-        if outcome.error is None:
+        if outcome.error is None and self.place != "net":
             self._warm = fit.stack
         self._outcomes.append(outcome)
 

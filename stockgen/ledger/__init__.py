@@ -27,6 +27,7 @@ from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
 from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
+from stockgen.ledger.spend import Spend
 
 FILE_NAME = "ledger.db"
 PAUSED = "paused"  # a fact that survives a restart; any value = somebody paused
@@ -40,7 +41,8 @@ class Ledger:
         self._db = connection
         self.jobs = Jobs(connection)
         self.shots = Shots(connection)
-        self.claims = Claims(connection)
+        self.spend = Spend(connection)
+        self.claims = Claims(connection, self.spend)
         self.queue = Queue(connection)
         self.retries = Retries(connection)
         self.assets = Assets(connection)

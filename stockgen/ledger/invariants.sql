@@ -42,5 +42,23 @@ SELECT schedule, due_at FROM schedule_runs WHERE (job_id IS NULL) = (reason IS N
 -- name: what became of a job is what became of its due time
 SELECT r.schedule, r.due_at FROM schedule_runs r JOIN jobs j ON j.id = r.job_id
  WHERE r.result <> coalesce(j.result, 'fired');
+-- name: whatever may cost something has its row in the books, with the same quote, provider and job
+SELECT a.id FROM attempts a JOIN shots x ON x.id = a.shot_id LEFT JOIN spend s ON s.attempt_id = a.id
+ WHERE CASE WHEN a.reserved_micros > 0 OR coalesce(a.cost_micros, 0) > 0
+            THEN (s.reserved_micros, s.provider, s.job_id) IS NOT (a.reserved_micros, a.provider, x.job_id)
+            ELSE s.attempt_id IS NOT NULL END;
+-- name: what is reserved is settled when its attempt ends, and not before
+SELECT a.id FROM spend s JOIN attempts a ON a.id = s.attempt_id
+ WHERE (a.outcome IS NULL) <> (s.settled_micros IS NULL);
+-- name: the books say of each attempt what it says itself
+SELECT a.id FROM spend s JOIN attempts a ON a.id = s.attempt_id
+ WHERE a.outcome IS NOT NULL
+   AND NOT CASE a.billed WHEN 'no' THEN s.settled_micros = 0 AND a.cost_micros IS 0
+                         WHEN 'yes' THEN s.settled_micros IS a.cost_micros AND a.cost_micros > 0
+                         ELSE s.settled_micros = s.reserved_micros AND a.cost_micros IS NULL END;
+-- name: the days' sums are those of the books
+SELECT day FROM spend_days d
+ WHERE micros IS NOT (SELECT sum(coalesce(settled_micros, reserved_micros)) FROM spend s WHERE s.day = d.day)
+ UNION ALL SELECT day FROM spend WHERE day NOT IN (SELECT day FROM spend_days);
 -- name: foreign keys hold
 SELECT * FROM pragma_foreign_key_check;

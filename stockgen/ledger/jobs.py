@@ -48,12 +48,12 @@ class Jobs:
         """Accept a job. When this returns, it survives a power cut."""
         self._db.write(
             """INSERT INTO jobs (id, kind, state, source_name, source_sha256, source, preset, priority, not_before,
-                                 folder, orders, remarks, arrival, accepted_at)
-               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :start,
+                                 budget_micros, folder, orders, remarks, arrival, accepted_at)
+               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :start, :budget,
                        :folder, :orders, :remarks, :arrival, :now)""",
             id=job, kind=source.kind, name=source.name, sha=source.sha256, data=source.data, preset=request.preset,
             priority=request.priority, start=None if request.not_before is None else iso(request.not_before),
-            folder=folder, arrival=source.arrival, now=iso(now),
+            budget=request.budget, folder=folder, arrival=source.arrival, now=iso(now),
             orders=_TEXT([order.to_json() for order in request.orders]),
             remarks=remarks_to(request.remarks),
         )  # fmt: skip
@@ -256,7 +256,7 @@ class Jobs:
 _TEXT = json.JSONEncoder(ensure_ascii=False).encode  # what json.dumps would build anew for each column
 _WORKING = "state <> 'closed'"  # in these words SQLite sees that the index of unfinished jobs will do
 _COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, not_before,
-    folder, orders, remarks, cancelled, accepted_at, closed_at"""
+    budget_micros, folder, orders, remarks, cancelled, accepted_at, closed_at"""
 
 
 def idea_of(row: Row) -> Idea:

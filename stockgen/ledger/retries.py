@@ -34,11 +34,15 @@ class Retries:
             self._db.write("UPDATE attempts SET facts = json_set(facts, '$.earlier', 1) WHERE shot_id = :id", id=shot)
 
     def follow(self, parent: str, job: str, kind: str, folder: str, now: float) -> None:
-        """Accept a job that goes on where a closed one ended: the same source and orders, its own id and folder."""
+        """Accept a job that goes on where a closed one ended: the same source and orders, its own id and folder, and
+        what is left of its budget.
+        """
         self._db.write(
             """INSERT INTO jobs (id, kind, parent_id, state, source_name, source_sha256, source, preset, priority,
-                                 folder, orders, remarks, accepted_at)
+                                 budget_micros, folder, orders, remarks, accepted_at)
                SELECT :id, :kind, id, 'planning', source_name, source_sha256, source, preset, priority,
+                      max(0, budget_micros
+                             - (SELECT coalesce(sum(settled_micros), 0) FROM spend WHERE job_id = :parent)),
                       :folder, orders, '[]', :now FROM jobs WHERE id = :parent AND state = 'closed'""",
             id=job, kind=kind, parent=parent, folder=folder, now=iso(now),
         )  # fmt: skip

@@ -115,6 +115,14 @@ class Shots:
             self._db.rows("SELECT 1 FROM shots WHERE state = 'rendering' AND token = :token LIMIT 1", token=token)
         )
 
+    def bought(self) -> list[Row]:
+        """Shots in hand that may cost something, with their open attempt (`asked`: its provider), claim by claim."""
+        return self._db.rows(
+            """SELECT s.*, a.provider AS asked, a.model, a.request, a.reserved_micros FROM attempts a
+               JOIN shots s ON s.id = a.shot_id WHERE a.outcome IS NULL AND a.reserved_micros > 0
+               AND s.state = 'rendering' ORDER BY s.token, a.provider, s.id"""
+        )
+
     def raw_paths(self) -> set[str]:
         """Spool paths that are still needed."""
         rows = self._db.rows("SELECT raw_path FROM shots WHERE state IN ('rendered', 'publishing')")

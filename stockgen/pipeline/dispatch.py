@@ -17,6 +17,7 @@ from stockgen.ledger.shots import Attempted, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
 from stockgen.pipeline.disk import Trouble
+from stockgen.pipeline.redeem import answers, purchases
 from stockgen.pipeline.route import route
 from stockgen.pipeline.slot import Place, Slot
 from stockgen.pipeline.tending import Tending, weigh
@@ -54,6 +55,7 @@ class Dispatcher:
     def step(self, now: float, holds: Sequence[Hold], claiming: bool) -> None:
         """Record outcomes, look after the lanes, claim what is free. `now` monotonic seconds."""
         wall, held = self._clock.wall(), dict[Where, list[Held]]()
+        dry = set[frozenset[str]]()  # whose siblings need not ask for work again
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
@@ -62,8 +64,9 @@ class Dispatcher:
             self._collect(slot)
             self._tending.look_after(slot, now)
             self._tending.make_room(slot, now, held[where])
-            if claiming and not slot.batch and now >= slot.not_before:
-                self._fill(slot, held[where])
+            ready = claiming and not slot.batch and now >= slot.not_before and slot.place.hosts not in dry
+            if ready and not self._fill(slot, held[where]):
+                dry.add(slot.place.hosts)
         if self.storage.due and not self.rendering:
             self.storage.fine()  # nobody tries any more
 
@@ -74,7 +77,10 @@ class Dispatcher:
 
     def providers_at(self) -> dict[Where, frozenset[str]]:
         """Which providers are hosted where."""
-        return {slot.place.where: frozenset(slot.place.providers) for slot in self._slots}
+        at: dict[Where, frozenset[str]] = {}
+        for place in (slot.place for slot in self._slots):
+            at[place.where] = at.get(place.where, frozenset()) | place.hosts
+        return at
 
     def on_card(self) -> list[Slot]:
         """The places at graphics cards."""
@@ -95,6 +101,17 @@ class Dispatcher:
                 self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall)
                 again += 1
         return again
+
+    def redeem(self) -> None:
+        """After a start: what was paid for and had come, whole, is recorded as if it came now. Raises StorageFull,
+        StorageLost.
+        """
+        for bought in purchases(self._ledger):
+            place = next((slot.place for slot in self._slots if bought.provider in slot.place.hosts), None)
+            if place is not None:
+                slot = Slot(place, token=bought.token, batch=bought.fits)
+                slot.outcomes.extend(answers(place.providers[bought.provider], self._spool / slot.token, self._log))
+                self._collect(slot)
 
     def rehome(self) -> None:
         """Shots of providers that are no longer configured go on along their chain, or fail at its end."""
@@ -137,7 +154,7 @@ class Dispatcher:
         while slot.outcomes:  # one that the ledger can't take now stays first in line
             fit = (slot.batch or {}).get(slot.outcomes[0].shot)
             if fit is not None:
-                self._record(slot, fit, slot.outcomes[0], closing)
+                self._record(slot, fit, self._rescued(slot, fit, slot.outcomes[0]), closing)
                 (slot.batch or {}).pop(fit.shot.id)
             slot.outcomes.popleft()
         if closing and slot.batch:
@@ -148,6 +165,13 @@ class Dispatcher:
             self._sweep(slot.token)
             slot.batch = None
             weigh(slot, self.rules.recycle_after)
+
+    def _rescued(self, slot: Slot, fit: Fit, outcome: Outcome) -> Outcome:
+        """Where a lane died: the answer that was paid for and that it did not live to hand over, if it is there."""
+        if not fit.quote or not isinstance(outcome.error, LaneDied):
+            return outcome
+        found = answers(slot.place.providers[fit.provider], self._spool / slot.token, self._log)
+        return next((one for one in found if one.shot == outcome.shot), outcome)
 
     def _record(self, slot: Slot, fit: Fit, outcome: Outcome, closing: bool) -> None:
         wall, shot, provider, token = self._clock.wall(), outcome.shot, fit.provider, slot.token
@@ -198,23 +222,24 @@ class Dispatcher:
 
     # -- claiming ----------------------------------------------------------------------------------------------
 
-    def _fill(self, slot: Slot, held: Sequence[Held]) -> None:
+    def _fill(self, slot: Slot, held: Sequence[Held]) -> bool:
+        """Give a place something to do; False = there is nothing that it or a sibling could begin now."""
         wall, hosted = self._clock.wall(), slot.place.providers
         found = self._ledger.claims.candidates(hosted, wall, self.rules.lookahead, held)
-        others = [one for one in self._slots if one is not slot and one.place.where == slot.place.where]
-        stacks = [one.stack for one in others]
+        others = [one for one in self._slots if one is not slot and one.place.hosts == slot.place.hosts]
         chosen = choose(
-            found, slot.stack, lambda name: hosted[name].batch, wall, self.rules.starve_after, stacks
+            found, slot.stack, lambda name: hosted[name].batch, wall, self.rules.starve_after, _stacks(slot, others)
         )  # fmt: skip
         if not chosen:
-            return
+            return False
         if slot.lane is None:
             if len(found) <= sum(one.free for one in others):
-                return  # those that are up already, or about to be, can take them all
+                return True  # those that are up already, or about to be, can take them all
             slot.lane = slot.place.start()
             self._log.info("lane.started", lane=slot.place.name)
         if slot.lane.progress().state == "idle":
             self._start(slot, chosen, wall)
+        return True
 
     def _start(self, slot: Slot, chosen: Sequence[Candidate], wall: float) -> None:
         fits = [fit for one in chosen if (fit := self._fit(one.shot, wall)) is not None]
@@ -254,6 +279,11 @@ class Dispatcher:
         )  # fmt: skip
         self._ledger.claims.moved(shot.id, then, placed.fit.stack if placed.fit else "", wall)
         return None
+
+
+def _stacks(slot: Slot, others: Sequence[Slot]) -> list[str | None]:
+    """What the lanes beside it have warm or in hand; at the network nothing is loaded, so nobody makes way there."""
+    return [] if slot.place.where == "net" else [one.stack for one in others]
 
 
 def sweep_spool(folder: Path, needed: set[str]) -> None:

@@ -90,8 +90,11 @@ class Engine:
         self._heeded.append(hold)
 
     def recover(self) -> None:
-        """After a start: orphans are planned again, half-published pictures completed, litter swept."""
+        """After a start: what was paid for is redeemed, orphans are planned again, half-published pictures completed,
+        litter swept.
+        """
         self._ledger.claims.forgive(self._clock.wall())
+        self._parts.dispatcher.redeem()
         lost = self._ledger.claims.recover(self._starts, self._clock.wall())
         if lost:
             self._log.warning("shot.requeued", reason="daemon_died", shots=lost)

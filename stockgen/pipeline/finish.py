@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from stockgen.domain.errors import BadPicture, StorageLost
 from stockgen.domain.words import Kind
 from stockgen.files import translated, write_new, write_softly
+from stockgen.ledger import Row
 from stockgen.metadata.embed import with_metadata
 from stockgen.metadata.words import Metadata
 from stockgen.pipeline.places import Places
@@ -152,7 +153,9 @@ def ending(kind: Kind | str) -> str:
     return "png" if kind == "element" else "jpg"
 
 
-def drawn_size(request: str) -> tuple[int, int]:
-    """The width and height that an attempt's `request` promised."""
-    asked = json.loads(request)
-    return int(asked["width"]), int(asked["height"])
+def drawn_size(attempt: Row) -> tuple[int, int]:
+    """The width and height that an attempt's provider promised, or has told afterwards, where what it was given differs
+    from what it ordered.
+    """
+    told = json.loads(attempt["request"]) | json.loads(attempt["facts"] or "{}")
+    return int(told["width"]), int(told["height"])

@@ -32,6 +32,11 @@ class Place:
         """`gpu`, `net` or `cpu`."""
         return next(iter(self.providers.values())).place
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Whom it may host; places of equal hosts are siblings, and what one finds to do the others could, too."""
+        return frozenset(self.providers)
+
 
 @dataclass
 class Slot:

@@ -76,6 +76,13 @@ def restart(one: House) -> None:
     one.app = open_app(old.catalogue, old.clock, old.rng, one.woken.release, old.log)
 
 
+def crash(one: House) -> None:
+    """The program dies, whatever it has in hand, and is started again."""
+    one.app.ledger.close()
+    one.app.lock.release()
+    one.app = one.open()
+
+
 def attempts(one: House, job: str) -> list[tuple[str, str, str | None]]:
     """(provider, outcome, error) of all attempts of a job, in order."""
     rows = [row for shot in one.shots(job) for row in one.app.ledger.shots.attempts(shot["id"])]

@@ -68,7 +68,11 @@ def test_the_end_of_the_chain_is_a_failure_with_its_reason(house: Build) -> None
 
 def test_out_of_memory_is_tried_again_alone_and_takes_nobody_along(house: Build) -> None:
     one = house({"providers": {"scripted": {"place": "net", "batch": 4}}})
-    job = one.make("".join(f"- {{prompt: a sea {word}, size: 64x64}}\n" for word in ("1", "2", "oom", "4")))
+    command(one, "pause")  # until all four are planned, so that they share a batch
+    job = one.order("".join(f"- {{prompt: a sea {word}, size: 64x64}}\n" for word in ("1", "2", "oom", "4")))
+    one.work(lambda: one.states().get("planned") == 4)
+    command(one, "resume")
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
     assert [state for state, _ in states(one, job)] == ["done", "done", "failed", "done"]
     assert [shot["solo"] for shot in one.shots(job)] == [0, 0, 1, 1]  # the fourth had lost its turn with the batch
 

@@ -119,13 +119,13 @@ def test_a_pause_empties_the_card_after_the_picture_in_hand(house: Build) -> Non
 
 
 def test_a_pause_asks_a_lane_without_a_card_only_to_let_go(house: Build) -> None:
-    one = house(thread=True)
+    one = house()
     one.make("prompt: a sea\nsize: 64x64\n")
     (lane,) = one.app.engine.parts.dispatcher.lanes()
     assert lane.warm
     command(one, "pause")
     one.work(lambda: lane.warm is None)
-    assert lanes(one) == {"net0": "idle"}
+    assert lanes(one) == {"cpu0": "idle"}
 
 
 # -- worn ------------------------------------------------------------------------------------------------------

@@ -6,7 +6,12 @@ In `fit`: `unfit`, `retired`, `unconfigured` raise. In `render`, by the first of
     hang                blocks for ever without a heartbeat       deaf    so too, holding the GIL (process)
     quit                SystemExit(70)                            slow    600 steps of 0.05 s
     raise               a ValueError, which ends the batch        oom     OutOfMemory, which ends the batch
-    busy, refuse, quota, full      Outcomes with Busy, Refused, QuotaSpent, StorageFull
+    busy, crowded       Outcomes with Busy: for 0.05 s, and for nobody knows how long
+    late                Busy for nobody knows how long, perhaps billed
+    refuse, quota, full Outcomes with Refused, QuotaSpent, StorageFull
+    denied, spent, gone NotConfigured for an hour, QuotaSpent for six, Retired for ten years: they close the provider,
+                        the last only its model
+    kept                what was bought is on disk, and then it blocks for ever
     undecodable, truncated, nan, wrongsize, flat, clipped, framed, blurred, noisy, banded, blocky
                         a file that is no good picture
     missing             names a file that isn't there             nothing no Outcome at all
@@ -43,7 +48,7 @@ from stockgen.domain.errors import (
 )
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot, Terms
 from stockgen.domain.words import Look, Place
-from stockgen.files import fsync_dir, write_new
+from stockgen.files import fsync_dir, write_durably, write_new
 from stockgen.gpu.host import ModelHost
 from stockgen.lanes.spec import Tools
 
@@ -51,16 +56,25 @@ LARGEST = 4096  # pixels a side
 CLIPPED = 100  # level above which a clipped picture is white
 SPOILED = ("clipped", "framed", "blurred", "noisy", "banded", "blocky")
 BUSY_FOR = 0.05  # seconds
+HOUR, YEAR = 3600.0, 31_536_000.0  # seconds
+SOLD = ".sold"  # what was bought, byte for byte as it came; a refusal is one, too
+REFUSED = b"refused"
 YIELDED: dict[str, Callable[[], Exception]] = {
     "busy": lambda: Busy("busy", retry_after=BUSY_FOR),
+    "crowded": lambda: Busy("busy"),
+    "late": lambda: Busy("busy"),
     "refuse": lambda: Refused("refused"),
     "quota": lambda: QuotaSpent("quota_spent"),
+    "denied": lambda: NotConfigured("not_configured", closed_for=HOUR),
+    "spent": lambda: QuotaSpent("quota_spent", closed_for=6 * HOUR),
+    "gone": lambda: Retired("retired", model="scripted", closed_for=10 * YEAR),
     "full": lambda: StorageFull("storage_full", path="spool"),
 }
 
 
 class Options(BaseModel):
     """`seconds` a picture, in `steps` steps; `quote` in micro-dollars; without `misbehave` words do nothing.
+    `parallel`, `per_minute` and `spacing` as `Terms` has them.
 
     `careless`: Cancelled of one shot ends the whole batch, as providers may do.
     """
@@ -76,6 +90,9 @@ class Options(BaseModel):
     quote: int = 0
     misbehave: bool = True
     careless: bool = False
+    parallel: int = 1
+    per_minute: int = 0
+    spacing: tuple[float, float] = (0.0, 0.0)
 
 
 class Scripted:
@@ -86,7 +103,9 @@ class Scripted:
         self.look: Look = options.look
         self.place: Place = options.place
         self.batch = options.batch
-        self.terms = Terms(paid=options.quote > 0)
+        self.terms = Terms(
+            paid=options.quote > 0, parallel=options.parallel, per_minute=options.per_minute, spacing=options.spacing
+        )
         self._options = options
         self._made = 0  # since it was built: shows whether a lane kept it
 
@@ -122,8 +141,16 @@ class Scripted:
                 yield replace(answer, seconds=time.monotonic() - began)
 
     def redeem(self, spool: Path) -> Sequence[Outcome]:
-        """Nothing."""
-        return ()
+        """What was sold and lies there."""
+        sold = sorted(spool.glob(f"*{SOLD}"))
+        return [self._redeemed(int(file.stem), file.read_bytes(), spool) for file in sold]
+
+    def _redeemed(self, shot: int, came: bytes, spool: Path) -> Outcome:
+        if came == REFUSED:
+            return Outcome(shot=shot, seconds=0.0, error=Refused("refused"))
+        file = spool / f"{shot}.png"
+        write_durably(file, came)
+        return Outcome(shot=shot, seconds=0.0, file=file, cost=self._options.quote)
 
     def _answers(self, fit: Fit, spool: Path, report: Reporter) -> Iterator[Outcome]:
         shot, words = fit.shot, self._words(fit.shot)
@@ -134,7 +161,8 @@ class Scripted:
         self._step_by_step(shot.id, report, slow="slow" in words)
         wrong = next((YIELDED[word]() for word in words if word in YIELDED), None)
         if wrong is not None:
-            yield Outcome(shot=shot.id, seconds=0.0, error=wrong)
+            self._keep(fit, spool, words, REFUSED)
+            yield Outcome(shot=shot.id, seconds=0.0, error=wrong, cost=None if "late" in words else 0)
             return
         if "odd" in words:
             yield Outcome(shot=shot.id, seconds=0.0, error=KeyError("odd"), facts={"lock": threading.Lock()})
@@ -160,10 +188,20 @@ class Scripted:
         self._made += 1
         kind = next((word for word in words if word in PAINTERS), "picture")
         file = spool / f"{fit.shot.id}.{'tif' if kind == 'nan' else 'png'}"
-        write_new(file, PAINTERS[kind](fit.request["width"], fit.request["height"], fit.shot.seed))
+        came = PAINTERS[kind](fit.request["width"], fit.request["height"], fit.shot.seed)
+        self._keep(fit, spool, words, came)
+        write_new(file, came)
         fsync_dir(spool)
         facts = {"pid": os.getpid(), "made": self._made, "host": self._told()}
         return Outcome(shot=fit.shot.id, seconds=0.0, file=file, facts=facts, cost=fit.quote)
+
+    def _keep(self, fit: Fit, spool: Path, words: Sequence[str], came: bytes) -> None:
+        """An answer that costs something is on disk before anybody reads it."""
+        if fit.quote:
+            write_durably(spool / f"{fit.shot.id}{SOLD}", came)
+        if "kept" in words:
+            (spool / "keeping").touch()
+            threading.Event().wait()
 
     def _told(self) -> dict[str, Any]:
         """What a lane tells providers of its device and of the queue."""

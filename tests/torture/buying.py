@@ -6,6 +6,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from signal import SIGKILL
@@ -70,7 +71,7 @@ def bought_again(arrivals: list[Arrival], kills: list[float]) -> list[str]:
         by_prompt[one.prompt].append(one)
     found = []
     for prompt, tries in by_prompt.items():
-        for before, after in zip(tries, tries[1:], strict=False):
+        for before, after in pairwise(tries):
             if before.delivered is None or not before.images:
                 continue
             between = [kill for kill in kills if before.monotonic <= kill <= after.monotonic]

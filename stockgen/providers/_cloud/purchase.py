@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -45,7 +46,10 @@ class Order:
         return cls(shots, first.provider, first.model, dict(first.request), first.quote)
 
     def write(self, spool: Path) -> None:
-        """Make it durable. Raises StorageFull, StorageLost."""
+        """Make it durable, and let nothing that lies there pass for its answer. Raises StorageFull, StorageLost."""
+        for name in (WHOLE, PART):
+            with translated(spool / name):
+                (spool / name).unlink(missing_ok=True)
         tree = {
             "shots": self.shots, "provider": self.provider, "model": self.model, "request": dict(self.request),
             "quote": self.quote,
@@ -88,14 +92,25 @@ class Answer:
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             if found and (name == WHOLE or answer.complete):
-                return answer
+                return answer.unpacked
         return None
 
     @property
     def complete(self) -> bool:
         """Whether nothing of the body is missing, where nobody has said so: no beginning of a JSON text is one."""
         length = self.headers.get("content-length", "")
-        return self.tree() is not None or (length.isdigit() and len(self.body) == int(length))
+        return self.unpacked.tree() is not None or (length.isdigit() and len(self.body) == int(length))
+
+    @property
+    def unpacked(self) -> Self:
+        """With a body that can be read, where a server packed it though it was asked not to."""
+        if self.headers.get("content-encoding", "").strip().lower() not in ("gzip", "deflate"):
+            return self
+        try:
+            body = zlib.decompress(self.body, zlib.MAX_WBITS | 32)  # 32: whichever of the two it is
+        except zlib.error:
+            return self
+        return replace(self, headers={**self.headers, "content-encoding": ""}, body=body)
 
 
 class Till:
