@@ -12,6 +12,7 @@ import typer
 
 from stockgen.cli.bought import services
 from stockgen.cli.desk import Session
+from stockgen.cli.secrets import open_ones
 from stockgen.domain.errors import StockgenError, WriterAway, WriterError
 from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Remark
@@ -101,6 +102,12 @@ def _markets(session: Session) -> Iterator[Finding]:
     for name, told in catalogue.stale_markets.items():
         if name in used:
             yield None, told
+
+
+def _secrets(session: Session) -> Iterator[Finding]:
+    """Files of keys that others may read: they are not used."""
+    for told in open_ones(session):
+        yield False, told
 
 
 def _writers(session: Session) -> Iterator[Finding]:
@@ -205,6 +212,7 @@ CHECKS: Mapping[str, Check] = {
     "disk": _disk,
     "inotify": _inotify,
     "markets": _markets,
+    "secrets": _secrets,
     "writers": _writers,
     "local": _packages,
     "cards": _cards,

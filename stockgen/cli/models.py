@@ -80,7 +80,7 @@ def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()])
 
     session: Session = context.obj
     again = f"stockgen models pull {' '.join(models)}"
-    hub, index = Hub(again, token_of(os.environ)), index_of(session)
+    hub, index = Hub(again, token_of(os.environ, session.catalogue.secrets)), index_of(session)
     asked = [_to_pull(session, one).name for one in models]
     wanted = {one.name: one for name in asked for one in needed(session.catalogue.models, name)}
     plans: list[Plan] = []

@@ -42,7 +42,9 @@ def add(
     if may_sell and not_for_sale:
         raise UsageError("add_both")
     catalogue, again = session.catalogue, f"stockgen models add {source}"
-    found = find(source, Hub(again, token_of(os.environ)), load_refused(catalogue.shelf), session.say.language)
+    found = find(
+        source, Hub(again, token_of(os.environ, catalogue.secrets)), load_refused(catalogue.shelf), session.say.language
+    )
     check_provider(found)
     name = free_name(call_it, found.source, catalogue.models)
     _tell_found(session, found, name)
