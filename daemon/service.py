@@ -25,6 +25,7 @@ from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
 from stockgen.logs import configure
+from stockgen.pipeline.close import result_of
 from stockgen.pipeline.eta import waiting_for
 
 GRACE = 20.0  # seconds that rendering pictures get to end at a stop; stays below systemd's 90
@@ -191,9 +192,15 @@ class Service:
     def _note_closed(self) -> None:
         closer = self._app.engine.parts.closer
         for job in closer.closed:
-            self._results[job] = self._app.ledger.jobs.get(job)["result"]
+            self._results[job] = self._result(job)
             self._intake.tell_closed(job)
         closer.closed.clear()
+
+    def _result(self, job: str) -> str:
+        """What became of a job; of one that only did not wait for its last pictures, what became of those it has."""
+        ledger = self._app.ledger
+        counts = ledger.jobs.counts(job)
+        return result_of(ledger.jobs.get(job), counts)
 
     def _disappointing(self) -> bool:
         return any(result in ("failed", "partial") for result in self._results.values())

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from stockgen.cli.bought import services
 from stockgen.cli.desk import Session
 from stockgen.cli.secrets import open_ones
 from stockgen.domain.errors import StockgenError, WriterAway, WriterError
@@ -195,6 +196,12 @@ def _plans(session: Session) -> Iterator[Finding]:
                 yield True, Remark("doctor.plan", facts=facts | told)
 
 
+def _leavers(session: Session) -> Iterator[Finding]:
+    """Models of the config that their service has switched off, or soon will."""
+    for told in session.catalogue.departures:
+        yield None, told
+
+
 def _of_card(session: Session) -> list[str]:
     return sorted(name for name, one in session.catalogue.providers.items() if one.place == "gpu")
 
@@ -211,5 +218,7 @@ CHECKS: Mapping[str, Check] = {
     "cards": _cards,
     "providers": _providers,
     "plans": _plans,
+    "services": services,
+    "models": _leavers,
 }
 WITHOUT_CONFIG = frozenset({"inotify", "local"})

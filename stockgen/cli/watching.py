@@ -79,6 +79,8 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         code = "status.lane" if lane["job"] else "status.lane_free"
         session.write(say(code, name=lane["name"], doing=say(f"lane.{lane['state']}"), job=lane["job"]))
         session.write("\n")
+    for rest in told["rests"]:
+        session.write(say("status.rest", **rest) + "\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
     session.tell(*coming(session, told["schedules"]), *session.catalogue.departures)
@@ -119,7 +121,7 @@ def jobs(
     if not rows:
         session.tell(Remark("error.no_jobs"))
         return 0
-    lines = [(row["id"], row["source_name"], _state(session, row), *_sums(row["shots"])) for row in rows]
+    lines = [(row["id"], _file(session, row), _state(session, row), *_sums(row["shots"])) for row in rows]
     session.table(("job", "file", "state", "made", "waiting", "failed"), lines)
     return 0
 
@@ -139,7 +141,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             picture | {"stem": stems.get(picture["shot"]), "number": numbers.get(picture["shot"])}
             for picture in pictures
         ]
-        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | {"pictures": told})
+        rest = {"rest": ledger.retries.rest(name)}
+        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
 
@@ -156,7 +159,24 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for one in pictures
         ],
     )  # fmt: skip
+    session.tell(*_rests(ledger, name))
     return 0
+
+
+def _rests(ledger: Ledger, job: str) -> list[Remark]:
+    """How far the jobs are that carry the rest of this one."""
+    told = []
+    for rest in ledger.retries.line(job)[1:]:
+        made, waiting, failed = _sums(ledger.jobs.counts(rest))
+        told.append(Remark("job.rest", facts={"job": rest, "made": made, "waiting": waiting, "failed": failed}))
+    return told
+
+
+def _file(session: Session, row: Row) -> str:
+    """The file of a job, and of which one it is the rest."""
+    if row["kind"] != "rest":
+        return str(row["source_name"])
+    return session.say("job.file_rest", file=row["source_name"], job=row["parent_id"])
 
 
 def _standing(state: str, asset: Row | None) -> str:

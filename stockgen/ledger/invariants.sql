@@ -23,6 +23,11 @@ SELECT j.id FROM jobs j WHERE j.state = 'closed'
    AND NOT (j.result = 'cancelled' AND NOT EXISTS
             (SELECT 1 FROM shots s WHERE s.job_id = j.id AND (s.starts > 0 OR s.state NOT IN ('failed', 'cancelled'))))
    AND NOT EXISTS (SELECT 1 FROM files f WHERE f.job_id = j.id AND f.role = 'job' AND f.state = 'published');
+-- name: what does not wait for its rest is not whole
+SELECT j.id FROM jobs j JOIN jobs r ON r.parent_id = j.id AND r.kind = 'rest'
+ WHERE j.state = 'closed' AND j.result <> 'partial';
+-- name: a picture belongs to the same job as its idea
+SELECT s.id FROM shots s JOIN ideas i ON i.id = s.idea_id WHERE s.job_id <> i.job_id;
 -- name: nothing that rendered has an attempt still open
 SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE a.outcome IS NULL AND s.state <> 'rendering';
 -- name: every shot that is rendering has exactly one open attempt

@@ -63,8 +63,11 @@ class Jobs:
         return self._db.one(f"SELECT {_COLUMNS} FROM jobs WHERE id = :id", id=job)
 
     def latest(self) -> str:
-        """Id of the job that was accepted last. Raises LookupError where there is none."""
-        return str(self._db.one("SELECT id FROM jobs ORDER BY rowid DESC LIMIT 1")["id"])
+        """Id of the job that somebody asked for last: none that only carries the rest of another one.
+
+        Raises LookupError where there is none.
+        """
+        return str(self._db.one("SELECT id FROM jobs WHERE kind <> 'rest' ORDER BY rowid DESC LIMIT 1")["id"])
 
     def source(self, job: str) -> bytes:
         """The bytes of the file as it was dropped."""
@@ -113,19 +116,26 @@ class Jobs:
 
     def moved(self, jobs: Sequence[str], folder: str | None) -> None:
         """These jobs' files are out of the inbox for good; `folder` tells the one in which they lie now, None = in
-        none that we know.
+        none that we know. The file of a job is that of its rest, too.
         """
-        self._db.write_each(
-            "UPDATE jobs SET arrival = NULL, resting = :folder WHERE id = :id",
-            [{"id": job, "folder": folder} for job in jobs],
-        )
+        with self._db.atomic():
+            self._db.write_each(
+                "UPDATE jobs SET arrival = NULL, resting = :folder WHERE id = :id",
+                [{"id": job, "folder": folder} for job in jobs],
+            )
+            self._db.write(
+                f"""UPDATE jobs SET resting = :folder WHERE {_WORKING} AND kind = 'rest'
+                    AND parent_id IN (SELECT value FROM json_each(:jobs))""",
+                folder=folder, jobs=_TEXT(list(jobs)),
+            )  # fmt: skip
 
-    def resting(self, folder: str) -> list[tuple[str, str]]:
-        """(id, name of its file) of the unfinished jobs whose files were laid into a folder."""
+    def resting(self, folder: str) -> list[tuple[str, str, str]]:
+        """(id, kind, name of its file) of the unfinished jobs whose files were laid into a folder."""
         rows = self._db.rows(
-            f"SELECT id, source_name FROM jobs WHERE {_WORKING} AND resting = :folder AND NOT cancelled", folder=folder
+            f"SELECT id, kind, source_name FROM jobs WHERE {_WORKING} AND resting = :folder AND NOT cancelled",
+            folder=folder,
         )
-        return [(row["id"], row["source_name"]) for row in rows]
+        return [(row["id"], row["kind"], row["source_name"]) for row in rows]
 
     def unrest(self) -> None:
         """The folder in which files of jobs lay is no more."""

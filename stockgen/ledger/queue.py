@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stockgen.domain.protocols import Held
+from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection
 from stockgen.ledger.holds import held_by, not_held
 
@@ -25,14 +26,28 @@ class Queue:
         )  # fmt: skip
         return int(row["n"])
 
-    def free(self, providers: Iterable[str], held: Sequence[Held]) -> bool:
-        """Whether a shot waits for one of these providers that none of these holds forbids, now or a little later."""
+    def free(self, providers: Iterable[str], held: Sequence[Held], late: float) -> bool:
+        """Whether a shot waits for one of these providers that may be begun before `late` (wall seconds) and that none
+        of these holds forbids.
+        """
         for provider in providers:
             where, values = not_held(provider, held)
             if self._db.rows(
                 f"""SELECT 1 FROM shots INDEXED BY shots_claim
-                    WHERE state = 'planned' AND provider = :provider {where} LIMIT 1""",
-                provider=provider, **values,
+                    WHERE state = 'planned' AND provider = :provider AND not_before <= :late {where} LIMIT 1""",
+                provider=provider, late=iso(late), **values,
+            ):  # fmt: skip
+                return True
+        return False
+
+    def begins(self, job: str, providers: Iterable[str], held: Sequence[Held], by: float) -> bool:
+        """Whether one of these providers may begin with a shot of a job at wall time `by`, though these holds last."""
+        for provider in providers:
+            where, values = not_held(provider, held)
+            if self._db.rows(
+                f"""SELECT 1 FROM shots WHERE job_id = :job AND state = 'planned' AND provider = :provider
+                    AND not_before <= :by {where} LIMIT 1""",
+                job=job, provider=provider, by=iso(by), **values,
             ):  # fmt: skip
                 return True
         return False

@@ -125,8 +125,13 @@ class Spend:
         )  # fmt: skip
 
     def job(self, job: str) -> Micros:
-        """Settled and reserved for a job."""
-        return self._sum(f"SELECT sum({_PENDING}) AS micros FROM spend WHERE job_id = :job", job=job)
+        """Settled and reserved for a job, and for the one whose rest it carries: they are one wish with one budget."""
+        return self._sum(
+            f"""WITH RECURSIVE wish(id) AS (VALUES (:job) UNION ALL
+                  SELECT j.parent_id FROM jobs j JOIN wish ON j.id = wish.id WHERE j.kind = 'rest')
+                SELECT sum({_PENDING}) AS micros FROM spend WHERE job_id IN (SELECT id FROM wish)""",
+            job=job,
+        )
 
     def pending(self, job: str) -> bool:
         """Whether something is reserved for a job that may yet be released."""

@@ -23,6 +23,7 @@ from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.planning import JobPlanned
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.reports.morning import Morning
+from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.workshop import Workshop
@@ -48,6 +49,7 @@ class Parts:
     pool: PixelPool
     snapshots: Snapshots
     morning: Morning
+    rests: Rests
     holds: Sequence[Hold] = ()
     others: Others | None = None
 
@@ -143,10 +145,11 @@ class Engine:
             self.planned += parts.planner.step(now)
         parts.finisher.step(now)
         if not self.stopping:
+            parts.rests.step(now, self.paused, self._may_begin)
             parts.closer.step(now)
             parts.morning.step()
             parts.snapshots.step(lambda: self.idle)
-        return parts.planner.eager and not self.stopping
+        return (parts.planner.eager or parts.dispatcher.eager) and not self.stopping
 
     @property
     def paused(self) -> bool:
@@ -157,18 +160,20 @@ class Engine:
     def holds(self, place: Place) -> list[Held]:
         """All that may not be claimed at a place now, and why."""
         wall, parts = self._clock.wall(), self._parts
-        sources = (*self._people, *self._writing, parts.dispatcher.storage, self._storage)
+        sources = (*self._people, *self._writing, parts.dispatcher.storage, parts.dispatcher.closed, self._storage)
         return [held for hold in sources for held in hold(place, wall)]
 
     def held(self) -> list[tuple[str, Held, int]]:
         """Every hold that is on, with its place and how many shots there, or ideas at `planning`, wait for its end."""
         queue, at = self._ledger.queue, self._parts.dispatcher.providers_at()
         on = [(place, one, queue.held(hosted, one)) for place, hosted in at.items() for one in self.holds(place)]
+        on = [each for each in on if each[1].hold != "closed" or each[2]]  # the others have gone on, or nobody wants it
         return on + [(PLANNING, one, ideas) for one, ideas in self._unwritten()]
 
     def next_at(self) -> float:
         """When to step again though nothing happens: monotonic seconds."""
-        return min([one.next_at() for one in (self._parts.others, *self._models) if one], default=math.inf)
+        parts = self._parts
+        return min([one.next_at() for one in (parts.dispatcher, parts.others, *self._models) if one], default=math.inf)
 
     @property
     def working(self) -> bool:
@@ -202,7 +207,7 @@ class Engine:
             return Retried(job, self._parts.dispatcher.retry(job))
         lacking = len(self._ledger.retries.lacking(job))
         if lacking:
-            self._ledger.retries.follow(job, number, "retry", folder, self._clock.wall())
+            self._ledger.retries.follow(job, number, folder, self._clock.wall())
         return Retried(number, lacking)
 
     def close(self, deadline: float) -> None:
@@ -251,9 +256,21 @@ class Engine:
         late = self._clock.wall() + SOON
         for place, hosted in self._parts.dispatcher.providers_at().items():
             lasting = [one for one in self.holds(place) if one.until is None or one.until > late]
-            if self._ledger.queue.free(hosted, lasting):
+            if self._ledger.queue.free(hosted, lasting, late):
                 return True
         return False
+
+    def _may_begin(self, job: str) -> bool:
+        """Whether a picture of a job may be begun within a minute, should its turn come."""
+        late = self._clock.wall() + SOON
+        return any(
+            self._ledger.queue.begins(job, hosted, self._lasting(place, late), late)
+            for place, hosted in self._parts.dispatcher.providers_at().items()
+        )
+
+    def _lasting(self, place: Place, late: float) -> list[Held]:
+        """Holds at a place whose end is unknown or comes after `late` (wall seconds); our own text model's is soon."""
+        return [one for one in self.holds(place) if one.hold != "writer" and (one.until or math.inf) > late]
 
     def _tell_holds(self) -> None:
         """Log what has come on and gone off since the last turn."""

@@ -70,6 +70,9 @@ def facts(
         "inbox": live.get("inbox", {}),
         "jobs": {"planning": 0, "open": 0, "closed": 0} | ledger.jobs.by_state(),
         "shots": shots,
+        "rests": [
+            {"job": row["id"], "of": row["parent_id"], "waiting": row["wait"]} for row in ledger.retries.carried()
+        ],
         "lanes": live.get("lanes", []),
         "providers": list(providers),
         "holds": live.get("holds", _paused(ledger, shots["planned"], now)),

@@ -67,6 +67,9 @@ VIOLATIONS = {
     "the asset's state follows the shot's": "UPDATE assets SET state = 'review' WHERE shot_id = 1",
     "a closed job has no unfinished shot": "UPDATE shots SET job_id = 'aaaaa', position = 9 WHERE id = 4",
     "a closed job has published its job.json": "UPDATE files SET state = 'staged' WHERE role = 'job'",
+    "what does not wait for its rest is not whole": "UPDATE jobs SET parent_id = 'aaaaa', kind = 'rest', "
+    "result = NULL WHERE id = 'bbbbb'",
+    "a picture belongs to the same job as its idea": "UPDATE ideas SET job_id = 'aaaaa', position = 9 WHERE id = 4",
     "nothing that rendered has an attempt still open": "UPDATE attempts SET outcome = NULL WHERE shot_id = 1",
     "every shot that is rendering has exactly one open attempt": "UPDATE attempts "
     "SET outcome = 'lost' WHERE shot_id = 5",

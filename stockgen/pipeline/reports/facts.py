@@ -36,13 +36,16 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A job that has ended. `folder` and `sheets` are paths in the outbox."""
+    """A job that has ended. `folder` and `sheets` are paths in the outbox. `rest`: the job that carries what it did not
+    wait for, "" = there is none.
+    """
 
     job: str
     name: str
     result: str
     folder: str
     sheets: tuple[str, ...]
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,11 @@ class Report:
     def barren(self) -> tuple[Closed, ...]:
         """Jobs of which nothing came: the words of one that could not be planned fail no picture that would be told."""
         return tuple(job for job in self.closed if job.result == "failed")
+
+    @property
+    def parted(self) -> tuple[Closed, ...]:
+        """Jobs that closed with what they had, because their other pictures waited for too long."""
+        return tuple(job for job in self.closed if job.rest)
 
     @property
     def quiet(self) -> bool:
@@ -187,8 +195,10 @@ def _closed(ledger: Ledger, since: float, until: float) -> tuple[Closed, ...]:
         since=iso(since), until=iso(until),
     )  # fmt: skip
     return tuple(
-        Closed(row["id"], row["source_name"], row["result"], row["folder"], _sheets(ledger, row["id"])) for row in rows
-    )
+        Closed(row["id"], row["source_name"], row["result"], row["folder"], _sheets(ledger, row["id"]),
+               ledger.retries.rest(row["id"]) or "")
+        for row in rows
+    )  # fmt: skip
 
 
 def _sheets(ledger: Ledger, job: str) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
     yield say("report.head", when=f"{local(report.until, timezone):%Y-%m-%d %H:%M}")
     if report.quiet:
         yield say("report.quiet")
-    if report.made:
-        yield say("report.made", pictures=report.made, jobs=len(report.closed))
+    if report.made or report.parted:
+        yield " ".join([say("report.made", pictures=report.made, jobs=len(report.closed)), *_parted(report, say)])
     if report.sheets:
         others = len(report.sheets) - 1
         yield say("report.look_more" if others else "report.look", sheet=report.sheets[0], others=others)
@@ -80,6 +80,13 @@ def _names(names: Sequence[str], say: Messages) -> str:
     rest = len(names) - MOST_NAMES
     told = list(names[:MOST_NAMES])
     return ", ".join([*told, say("report.others", count=rest)] if rest > 0 else told)
+
+
+def _parted(report: Report, say: Messages) -> Iterator[str]:
+    """Jobs that did not wait for their last pictures, and the jobs that make those."""
+    if report.parted:
+        rests = _names([f"{job.job} → {job.rest}" for job in report.parted], say)
+        yield say("report.parted", count=len(report.parted), rests=rests)
 
 
 def _not_begun(report: Report, say: Messages) -> Iterator[str]:
