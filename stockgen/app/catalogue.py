@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from stockgen.keyring import Keyring
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.ledger import Ledger
+    from stockgen.ledger.spend import Caps
     from stockgen.logs import Logger
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
@@ -222,6 +223,14 @@ class Catalogue:
         return Setup(
             my=self.my, models=self.config.state / "models", device=device, gpu=settings, secrets=self.secrets
         )  # fmt: skip
+
+    @property
+    def caps(self) -> Caps:
+        """What may be spent."""
+        from stockgen.ledger.spend import Caps
+
+        money = self.config.money
+        return Caps.usd(money.per_month_usd, money.per_day_usd, money.per_job_usd)
 
     @property
     def secrets(self) -> Path:

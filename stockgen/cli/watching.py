@@ -83,7 +83,11 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write(say("status.rest", **rest) + "\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
-    session.tell(*coming(session, told["schedules"]), *session.catalogue.departures)
+    from stockgen.pipeline.costs import told as costs
+
+    money = session.catalogue.config.money
+    session.tell(*costs(told["spend"], money.warn_at, money.krw_per_usd), *coming(session, told["schedules"]),
+                 *session.catalogue.departures)  # fmt: skip
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")

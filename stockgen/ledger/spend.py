@@ -139,9 +139,17 @@ class Spend:
             self._db.rows("SELECT 1 FROM spend WHERE job_id = :job AND settled_micros IS NULL LIMIT 1", job=job)
         )
 
-    def _room_of(self, job: str) -> Micros | None:
+    def bound_of(self, job: str) -> Literal["job_budget", "job_cap"]:
+        """What bounds a job: the budget of its file, or the config's cap."""
+        budget, cap = self._budget(job), self.caps.job
+        return "job_budget" if budget is not None and (cap is None or budget <= cap) else "job_cap"
+
+    def _budget(self, job: str) -> Micros | None:
         budget = self._db.one("SELECT budget_micros FROM jobs WHERE id = :id", id=job)["budget_micros"]
-        caps = [one for one in (self.caps.job, budget) if one is not None]
+        return None if budget is None else int(budget)
+
+    def _room_of(self, job: str) -> Micros | None:
+        caps = [one for one in (self.caps.job, self._budget(job)) if one is not None]
         return _left(min(caps), self.job(job)) if caps else None
 
     def _sum(self, sql: str, **values: str) -> Micros:

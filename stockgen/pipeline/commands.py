@@ -67,6 +67,7 @@ class Desk:
     rng: Random
     timezone: str
     firing: Firing
+    krw_per_usd: float
 
     def apply(self, command: Command) -> Answer:
         """Carry out a command once and keep the answer. A command of an id that was answered is not repeated."""
@@ -218,7 +219,8 @@ def _left_out(market: str, left_out: Sequence[LeftOut]) -> list[Remark]:
 
 def _mark(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     named = {key: str(arguments.get(key, "")) for key in ("state", "text", "basket", "reason")}
-    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall())
+    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall(),
+                       desk.krw_per_usd)  # fmt: skip
     return Answer("done" if found else "refused", told)
 
 

@@ -20,6 +20,7 @@ from stockgen.pipeline.choose import choose
 from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.doors import Doors
+from stockgen.pipeline.money import Purse
 from stockgen.pipeline.redeem import answers, purchases
 from stockgen.pipeline.route import route
 from stockgen.pipeline.slot import Place, Slot
@@ -45,7 +46,7 @@ class Dispatcher:
 
     def __init__(
         self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str],
-        doors: Doors,
+        doors: Doors, purse: Purse,
     ) -> None:  # fmt: skip
         self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
         self._slots = [Slot(place) for place in places]
@@ -56,6 +57,7 @@ class Dispatcher:
         self._wake_at = math.inf
         self._changes = -1  # of closures, as they were when shots were last looked at for them
         self._passed: int | None = None  # the last of those that was looked at, None = all were
+        self._purse = purse
         self.storage = Trouble(work.clock, work.log, work.wait)
         self._tending = Tending(work.log, self._collect)
 
@@ -68,6 +70,7 @@ class Dispatcher:
         self._wake_at = math.inf
         self._doors.closures.step()
         self._pass_on(wall)
+        self._purse.step(self.chains, wall)
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
@@ -210,16 +213,18 @@ class Dispatcher:
                 self._log.info("shot.rendered", **where)
                 slot.deaths, slot.made = 0, slot.made + 1
                 self.storage.fine()
+                self._purse.settled(fit, outcome)
             return
         error = outcome.error or LaneDied("no_picture")
         if "traceback" in outcome.facts:
             self._log.error("bug", traceback=outcome.facts["traceback"], **where)
         if self._stopped(fit.shot, error, closing):
-            self._ledger.claims.give_back(shot, token, wall)
+            self._ledger.claims.give_back(shot, token, wall, outcome)
             return
         then, stack = self.chains.follow(fit.shot, self._after(fit.shot, error, provider, wall, outcome.cost is None))
         if self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall):
             self._tell(then, error, where)
+            self._purse.settled(fit, outcome)
 
     def _stopped(self, shot: Shot, error: Exception, closing: bool) -> bool:
         """Whether it ended because we are stopping, not because of itself or its author."""
@@ -298,6 +303,7 @@ class Dispatcher:
             return
         try:
             batch = self._ledger.claims.claim(fits, token, wall)
+            self._purse.turned_away([fit for fit in fits if fit not in batch], self.chains, wall)
         except (StorageFull, StorageLost):
             sweep_spool(folder, set())
             raise

@@ -13,6 +13,7 @@ from stockgen.data.market import Market, Quota
 from stockgen.domain.protocols import Held, Lane, Progress
 from stockgen.domain.times import iso
 from stockgen.ledger import Ledger
+from stockgen.pipeline.costs import spend_facts
 from stockgen.pipeline.pausing import Paused
 
 SCHEMA = 1
@@ -77,7 +78,7 @@ def facts(
         "providers": list(providers),
         "holds": live.get("holds", _paused(ledger, shots["planned"], now)),
         "done_by": iso(now + left * each) if left and each and pid is not None else None,
-        "spend": {"day_usd": 0.0, "month_usd": 0.0, "day_cap_usd": 0, "month_cap_usd": 0},
+        "spend": spend_facts(ledger, now),
         "markets": [
             {
                 "name": name,
