@@ -25,6 +25,7 @@ from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.past import PastIdeas
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
+from stockgen.ledger.reworded import Rewordings
 from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
 from stockgen.ledger.spend import Spend
@@ -45,6 +46,7 @@ class Ledger:
         self.claims = Claims(connection, self.spend)
         self.queue = Queue(connection)
         self.retries = Retries(connection)
+        self.rewordings = Rewordings(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)

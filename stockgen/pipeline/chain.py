@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from stockgen.domain.errors import NotConfigured, RenderError
 from stockgen.domain.protocols import Fit, Next, Provider, Shot
 from stockgen.domain.words import Look, Remark
+from stockgen.ledger.reworded import unsaid, worded
 from stockgen.pipeline.route import onward
 
 AUTO = "auto"
@@ -101,8 +102,9 @@ class Chains:
         """The first provider from `shot.chain_pos` on that can do it."""
         looks, degraded = self.looks(), False
         while True:
-            reason = "not_configured"
-            provider = self.providers.get(shot.chain[shot.chain_pos])
+            shot, refused = worded(shot), unsaid(shot)
+            reason = refused or "not_configured"
+            provider = None if refused else self.providers.get(shot.chain[shot.chain_pos])
             if provider is not None:
                 try:
                     return Placed(shot, provider.fit(self._today(shot)), degraded)
