@@ -12,7 +12,6 @@ from stockgen.data.catalog import Model
 from stockgen.domain.words import Idea, Look, Order
 from stockgen.ledger import Ledger, Row
 from stockgen.ledger.reworded import Reworded
-from stockgen.ledger.shots import shot_of
 from stockgen.metadata.words import Metadata, SourceType
 
 SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
@@ -65,7 +64,9 @@ def attempt_of(ledger: Ledger, shot: int) -> Row:
 
 def told(this: Described) -> str:
     """The prompt as the model got it."""
-    return str(json.loads(this.attempt["request"]).get("prompt", shot_of(this.shot).prompt))
+    said = Reworded.of(json.loads(this.shot["wish"]))
+    words = said.words if said and said.by == this.attempt["provider"] else ""
+    return str(json.loads(this.attempt["request"]).get("prompt", words or this.shot["prompt"]))
 
 
 def words(this: Described, rights: Rights, created: str) -> Metadata:
