@@ -70,5 +70,5 @@ def config(clouds: Clouds, size: Size) -> dict[str, Any]:
         "inbox": {"settle": "100ms"}, "chains": {"auto": ["openai"]},
         "providers": {"openai": {"base_url": clouds.openai_url, **openai}},
         "money": {"per_month_usd": CAP}, "limits": {"free_disk": "0B"},
-        "checks": {"duplicate": {"distance": 0}},
+        "checks": {"duplicate": {"distance": 0}, "artefacts": {"excess": 10}},
     }  # fmt: skip

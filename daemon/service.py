@@ -181,7 +181,8 @@ class Service:
             self._app.log.error("config.refused", reason=str(error))  # noqa: TRY400 - a person's fault needs no traceback
             return
         if not self._progress.shown:
-            configure(config.log.level, config.log.format)  # loggers look it up at each line
+            # Loggers look it up at each line.
+            configure(config.log.level, config.log.format, hide=self._app.catalogue.keyring.hide)
         warm_up(self._app.catalogue)
         self._departures.again()
         self._app.log.info("config.reloaded")

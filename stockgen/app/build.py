@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from functools import partial
 from pathlib import Path
@@ -24,10 +24,12 @@ from stockgen.pipeline.advice import advised, refuse_to_forget
 from stockgen.pipeline.baskets.folder import Style
 from stockgen.pipeline.baskets.making import Baskets
 from stockgen.pipeline.close import Closer
+from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.commands import Desk
 from stockgen.pipeline.describe import Rights
 from stockgen.pipeline.disk import WAIT, Reserve
 from stockgen.pipeline.dispatch import Dispatcher, Rules
+from stockgen.pipeline.doors import Doors, recall
 from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
@@ -37,6 +39,7 @@ from stockgen.pipeline.others import Guest, Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.rates import Rates
 from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
@@ -46,6 +49,7 @@ from stockgen.pipeline.schedules.rules import Rules as ScheduleRules
 from stockgen.pipeline.seeing import Eye, Seer
 from stockgen.pipeline.sharing import Sharing
 from stockgen.pipeline.snapshots import Snapshots
+from stockgen.pipeline.wordings import Wordings
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.writing import Stopwatch, WritingLane
 from stockgen.pipeline.written import Scribe
@@ -90,7 +94,9 @@ class App:
         fresh = self.catalogue.with_config(config)
         pen, thesaurus = fresh.pen, fresh.thesaurus  # they read files of the user's, too
         before, self.catalogue = self.catalogue, fresh
-        parts, chains = self.engine.parts, self.catalogue.chains
+        parts = self.engine.parts
+        chains = replace(self.catalogue.chains, bar=parts.dispatcher.chains.bar)
+        parts.dispatcher.closed.mended()
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
@@ -183,10 +189,12 @@ class _Builder:
                    self.lanes, hours, reserve)  # fmt: skip
 
     def engine(self, review: str, reports: str, holds: Sequence[Hold]) -> Engine:
-        config, chains, work = self.catalogue.config, self.catalogue.chains, self.work
+        config, work, doors = self.catalogue.config, self.work, self.doors()
+        chains = replace(self.catalogue.chains, bar=doors.bar)
         pool, scribe = PixelPool(self.wake), self.scribe()
         seer, rephraser = self.seer(pool), self.rephraser()
-        publisher = Publisher(work, review)
+        bought = frozenset(name for name, model in self.catalogue.models.items() if model.cloud)
+        publisher = Publisher(work, review, bought)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
             rights=_rights(config),
@@ -195,7 +203,7 @@ class _Builder:
             planner=Planner(
                 work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk, scribe
             ),
-            dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token),
+            dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors),
             finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings, seer),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
@@ -208,6 +216,15 @@ class _Builder:
         )
         parts.dispatcher.rephraser = rephraser
         return Engine(work, parts, config.limits.starts)
+
+    def doors(self) -> Doors:
+        """What providers have said of late, as far as the ledger knows; whoever was not set up is asked again."""
+        providers = self.catalogue.providers
+        rates = Rates({name: one.terms for name, one in providers.items()}, self.rng)
+        recall(rates, self.ledger, providers, self.clock)
+        closures = Closures(self.ledger, self.clock, self.log, providers, self.catalogue.secrets)
+        closures.mended()
+        return Doors(rates, closures, Wordings(self.ledger.closures.refused()), self.clock)
 
     def seer(self, pool: PixelPool) -> Seer | None:
         """Who shows pictures to the first writer that sees; None where nobody wants that."""

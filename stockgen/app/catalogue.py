@@ -5,6 +5,7 @@ Each part is read, and what reads it imported, when it is first asked for: `stoc
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
+    from stockgen.keyring import Keyring
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.ledger import Ledger
     from stockgen.logs import Logger
@@ -230,6 +232,13 @@ class Catalogue:
     def secrets(self) -> Path:
         """The folder of keys."""
         return self.config.state / "secrets"
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """All keys that are here, for whoever must not tell one."""
+        from stockgen.keyring import Keyring
+
+        return Keyring(os.environ, self.secrets)
 
     @cached_property
     def driver(self) -> Nvml:

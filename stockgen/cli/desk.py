@@ -91,7 +91,7 @@ class Session:
         from stockgen.threads import one_thread
 
         one_thread(os.environ)
-        log = configure("error", "human", sys.stderr)
+        log = configure("error", "human", sys.stderr, self.catalogue.keyring.hide)
         return open_app(self.catalogue, SystemClock(), SystemRandom(), lambda: None, log)
 
     def act(self, name: str, **arguments: Any) -> Answer:

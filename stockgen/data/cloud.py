@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from math import ceil
 from typing import Annotated, Self
@@ -112,10 +112,11 @@ class Cloud(Closed):
         return self
 
     @property
-    def qualities(self) -> Collection[str]:
-        """What it can be asked for; empty = there is no such thing."""
-        named = self.free.grid if self.free else self.listed.tokens if self.listed else {}
-        return named.keys()
+    def qualities(self) -> tuple[str, ...]:
+        """Those that it is asked for, the cheapest first; none = it knows no such thing."""
+        if self.free:
+            return tuple(self.free.grid)
+        return tuple(self.listed.tokens) if self.listed else ()
 
     @property
     def gone_for_good(self) -> bool:

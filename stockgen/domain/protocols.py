@@ -246,7 +246,7 @@ class Lane(Protocol):
 class Held:
     """A reason why something may not be claimed now. Empty sets = all. `until`: wall seconds, None = unknown."""
 
-    hold: Literal["pause", "disk", "gpu_hours", "gpu_busy", "money", "not_before", "writer", "stopping"]
+    hold: Literal["pause", "disk", "gpu_hours", "gpu_busy", "money", "not_before", "writer", "closed", "stopping"]
     reason: str
     until: float | None = None
     kinds: frozenset[str] = frozenset()
@@ -272,7 +272,8 @@ class Hold(Protocol):
 class Next:
     """What becomes of a shot after an error: the whole fallback policy is `route(…) -> Next`.
 
-    `not_before`: wall seconds, 0 = at once. `solo`: from now on rendered alone.
+    `not_before`: wall seconds, 0 = at once. `solo`: from now on rendered alone. `passed`: providers that were passed
+    over without being asked, and why.
     """
 
     action: Literal["requeue", "fail", "cancel"]
@@ -281,6 +282,7 @@ class Next:
     degraded: bool
     solo: bool
     reason: str
+    passed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mode(Protocol):

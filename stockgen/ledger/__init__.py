@@ -14,6 +14,7 @@ from stockgen.ledger.assets import Assets
 from stockgen.ledger.baskets import Baskets
 from stockgen.ledger.care import refuse_lost, refuse_shared
 from stockgen.ledger.claims import Claims
+from stockgen.ledger.closures import Closures
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.covered import Covered
 from stockgen.ledger.finding import Finding
@@ -44,6 +45,7 @@ class Ledger:
         self.shots = Shots(connection)
         self.spend = Spend(connection)
         self.claims = Claims(connection, self.spend)
+        self.closures = Closures(connection)
         self.queue = Queue(connection)
         self.retries = Retries(connection)
         self.rewordings = Rewordings(connection)

@@ -118,10 +118,10 @@ class Claims:
                   provider = json_extract(chain, '$[' || :pos || ']'),
                   degraded = CASE WHEN chain_pos = :pos THEN max(degraded, :degraded) ELSE :degraded END,
                   solo = max(solo, :solo), not_before = max(:not_before, {_START}), raw_path = NULL, raw_sha256 = NULL,
-                  updated_at = :now WHERE id = :id AND {where}""",
+                  passed = json_patch(passed, :passed), updated_at = :now WHERE id = :id AND {where}""",
             id=shot, state=_AFTER[then.action], reason=None if then.action == "requeue" else then.reason,
             pos=then.chain_pos, stack=stack, degraded=then.degraded, solo=then.solo, now=iso(now),
-            not_before=iso(then.not_before) if then.not_before else "", **values,
+            not_before=iso(then.not_before) if then.not_before else "", passed=json.dumps(dict(then.passed)), **values,
         )  # fmt: skip
 
     def give_back(self, shot: int, token: str, now: float, outcome: Outcome | None = None) -> bool:

@@ -26,14 +26,16 @@ class Queue:
         )  # fmt: skip
         return int(row["n"])
 
-    def free(self, providers: Iterable[str], held: Sequence[Held]) -> bool:
-        """Whether a shot waits for one of these providers that none of these holds forbids, now or a little later."""
+    def free(self, providers: Iterable[str], held: Sequence[Held], late: float) -> bool:
+        """Whether a shot waits for one of these providers that may be begun before `late` (wall seconds) and that none
+        of these holds forbids.
+        """
         for provider in providers:
             where, values = not_held(provider, held)
             if self._db.rows(
                 f"""SELECT 1 FROM shots INDEXED BY shots_claim
-                    WHERE state = 'planned' AND provider = :provider {where} LIMIT 1""",
-                provider=provider, **values,
+                    WHERE state = 'planned' AND provider = :provider AND not_before <= :late {where} LIMIT 1""",
+                provider=provider, late=iso(late), **values,
             ):  # fmt: skip
                 return True
         return False

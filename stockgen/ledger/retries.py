@@ -4,6 +4,9 @@ job that closed with what it had.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
 from stockgen.ledger.connection import Connection, Row
@@ -25,16 +28,22 @@ class Retries:
             job=job,
         )
 
-    def again(self, shot: int, chain_pos: int, stack: str, degraded: bool, now: float) -> None:
-        """A shot that failed is planned as if it had never been tried; attempts stay on record and count no more."""
+    def again(self, shot: int, chain_pos: int, stack: str, degraded: bool, now: float,
+              passed: Mapping[str, str]) -> None:  # fmt: skip
+        """A shot that failed is planned as if it had never been tried; attempts stay on record and count no more.
+
+        `passed`: providers that are passed over, and why.
+        """
         with self._db.atomic():
             self._db.write(
                 """UPDATE shots SET state = 'planned', reason = NULL, chain_pos = :pos, stack = :stack,
                      degraded = :degraded, provider = json_extract(chain, '$[' || :pos || ']'), starts = 0, solo = 0,
-                     wish = json_remove(wish, '$.rephrase'), not_before = '', raw_path = NULL, raw_sha256 = NULL,
+                     wish = json_remove(wish, '$.rephrase'), not_before = '', passed = :passed, raw_path = NULL,
+                     raw_sha256 = NULL,
                      waiting_since = :now, updated_at = :now
                    WHERE id = :id AND state = 'failed'""",
                 id=shot, pos=chain_pos, stack=stack, degraded=degraded, now=iso(now),
+                passed=json.dumps(dict(passed)),
             )  # fmt: skip
             self._db.write("UPDATE attempts SET facts = json_set(facts, '$.earlier', 1) WHERE shot_id = :id", id=shot)
 

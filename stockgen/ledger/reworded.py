@@ -67,8 +67,8 @@ class Rewordings:
         self._db = connection
 
     def want(self, shot: int, told: Reworded, until: float, now: float) -> None:
-        """A planned shot whose words were refused waits for others, until `until` at most (wall seconds). So do those of
-        its job that would have been told the same by the same provider.
+        """A planned shot whose words were refused waits for others, until `until` at most (wall seconds). So do those
+        of its job by which the same provider would be told the same.
         """
         self._db.write(
             f"""UPDATE shots SET wish = json_set(wish, '$.{KEY}', json(:told)), not_before = :until, updated_at = :now

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stockgen.domain.protocols import Shot
@@ -19,6 +19,7 @@ class Attempted:
 
     provider: str
     error_class: str
+    maybe: bool = False  # nobody knows whether it was billed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Planned:
     """A shot as planning hands it over; the shot's `id` is not known yet.
 
     `rank` 0 = dropped file or command, 1 = schedule. `reason`: why nobody can make it, None = it can be made.
-    `not_before`: the job's own, as the ledger keeps it.
+    `not_before`: the job's own, as the ledger keeps it. `passed`: providers that were passed over, and why.
     """
 
     shot: Shot
@@ -37,6 +38,7 @@ class Planned:
     degraded: bool = False
     reason: str | None = None
     not_before: str | None = None
+    passed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Shots:
@@ -51,15 +53,16 @@ class Shots:
         self._db.write(
             """INSERT INTO shots (job_id, idea_id, position, state, reason, prompt, seed, width, height, wish, needs,
                    chain, chain_pos, provider, stack, degraded, priority, rank, not_before, waiting_since,
-                   updated_at)
+                   updated_at, passed)
                VALUES (:job, :idea, :position, CASE WHEN :reason IS NULL THEN 'planned' ELSE 'failed' END, :reason,
                    :prompt, :seed, :width, :height, :wish, :needs, :chain, :pos, :provider, :stack, :degraded,
-                   :priority, :rank, :start, :now, :now)""",
+                   :priority, :rank, :start, :now, :now, :passed)""",
             job=shot.job, idea=shot.idea, position=planned.position, reason=planned.reason, prompt=shot.prompt,
             seed=shot.seed, width=shot.width, height=shot.height, wish=json.dumps(dict(shot.wish), ensure_ascii=False),
             needs=json.dumps(sorted(shot.needs)), chain=json.dumps(shot.chain), pos=shot.chain_pos,
             provider=shot.chain[shot.chain_pos], stack=planned.stack, degraded=planned.degraded,
             priority=planned.priority, rank=planned.rank, start=planned.not_before or "", now=iso(now),
+            passed=json.dumps(dict(planned.passed)),
         )  # fmt: skip
 
     def in_state(self, state: str, limit: int) -> list[Row]:
@@ -73,6 +76,16 @@ class Shots:
         names = {f"p{number}": name for number, name in enumerate(providers)}
         marks = ", ".join(f":{name}" for name in names)
         return self._db.rows(f"SELECT * FROM shots WHERE state = 'planned' AND provider NOT IN ({marks})", **names)
+
+    def of_provider(self, providers: Iterable[str], after: int, limit: int) -> list[Row]:
+        """Planned shots of these providers with an id above `after`, in order of their ids."""
+        names = {f"p{number}": name for number, name in enumerate(providers)}
+        marks = ", ".join(f":{name}" for name in names)
+        return self._db.rows(
+            f"""SELECT * FROM shots INDEXED BY shots_claim WHERE state = 'planned' AND provider IN ({marks})
+                AND id > :after ORDER BY id LIMIT :limit""",
+            after=after, limit=limit, **names,
+        )  # fmt: skip
 
     def get(self, shot: int) -> Row:
         """One shot. Raises LookupError."""
@@ -89,11 +102,11 @@ class Shots:
     def errors(self, shot: int) -> list[Attempted]:
         """What went wrong so far, as `route` looks at it; not what did before somebody asked for another go."""
         rows = self._db.rows(
-            """SELECT provider, error_class FROM attempts WHERE shot_id = :shot AND error_class IS NOT NULL
+            """SELECT provider, error_class, billed FROM attempts WHERE shot_id = :shot AND error_class IS NOT NULL
                AND facts ->> '$.earlier' IS NULL ORDER BY id""",
             shot=shot,
         )
-        return [Attempted(row["provider"], row["error_class"]) for row in rows]
+        return [Attempted(row["provider"], row["error_class"], row["billed"] == "maybe") for row in rows]
 
     def counts(self) -> dict[str, int]:
         """How many shots are in each state."""

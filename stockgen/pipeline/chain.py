@@ -18,12 +18,34 @@ ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where n
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A shot with the provider that will do it. `fit` None: nobody can, and `reason` says why."""
+    """A shot with the provider that will do it. `fit` None: nobody can, and `reason` says why.
+
+    `waits`: whoever is left of its chain is closed; this is the first of them that reopens some day. `not_before`: when
+    (wall seconds), where no hold keeps it until then, else 0. `passed`: whom it was passed over to there, and why.
+    """
 
     shot: Shot
     fit: Fit | None
     degraded: bool = False
     reason: str | None = None
+    waits: bool = False
+    not_before: float = 0.0
+    passed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Why a provider is not asked for what it could do. `until` wall seconds, None = it never will be; `held`: a hold
+    keeps what waits for it.
+    """
+
+    reason: str
+    until: float | None = None
+    held: bool = False
+
+
+def unbarred(fit: Fit) -> None:
+    """Everybody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +78,8 @@ class Chains:
     """The config's chains, the providers that are configured, and which of them runs a model of the catalogue.
 
     `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
-    because its service has switched it off. Pure but for `current` and for `resolve`, which asks each provider whether
-    anything is missing.
+    because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
+    anything is missing, and for `bar`: whom nobody asks now.
     """
 
     chains: Mapping[str, Sequence[str]]
@@ -65,6 +87,7 @@ class Chains:
     models: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
     current: Callable[[str], str] = _itself
+    bar: Callable[[Fit], Barred | None] = unbarred
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -99,20 +122,29 @@ class Chains:
         return self.providers[chain[0]].look if chain else "drawn"
 
     def place(self, shot: Shot) -> Placed:
-        """The first provider from `shot.chain_pos` on that can do it."""
-        looks, degraded = self.looks(), False
+        """The first from `shot.chain_pos` on that can do it and may be asked, else the first that may be some day."""
+        looks, degraded, passed = self.looks(), False, dict[str, str]()
+        waiting: list[tuple[Placed, Barred]] = []
         while True:
-            shot, refused = worded(shot), unsaid(shot)
+            shot = worded(shot)
+            name, refused = shot.chain[shot.chain_pos], unsaid(shot)
             reason = refused or "not_configured"
-            provider = None if refused else self.providers.get(shot.chain[shot.chain_pos])
-            if provider is not None:
-                try:
-                    return Placed(shot, provider.fit(self._today(shot)), degraded)
-                except RenderError as error:
-                    reason = str(error)
+            try:
+                if not refused and (provider := self.providers.get(name)) is not None:
+                    fit = provider.fit(self._today(shot))
+                    barred = self.bar(fit)
+                    here = Placed(shot, fit, degraded, passed=dict(passed))
+                    if barred is None:
+                        return here
+                    reason = barred.reason
+                    if barred.until is not None:
+                        waiting.append((here, barred))
+            except RenderError as error:
+                reason = str(error)
+            passed[name] = reason
             then = onward(shot, looks, reason)
             if then.action == "fail":
-                return Placed(shot, None, degraded, reason)
+                return _first(waiting) or Placed(shot, None, degraded, reason, passed=passed)
             shot, degraded = replace(shot, chain_pos=then.chain_pos), then.degraded
 
     def follow(self, shot: Shot, then: Next) -> tuple[Next, str]:
@@ -121,10 +153,15 @@ class Chains:
             return then, ""
         placed = self.place(replace(shot, chain_pos=then.chain_pos))
         if placed.fit is None:
-            return replace(then, action="fail", reason=placed.reason or then.reason), ""
+            return replace(then, action="fail", reason=placed.reason or then.reason, passed=placed.passed), ""
         skipped = placed.shot.chain_pos != then.chain_pos
         degraded = placed.degraded if skipped else then.degraded
-        return replace(then, chain_pos=placed.shot.chain_pos, degraded=degraded), placed.fit.stack
+        not_before = max(then.not_before, placed.not_before)
+        return (
+            replace(then, chain_pos=placed.shot.chain_pos, degraded=degraded, not_before=not_before,
+                    passed=placed.passed),
+            placed.fit.stack,
+        )  # fmt: skip
 
     def _expand(self, name: str, within: frozenset[str] = frozenset()) -> list[str]:
         """Providers behind a name. Chains may name chains; within itself a chain's name means a provider."""
@@ -166,3 +203,14 @@ class Chains:
     def _ready(self, name: str) -> bool:
         provider, model = self._named(name)
         return provider in self.providers and self.providers[provider].missing(model) is None
+
+
+def _first(waiting: Sequence[tuple[Placed, Barred]]) -> Placed | None:
+    """The first of the chain that reopens: where one behind it opens before, the shot goes on to that one then. Where
+    no hold keeps it, it is looked at again when the first of all reopens.
+    """
+    if not waiting:
+        return None
+    placed, barred = waiting[0]
+    soonest = min(one.until for _, one in waiting if one.until is not None)
+    return replace(placed, reason=barred.reason, waits=True, not_before=0.0 if barred.held else soonest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +18,9 @@ from stockgen.ledger.reworded import unmarked
 from stockgen.ledger.shots import Attempted, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
+from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.disk import Trouble
+from stockgen.pipeline.doors import Doors
 from stockgen.pipeline.redeem import answers, purchases
 from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.route import route
@@ -26,6 +29,7 @@ from stockgen.pipeline.tending import Tending, weigh
 from stockgen.pipeline.workshop import Workshop
 
 AHEAD = 500  # shots of the queue in which those of one stack are counted
+PORTION = 200  # shots of closed providers that are looked at in one turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +46,18 @@ class Dispatcher:
     """Keeps lanes busy. All of its state but the running batches is in the ledger."""
 
     def __init__(
-        self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str]
-    ) -> None:
+        self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str],
+        doors: Doors,
+    ) -> None:  # fmt: skip
         self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
         self._slots = [Slot(place) for place in places]
         self.chains = chains
         self.rules = rules
         self._tokens = tokens
+        self._doors = doors
+        self._wake_at = math.inf
+        self._changes = -1  # of closures, as they were when shots were last looked at for them
+        self._passed: int | None = None  # the last of those that was looked at, None = all were
         self.storage = Trouble(work.clock, work.log, work.wait)
         self.rephraser: Rephraser | None = None  # None = nobody puts words differently
         self._tending = Tending(work.log, self._collect)
@@ -61,16 +70,19 @@ class Dispatcher:
         for shot in self.rephraser.step(now, self.chains) if self.rephraser else ():
             self._fit(shot, wall)  # there are no other words: its provider is passed over
         dry = set[frozenset[str]]()  # whose siblings need not ask for work again
+        self._wake_at = math.inf
+        self._doors.closures.step()
+        self._pass_on(wall)
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
-                sources = holds if self.storage.due else (*holds, self.storage)
+                sources = (*holds, self._doors.closures, *(() if self.storage.due else (self.storage,)))
                 held[where] = [one for hold in sources for one in hold(where, wall)]
             self._collect(slot)
             self._tending.look_after(slot, now)
             self._tending.make_room(slot, now, held[where])
             ready = claiming and not slot.batch and now >= slot.not_before and slot.place.hosts not in dry
-            if ready and not self._fill(slot, held[where]):
+            if ready and not self._fill(slot, held[where], now):
                 dry.add(slot.place.hosts)
         if self.storage.due and not self.rendering:
             self.storage.fine()  # nobody tries any more
@@ -86,6 +98,20 @@ class Dispatcher:
         for place in (slot.place for slot in self._slots):
             at[place.where] = at.get(place.where, frozenset()) | place.hosts
         return at
+
+    @property
+    def closed(self) -> Closures:
+        """Whom nobody asks for a while; a hold."""
+        return self._doors.closures
+
+    @property
+    def eager(self) -> bool:
+        """Whether there is more to do at once: shots of closed providers that nobody has looked at yet."""
+        return self._passed is not None
+
+    def next_at(self) -> float:
+        """When somebody who was resting may be asked again: monotonic seconds."""
+        return self._wake_at
 
     def on_card(self) -> list[Slot]:
         """The places at graphics cards."""
@@ -103,7 +129,8 @@ class Dispatcher:
         for row in self._ledger.retries.lacking(job):
             placed = self.chains.place(replace(unmarked(shot_of(row)), chain_pos=0, solo=False))
             if placed.fit is not None:
-                self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall)
+                self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall,
+                                           placed.passed)  # fmt: skip
                 again += 1
         return again
 
@@ -114,7 +141,7 @@ class Dispatcher:
         for bought in purchases(self._ledger):
             place = next((slot.place for slot in self._slots if bought.provider in slot.place.hosts), None)
             if place is not None:
-                slot = Slot(place, token=bought.token, batch=bought.fits)
+                slot = Slot(place, token=bought.token, batch=bought.fits, began=self._clock.monotonic())
                 slot.outcomes.extend(answers(place.providers[bought.provider], self._spool / slot.token, self._log))
                 self._collect(slot)
 
@@ -159,7 +186,9 @@ class Dispatcher:
         while slot.outcomes:  # one that the ledger can't take now stays first in line
             fit = (slot.batch or {}).get(slot.outcomes[0].shot)
             if fit is not None:
-                self._record(slot, fit, self._rescued(slot, fit, slot.outcomes[0]), closing)
+                outcome = self._rescued(slot, fit, slot.outcomes[0])
+                self._doors.heard(fit, outcome, slot.began)
+                self._record(slot, fit, outcome, closing)
                 (slot.batch or {}).pop(fit.shot.id)
             slot.outcomes.popleft()
         if closing and slot.batch:
@@ -193,7 +222,7 @@ class Dispatcher:
         if self._stopped(fit.shot, error, closing):
             self._ledger.claims.give_back(shot, token, wall)
             return
-        then = self._after(fit.shot, error, provider, wall)
+        then = self._after(fit.shot, error, provider, wall, outcome.cost is None)
         asked = self.rephraser.instead(fit.shot, error, then, wall) if self.rephraser else None
         then, stack = (asked, fit.stack) if asked else self.chains.follow(fit.shot, then)
         with self._ledger.atomic():
@@ -209,7 +238,7 @@ class Dispatcher:
             return True
         return isinstance(error, Cancelled) and not self._ledger.jobs.get(shot.job)["cancelled"]
 
-    def _after(self, shot: Shot, error: Exception, provider: str, wall: float) -> Next:
+    def _after(self, shot: Shot, error: Exception, provider: str, wall: float, maybe: bool) -> Next:
         row = self._ledger.shots.get(shot.id)
         if isinstance(error, StorageFull | StorageLost):
             self.storage.failed(error, shot=shot.id)
@@ -218,7 +247,7 @@ class Dispatcher:
         if row["state"] == "rendering" and self._ledger.jobs.get(shot.job)["cancelled"]:
             return Next("cancel", shot.chain_pos, 0.0, False, False, "cancelled")
         # The attempt that just failed is not in the ledger as failed yet, so it is added here.
-        past = [*self._ledger.shots.errors(shot.id), Attempted(provider, type(error).__name__)]
+        past = [*self._ledger.shots.errors(shot.id), Attempted(provider, type(error).__name__, maybe)]
         return route(shot_of(row), past, self.chains.looks(), error, wall)
 
     def _tell(self, then: Next, error: Exception, where: Mapping[str, object]) -> None:
@@ -233,14 +262,13 @@ class Dispatcher:
 
     # -- claiming ----------------------------------------------------------------------------------------------
 
-    def _fill(self, slot: Slot, held: Sequence[Held]) -> bool:
+    def _fill(self, slot: Slot, held: Sequence[Held], now: float) -> bool:
         """Give a place something to do; False = there is nothing that it or a sibling could begin now."""
-        wall, hosted = self._clock.wall(), slot.place.providers
-        found = self._ledger.claims.candidates(hosted, wall, self.rules.lookahead, held)
+        wall, hosted = self._clock.wall(), self._open(slot, now)
         others = [one for one in self._slots if one is not slot and one.place.hosts == slot.place.hosts]
-        chosen = choose(
-            found, slot.stack, lambda name: hosted[name].batch, wall, self.rules.starve_after, _stacks(slot, others)
-        )  # fmt: skip
+        found = self._ledger.claims.candidates(hosted, wall, self.rules.lookahead, held) if hosted else []
+        found = [one for one in found if not self._awaited(one, others)]
+        chosen = choose(found, slot.stack, hosted.__getitem__, wall, self.rules.starve_after, _stacks(slot, others))
         if not chosen:
             return False
         if slot.lane is None:
@@ -250,7 +278,25 @@ class Dispatcher:
             self._log.info("lane.started", lane=slot.place.name)
         if slot.lane.progress().state == "idle":
             self._start(slot, chosen, wall)
+            if slot.batch:
+                slot.began = now
+                self._doors.rates.begun(chosen[0].provider, len(slot.batch), now)
         return True
+
+    def _open(self, slot: Slot, now: float) -> dict[str, int]:
+        """Whom of those it hosts we may ask now, and for how many pictures at once."""
+        rooms = {name: self._doors.rates.room(name, now) for name in slot.place.providers}
+        resting = (self._doors.rates.free_at(name) for name, room in rooms.items() if not room)
+        self._wake_at = min(self._wake_at, *resting, math.inf)
+        return {name: min(room, slot.place.providers[name].batch) for name, room in rooms.items() if room}
+
+    def _awaited(self, one: Candidate, others: Sequence[Slot]) -> bool:
+        """Whether the same words are with a service already that nobody knows to take them: a refusal is for all."""
+        prompt = one.shot.prompt
+        return any(
+            fit.shot.prompt == prompt and fit.provider == one.provider
+            for other in others if other.place.where == "net" for fit in (other.batch or {}).values()
+        ) and not self._doors.wordings.judged(one.provider, prompt)  # fmt: skip
 
     def _start(self, slot: Slot, chosen: Sequence[Candidate], wall: float) -> None:
         fits = [fit for one in chosen if (fit := self._fit(one.shot, wall)) is not None]
@@ -280,13 +326,26 @@ class Dispatcher:
         """How many more of its stack wait; only a card's models do anything with it."""
         return self._ledger.queue.ahead(fit.provider, fit.stack, AHEAD) if slot.place.where == "gpu" else 0
 
+    def _pass_on(self, wall: float) -> None:
+        """After something has closed or opened: what waits for whoever is closed goes on to whoever is open."""
+        closed = self._doors.closures
+        if closed.changes != self._changes:
+            self._changes, self._passed = closed.changes, 0
+        if self._passed is None:
+            return
+        rows = self._ledger.shots.of_provider(closed.shut, self._passed, PORTION) if closed.shut else []
+        for row in rows:
+            self._fit(shot_of(row), wall)
+        self._passed = rows[-1]["id"] if rows else None
+
     def _fit(self, shot: Shot, wall: float) -> Fit | None:
-        """What its provider would do now; None where it can't any more: then the shot has moved on."""
+        """What its provider would do now; None where it can't any more: then the shot has moved on, or waits."""
         placed = self.chains.place(shot)
-        if placed.fit is not None and placed.shot.chain_pos == shot.chain_pos:
-            return placed.fit
+        if placed.fit is not None and placed.shot.chain_pos == shot.chain_pos and not placed.not_before:
+            return None if placed.waits else placed.fit
         then = Next(
-            "requeue" if placed.fit else "fail", placed.shot.chain_pos, 0.0, placed.degraded, False, placed.reason or ""
+            "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, placed.degraded, False,
+            placed.reason or "", placed.passed,
         )  # fmt: skip
         self._ledger.claims.moved(shot.id, then, placed.fit.stack if placed.fit else "", wall)
         return None

@@ -151,7 +151,7 @@ class Engine:
             parts.closer.step(now)
             parts.morning.step()
             parts.snapshots.step(lambda: self.idle)
-        return parts.planner.eager and not self.stopping
+        return (parts.planner.eager or parts.dispatcher.eager) and not self.stopping
 
     @property
     def paused(self) -> bool:
@@ -162,18 +162,20 @@ class Engine:
     def holds(self, place: Place) -> list[Held]:
         """All that may not be claimed at a place now, and why."""
         wall, parts = self._clock.wall(), self._parts
-        sources = (*self._people, *self._writing, parts.dispatcher.storage, self._storage)
+        sources = (*self._people, *self._writing, parts.dispatcher.storage, parts.dispatcher.closed, self._storage)
         return [held for hold in sources for held in hold(place, wall)]
 
     def held(self) -> list[tuple[str, Held, int]]:
         """Every hold that is on, with its place and how many shots there, or ideas at `planning`, wait for its end."""
         queue, at = self._ledger.queue, self._parts.dispatcher.providers_at()
         on = [(place, one, queue.held(hosted, one)) for place, hosted in at.items() for one in self.holds(place)]
+        on = [each for each in on if each[1].hold != "closed" or each[2]]  # the others have gone on, or nobody wants it
         return on + [(PLANNING, one, ideas) for one, ideas in self._unwritten()]
 
     def next_at(self) -> float:
         """When to step again though nothing happens: monotonic seconds."""
-        return min([one.next_at() for one in (self._parts.others, *self._models) if one], default=math.inf)
+        parts = self._parts
+        return min([one.next_at() for one in (parts.dispatcher, parts.others, *self._models) if one], default=math.inf)
 
     @property
     def working(self) -> bool:
@@ -258,7 +260,7 @@ class Engine:
         late = self._clock.wall() + SOON
         for place, hosted in self._parts.dispatcher.providers_at().items():
             lasting = [one for one in self.holds(place) if one.until is None or one.until > late]
-            if self._ledger.queue.free(hosted, lasting):
+            if self._ledger.queue.free(hosted, lasting, late):
                 return True
         return False
 

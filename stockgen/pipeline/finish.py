@@ -15,6 +15,7 @@ from stockgen.domain.words import Kind
 from stockgen.files import translated, write_new, write_softly
 from stockgen.ledger import Row
 from stockgen.metadata.embed import with_metadata
+from stockgen.metadata.provenance import Provenance, provenance
 from stockgen.metadata.words import Metadata
 from stockgen.pipeline.places import Places
 
@@ -48,7 +49,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A finished master. `staged`: its name in staging; width and height in pixels; `bytes` of the file."""
+    """A finished master. `staged`: its name in staging; width and height in pixels; `bytes` of the file. `provenance`:
+    what the file carried that it was made from; the master carries none of that, but our own words.
+    """
 
     shot: int
     staged: str
@@ -58,6 +61,7 @@ class Finished:
     height: int
     checks: Sequence[Finding]
     likeness: Likeness = field(compare=False)
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def review(self) -> str | None:
@@ -118,7 +122,8 @@ def finish(task: Task, places: Places) -> Finished:
     from stockgen.finishes import FINISHES
     from stockgen.finishes.encode import ENCODERS, thumbnail
 
-    picture = decoded(raw_bytes(task.raw, task.sha256, places), *task.drawn)
+    raw = raw_bytes(task.raw, task.sha256, places)
+    picture = decoded(raw, *task.drawn)
     view = View(picture)
     findings = [check(view, task.thresholds[name]) for name, check in CHECKS.items() if name in task.thresholds]
     likeness = likeness_of(picture)
@@ -129,7 +134,7 @@ def finish(task: Task, places: Places) -> Finished:
     write_softly(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
     return Finished(
         shot=task.shot, staged=staged, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data),
-        width=picture.width, height=picture.height, checks=findings, likeness=likeness,
+        width=picture.width, height=picture.height, checks=findings, likeness=likeness, provenance=provenance(raw),
     )  # fmt: skip
 
 

@@ -264,7 +264,7 @@ class Planner:
                 shot=replace(placed.shot, idea=number), position=position,
                 stack=placed.fit.stack if placed.fit else "", priority=job["priority"],
                 rank=RANKS.get(job["kind"], 0), degraded=placed.degraded, reason=placed.reason,
-                not_before=job["not_before"],
+                not_before=job["not_before"], passed=placed.passed,
             )  # fmt: skip
             self._ledger.shots.add(planned, wall)
 

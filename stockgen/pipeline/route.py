@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from stockgen.domain.errors import BadPicture, Busy, Cancelled, LaneDied, OutOfMemory, StorageFull, StorageLost
 from stockgen.domain.protocols import Next, Shot
 from stockgen.ledger.shots import Attempted
+from stockgen.pipeline.closures import FAR, closed_for
 from stockgen.pipeline.disk import WAIT as STORAGE_WAIT
 
 BAD_TRIES = 2  # the same provider gets a second chance after an unusable picture
 BUSY_TRIES = 3  # after that a provider that is free has the turn, if the chain has one
+MAYBE_TRIES = 2  # tries that nobody knows whether they were billed: no shot pays for more of them at one provider
 
 
 def route(shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], error: Exception, now: float) -> Next:
@@ -31,13 +33,15 @@ def route(shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], e
 
 
 def _stays(shot: Shot, attempts: Sequence[Attempted], error: Exception) -> bool:
-    """Whether the same provider has another chance."""
+    """Whether the same provider has another chance, now or once it is open again: until then others are asked."""
+    if (closed := closed_for(error)) is not None and closed <= FAR:
+        return True
     here = sum(1 for one in attempts if one.provider == shot.chain[shot.chain_pos] and _same(one, error))
     match error:
         case LaneDied() | StorageFull() | StorageLost():
             return True
         case Busy():
-            return here < BUSY_TRIES or _last(shot)
+            return _perhaps_paid(shot, attempts) < MAYBE_TRIES and (here < BUSY_TRIES or _last(shot))
         case OutOfMemory():
             return not shot.solo and not error.exhausted
         case BadPicture():
@@ -46,9 +50,9 @@ def _stays(shot: Shot, attempts: Sequence[Attempted], error: Exception) -> bool:
 
 
 def _wait(error: Exception) -> float:
-    """Seconds until it makes sense to try again."""
-    if isinstance(error, Busy):
-        return error.retry_after
+    """Seconds until it makes sense to try again. Who is busy is left alone as a whole, by `rates`: then the shot is the
+    first again.
+    """
     return STORAGE_WAIT if isinstance(error, StorageFull | StorageLost) else 0.0
 
 
@@ -63,6 +67,10 @@ def onward(shot: Shot, looks: Mapping[str, str], reason: str) -> Next:
 
 def _last(shot: Shot) -> bool:
     return shot.chain_pos + 1 >= len(shot.chain)
+
+
+def _perhaps_paid(shot: Shot, attempts: Sequence[Attempted]) -> int:
+    return sum(one.maybe for one in attempts if one.provider == shot.chain[shot.chain_pos])
 
 
 def _same(one: Attempted, error: Exception) -> bool:

@@ -44,7 +44,7 @@ class Slot:
 
     `outcomes`: what has come of it and is not in the ledger yet. `worn`: why the lane is to be replaced by a fresh one,
     "" = it is good. `leave_by`: monotonic seconds by which an interrupted batch must have ended. `released`: the lane
-    has been asked to give its device back, and got no work since.
+    has been asked to give its device back, and got no work since. `began`: monotonic seconds at which it got its batch.
     """
 
     place: Place
@@ -59,6 +59,7 @@ class Slot:
     leave_by: float | None = None
     released: bool = False
     wear: Wear = field(default_factory=Wear)
+    began: float = 0.0
 
     @property
     def stack(self) -> str | None:

@@ -112,7 +112,9 @@ def test_a_common_name_means_the_model_that_the_config_gives_it_not_the_largest_
 
 
 @pytest.mark.parametrize("word", ["달리", "gpt-image-2", "나노바나나", "제미나이", "Nano Banana"])
-def test_a_service_that_is_not_set_up_is_told_with_the_line_that_it_takes(catalogue: Callable[..., Catalogue], word: str) -> None:
+def test_a_service_that_is_not_set_up_is_told_with_the_line_that_it_takes(
+    catalogue: Callable[..., Catalogue], word: str
+) -> None:
     with pytest.raises(JobFileError) as caught:
         catalogue("ko", {}).read(f"prompt: a sea\nmodel: {word}\n".encode(), "job.yaml")
     assert [told.code for told in caught.value.remarks] == ["job_file.model_not_set_up"]
@@ -197,7 +199,6 @@ def test_an_entry_of_ones_own_wins_over_a_refusal(catalogue: Callable[..., Catal
 
 @pytest.mark.parametrize(("text", "there"), [
     ("kind: element", "background, illustration, photo"), ("종류: 요소", "background, illustration, photo"),
-    ("model: gpt image 2", "local, auto, procedural"),
 ])  # fmt: skip
 def test_what_comes_later_is_told_with_what_can_be_had_now(answers: Answers, text: str, there: str) -> None:
     (told,) = answers(f"keywords: sea\n{text}\n")

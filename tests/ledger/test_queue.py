@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from stockgen.domain.protocols import Held
-from tests.ledger.book import Book
+from stockgen.domain.protocols import Held, Next
+from tests.ledger.book import NOW, Book
 
 EVERYTHING = Held(hold="pause", reason="")
 NIGHTLY = Held(hold="gpu_hours", reason="", kinds=frozenset({"schedule"}))
+LATE = NOW + 60.0  # wall seconds
 OTHER = Held(hold="money", reason="", providers=frozenset({"second"}))
 
 
@@ -39,8 +40,16 @@ def test_how_many_a_hold_keeps_waiting(waiting: Book) -> None:
 
 def test_whether_anything_is_left_beside_what_is_held(waiting: Book) -> None:
     queue = waiting.ledger.queue
-    assert queue.free(["scripted"], [NIGHTLY])
-    assert not queue.free(["scripted"], [EVERYTHING])
-    assert not queue.free(["second"], [OTHER, NIGHTLY])
+    assert queue.free(["scripted"], [NIGHTLY], LATE)
+    assert not queue.free(["scripted"], [EVERYTHING], LATE)
+    assert not queue.free(["second"], [OTHER, NIGHTLY], LATE)
     waiting.claim([1, 2, 3])
-    assert not queue.free(["scripted"], [NIGHTLY])  # what renders does not wait
+    assert not queue.free(["scripted"], [NIGHTLY], LATE)  # what renders does not wait
+
+
+def test_what_is_tried_again_much_later_is_not_left_to_do_now(waiting: Book) -> None:
+    (second,) = [row["id"] for row in waiting.ledger.shots.of_job("ccccc")]
+    later = Next("requeue", 0, LATE + 1.0, False, False, "closed")
+    waiting.ledger.claims.moved(second, later, "s", NOW)
+    assert not waiting.ledger.queue.free(["second"], [], LATE)
+    assert waiting.ledger.queue.free(["second"], [], LATE + 2.0)

@@ -328,7 +328,7 @@ class Books(RuleBasedStateMachine):
 
 
 class TestBooks(Books.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+    settings = settings(max_examples=25, stateful_step_count=30, deadline=None, report_multiple_bugs=False)
 
 
 def test_a_claim_looks_at_days_not_at_everything_that_was_ever_bought(book: Book) -> None:

@@ -300,7 +300,8 @@ def test_a_text_without_a_column_of_titles_changes_nothing(sold):
 def test_a_pictures_origin_fits_on_one_page(sold, language):
     stem = names(sold)[0]
     mark(sold, "rejected", stem, reason="Similar")
-    told = origin(sold.app.ledger, sold.outbox, sold.app.catalogue.models, f"upload/x/{stem.upper()}.JPG")
+    told = origin(sold.app.ledger, sold.outbox, sold.app.catalogue.models, f"upload/x/{stem.upper()}.JPG",
+                  sold.app.places.state)  # fmt: skip
     assert told is not None
     text = page(told, Messages(language))
     for part in (stem, "Calm sea", "scripted", "MIT", told.asset["sha256"], "Similar", "prompt: Calm sea", "job.yaml"):
@@ -309,7 +310,7 @@ def test_a_pictures_origin_fits_on_one_page(sold, language):
     assert told.intact is True
     path = sold.outbox / told.asset["path"]
     path.write_bytes(path.read_bytes() + b"x")
-    assert origin(sold.app.ledger, sold.outbox, {}, stem).intact is False  # type: ignore[union-attr]
+    assert origin(sold.app.ledger, sold.outbox, {}, stem, sold.root).intact is False  # type: ignore[union-attr]
     path.unlink()
-    assert origin(sold.app.ledger, sold.outbox, {}, stem).intact is None  # type: ignore[union-attr]
-    assert origin(sold.app.ledger, sold.outbox, {}, "sea-zzzzz-001") is None
+    assert origin(sold.app.ledger, sold.outbox, {}, stem, sold.root).intact is None  # type: ignore[union-attr]
+    assert origin(sold.app.ledger, sold.outbox, {}, "sea-zzzzz-001", sold.root) is None

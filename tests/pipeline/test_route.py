@@ -92,11 +92,35 @@ def test_a_chain_that_begins_with_drawn_pictures_is_not_degraded_by_them() -> No
     assert not route(shot, (), LOOKS, Refused("refused"), NOW).degraded
 
 
-def test_busy_waits_as_long_as_it_was_told_and_gives_way_the_third_time() -> None:
+def test_whoever_met_a_busy_provider_keeps_its_place_and_gives_way_the_third_time() -> None:
     busy = Busy("busy", retry_after=7.0)
-    assert [after(busy, times).not_before for times in (1, 2)] == [NOW + 7] * 2
+    assert [after(busy, times).not_before for times in (1, 2)] == [0.0] * 2  # the provider pauses, not the shot
     assert outcome(after(busy, 3), 0) == NEXT
     assert outcome(after(busy, 9, pos=2), 2) == SAME  # nobody else is left, so it waits
+
+
+@pytest.mark.parametrize("pos", [0, 2])
+def test_no_shot_pays_a_third_time_for_answers_that_never_came(pos: int) -> None:
+    shot, late = replace(SHOT, chain_pos=pos), Busy("timed_out")
+    tries = [[Attempted(CHAIN[pos], "Busy", maybe=True)] * times for times in (1, 2)]
+    assert [outcome(route(shot, past, LOOKS, late, NOW), pos) for past in tries] == [SAME, FAIL if pos == 2 else NEXT]
+
+
+def test_what_was_perhaps_paid_elsewhere_does_not_count_here() -> None:
+    past = [Attempted("sdxl", "Busy", maybe=True)] * 2 + [Attempted("flux", "Busy", maybe=True)]
+    assert outcome(route(replace(SHOT, chain_pos=1), past, LOOKS, Busy("timed_out"), NOW), 1) == SAME
+
+
+@pytest.mark.parametrize("pos", [0, 2])
+@pytest.mark.parametrize("kind", [NotConfigured, QuotaSpent, Busy])
+def test_whoever_closes_for_a_while_may_have_the_shot_when_it_reopens(kind: type[RenderError], pos: int) -> None:
+    then = after(kind("code", closed_for=3600.0), 1, pos)  # those behind it are asked until then
+    assert (outcome(then, pos), then.not_before) == (SAME, 0.0)
+
+
+def test_nobody_waits_for_a_model_that_is_no_more() -> None:
+    gone = Retired("retired", model="dall-e-3", closed_for=3e8)
+    assert [outcome(after(gone, 1, pos), pos) for pos in (0, 2)] == [NEXT, FAIL]
 
 
 def test_storage_waits_and_changes_neither_provider_nor_reason() -> None:

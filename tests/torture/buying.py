@@ -27,7 +27,8 @@ def config(clouds: Clouds, **openai: Any) -> dict[str, Any]:
     return {
         "chains": {"auto": ["openai"]}, "providers": {"openai": told | openai},
         "money": {"per_month_usd": CAP_USD}, "limits": {"starts": 20, "free_disk": "0B"},
-        "inbox": {"settle": "50ms", "rescan": "1s"}, "markets": {},
+        "inbox": {"settle": "50ms", "rescan": "1s"},
+        "checks": {"duplicate": {"distance": 0}, "border": {"width": 0.5}, "artefacts": {"excess": 10}},
     }  # fmt: skip
 
 

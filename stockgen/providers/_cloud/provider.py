@@ -162,7 +162,7 @@ class Bought:
         from stockgen.providers._cloud.recording import trouble
 
         failure: Exception | None = None
-        line.recorder.begin(spool, self._offer.timeout)
+        line.recorder.begin(spool, self._offer.timeout, line.key)
         try:
             self._service.ask(line.client, order.request, len(order.shots))
         except Exception as error:  # noqa: BLE001  an SDK may raise anything; the answer tells what it means

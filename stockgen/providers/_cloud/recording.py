@@ -18,6 +18,7 @@ KEPT = frozenset({
 })  # fmt: skip
 CONNECT = 10.0  # seconds until a connection stands
 WRITE = 30.0  # seconds without a byte of the request taken
+BODY = 30.0  # seconds between two pieces of an answer: once it has begun, the picture is made
 HERE = ("localhost", "127.0.0.1", "::1")
 UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol)
 
@@ -35,11 +36,15 @@ class Recorder(httpx2.BaseTransport):
         self._monotonic = monotonic
         self._spool: Path | None = None
         self._timeout = self._deadline = float("inf")
+        self._secret = b""
         self.sent = False  # whether a request has left since `begin`, or may have
 
-    def begin(self, spool: Path, timeout: float) -> None:
-        """Write what is answered from now on into `spool`; it may take `timeout` seconds altogether."""
+    def begin(self, spool: Path, timeout: float, key: str) -> None:
+        """Write what is answered from now on into `spool`; it may take `timeout` seconds altogether. `key` is taken out
+        of errors, some of which tell it back.
+        """
         self._spool, self._timeout, self._deadline = spool, timeout, self._monotonic() + timeout
+        self._secret = key.encode()
         self.sent = False
 
     def end(self) -> None:
@@ -50,10 +55,8 @@ class Recorder(httpx2.BaseTransport):
         """Send; the answer's head is on disk when this returns, its body as it is read."""
         if self._spool is None:
             return self._inner.handle_request(request)
-        request.extensions = {
-            **request.extensions,
-            "timeout": {"connect": CONNECT, "pool": CONNECT, "write": WRITE, "read": self._timeout},
-        }
+        waits = {"connect": CONNECT, "pool": CONNECT, "write": WRITE, "read": self._timeout}
+        request.extensions = {**request.extensions, "timeout": waits}
         self.sent = True
         try:
             answer = self._inner.handle_request(request)
@@ -61,13 +64,15 @@ class Recorder(httpx2.BaseTransport):
             self.sent = False
             raise
         assert isinstance(answer.stream, httpx2.SyncByteStream)
+        waits["read"] = min(BODY, max(0.1, self._deadline - self._monotonic()))  # looked up when the body is read
         head = {name: value for name, value in answer.headers.items() if name.lower() in KEPT}
         try:
             till = Till(self._spool, answer.status_code, head)
         except BaseException:
             answer.close()
             raise
-        answer.stream = _Recorded(answer.stream, till, self._late, request)
+        secret = self._secret if answer.status_code >= httpx2.codes.BAD_REQUEST else b""
+        answer.stream = _Recorded(answer.stream, till, self._late, request, secret)
         return answer
 
     def _late(self) -> bool:
@@ -79,20 +84,25 @@ class Recorder(httpx2.BaseTransport):
 
 
 class _Recorded(httpx2.SyncByteStream):
-    """The body of an answer, written before it is handed on."""
+    """The body of an answer, written before it is handed on; one with a secret, for which nobody pays, at its end."""
 
     def __init__(
-        self, inner: httpx2.SyncByteStream, till: Till, late: Callable[[], bool], request: httpx2.Request
+        self, inner: httpx2.SyncByteStream, till: Till, late: Callable[[], bool], request: httpx2.Request, secret: bytes
     ) -> None:
-        self._inner, self._till, self._late, self._request = inner, till, late, request
+        self._inner, self._till, self._late, self._request, self._secret = inner, till, late, request, secret
 
     def __iter__(self) -> Iterator[bytes]:
+        kept: list[bytes] = []
         with self._till as till:
             for piece in self._inner:
-                till.add(piece)
+                if self._secret:
+                    kept.append(piece)
+                else:
+                    till.add(piece)
                 if self._late():
                     raise httpx2.ReadTimeout("the answer takes too long", request=self._request)
                 yield piece
+            till.add(b"".join(kept).replace(self._secret, b"***") if kept else b"")
             till.whole()
 
     def close(self) -> None:

@@ -1,0 +1,60 @@
+"""Whom nobody asks now, and why: one door for each provider, with all that it has said of late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stockgen.domain.errors import Busy
+from stockgen.domain.protocols import Clock, Fit, Outcome
+from stockgen.domain.times import wall
+from stockgen.ledger import Ledger
+from stockgen.pipeline.chain import Barred
+from stockgen.pipeline.closures import FAR, Closures
+from stockgen.pipeline.rates import WINDOW, Rates
+from stockgen.pipeline.wordings import Wordings
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What providers have said: that they are busy, closed, or won't have these words."""
+
+    rates: Rates
+    closures: Closures
+    wordings: Wordings
+    clock: Clock
+
+    def bar(self, fit: Fit) -> Barred | None:
+        """Why a provider is not asked for what it could do; None = it is asked."""
+        closure = self.closures.of(fit.provider, fit.model)
+        if self.wordings.refused(fit):
+            return Barred(f"refused_before: provider={fit.provider}")
+        if closure is None:
+            return None
+        far = closure.until - self.clock.wall() > FAR
+        reason = closure.why.code.removeprefix("error.")
+        return Barred(f"{reason}: provider={fit.provider}", None if far else closure.until, held=not closure.model)
+
+    def heard(self, fit: Fit, outcome: Outcome, began: float) -> None:
+        """A provider has answered a request that `began` then (monotonic seconds). Safe to repeat. Raises StorageFull,
+        StorageLost.
+        """
+        self.closures.note(fit, outcome.error)
+        self.wordings.note(fit, outcome)
+        if isinstance(outcome.error, Busy):
+            self.rates.busy(fit.provider, outcome.error, began, self.clock.monotonic())
+        elif outcome.error is None:
+            self.rates.fine(fit.provider)
+
+
+def recall(rates: Rates, ledger: Ledger, providers: Iterable[str], clock: Clock) -> None:
+    """What was asked for within the last minute counts, also where a program did it that has ended since."""
+    now, here = clock.wall(), clock.monotonic()
+    for provider in providers:
+        for row in ledger.closures.begun(provider, now - WINDOW):
+            began = here - max(0.0, now - wall(row["started_at"]))  # a clock that was set back says it is still to come
+            rates.begun(provider, 1, began)
+            if row["error_class"] == Busy.__name__:
+                rates.busy(provider, Busy("busy"), began, min(here, began + (row["seconds"] or 0.0)))
+            elif row["outcome"] == "rendered":
+                rates.fine(provider)

@@ -1,0 +1,45 @@
+"""What the moderation of services says to words: those that were refused are never sent to the same one again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from stockgen.domain.errors import Refused
+from stockgen.domain.protocols import Fit, Outcome
+
+KEPT = 1000  # wordings that are known to be taken; of one that is forgotten only one request is out at a time
+
+
+class Wordings:
+    """Which words each provider has refused, and which it has taken of late. `refused`: (provider, words)."""
+
+    def __init__(self, refused: Iterable[tuple[str, str]] = ()) -> None:
+        self._refused = set(refused)
+        self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def refused(self, fit: Fit) -> bool:
+        """Whether its provider has refused these very words before."""
+        return (fit.provider, _words(fit)) in self._refused
+
+    def judged(self, provider: str, prompt: str) -> bool:
+        """Whether a prompt is known to be taken. Until it is, only one request with it is out: where it is refused,
+        the others have not been sent.
+        """
+        return (provider, prompt) in self._taken
+
+    def note(self, fit: Fit, outcome: Outcome) -> None:
+        """A request has been answered."""
+        if isinstance(outcome.error, Refused):
+            self._refused.add((fit.provider, _words(fit)))
+        elif outcome.error is None:
+            key = fit.provider, fit.shot.prompt
+            self._taken[key] = None
+            self._taken.move_to_end(key)
+            if len(self._taken) > KEPT:
+                self._taken.popitem(last=False)
+
+
+def _words(fit: Fit) -> str:
+    """What is really sent, as far as a provider says so."""
+    return str(fit.request.get("prompt", fit.shot.prompt))
