@@ -167,11 +167,21 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for one in pictures
         ],
     )  # fmt: skip
-    session.tell(*_rests(ledger, name))
+    session.tell(*_reworded(pictures), *_rests(ledger, name))
     tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
     if tried:
         session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")
     return 0
+
+
+def _reworded(pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:
+    """What was put in other words because somebody refused it, each wording once."""
+    told: dict[tuple[str, str], Remark] = {}
+    for said in (one["rephrased"] for one in pictures if one["rephrased"]):
+        code = "job.rephrased" if said["after"] else "job.not_rephrased"
+        facts = {"provider": said["refused_by"], **{key: said[key] for key in ("before", "after", "writer")}}
+        told.setdefault((said["refused_by"], said["before"]), Remark(code, facts=facts))
+    return list(told.values())
 
 
 def _rests(ledger: Ledger, job: str) -> list[Remark]:
@@ -204,9 +214,13 @@ def _row(ledger: Ledger, asked: str) -> Row:
 
 
 def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
+    from stockgen.ledger.reworded import Reworded
+
     tried = [tries.facts(one) for one in attempts]
     told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
     made = [json.loads(one["facts"]) for one in attempts if one["outcome"] == "rendered"]
+    said = Reworded.of(json.loads(shot["wish"]))
+    told["rephrased"] = said.to_json() if said else None
     return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0,
             "passed": json.loads(shot["passed"]), "attempts": tried}  # fmt: skip
 

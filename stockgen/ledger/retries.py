@@ -38,7 +38,8 @@ class Retries:
             self._db.write(
                 """UPDATE shots SET state = 'planned', reason = NULL, chain_pos = :pos, stack = :stack,
                      degraded = :degraded, provider = json_extract(chain, '$[' || :pos || ']'), starts = 0, solo = 0,
-                     not_before = '', passed = :passed, raw_path = NULL, raw_sha256 = NULL,
+                     wish = json_remove(wish, '$.rephrase'), not_before = '', passed = :passed, raw_path = NULL,
+                     raw_sha256 = NULL,
                      waiting_since = :now, updated_at = :now
                    WHERE id = :id AND state = 'failed'""",
                 id=shot, pos=chain_pos, stack=stack, degraded=degraded, now=iso(now),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from stockgen.domain.errors import NotConfigured, RenderError
 from stockgen.domain.protocols import Fit, Next, Provider, Shot
 from stockgen.domain.words import Look, Remark
+from stockgen.ledger.reworded import unsaid, worded
 from stockgen.pipeline.route import onward
 
 AUTO = "auto"
@@ -141,9 +142,11 @@ class Chains:
         looks, degraded, passed = self.looks(), False, dict[str, str]()
         waiting: list[tuple[Placed, Barred]] = []
         while True:
-            name, reason = shot.chain[shot.chain_pos], "not_configured"
+            shot = worded(shot)
+            name, refused = shot.chain[shot.chain_pos], unsaid(shot)
+            reason = refused or "not_configured"
             try:
-                if (provider := self.providers.get(name)) is not None:
+                if not refused and (provider := self.providers.get(name)) is not None:
                     fit = provider.fit(self._today(shot))
                     barred = self.bar(fit)
                     here = Placed(shot, fit, degraded, passed=dict(passed))

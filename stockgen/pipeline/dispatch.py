@@ -14,6 +14,7 @@ from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Shot
 from stockgen.domain.words import Place as Where
 from stockgen.files import discard, make_folders
 from stockgen.ledger.claims import Candidate
+from stockgen.ledger.reworded import unmarked
 from stockgen.ledger.shots import Attempted, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
@@ -22,6 +23,7 @@ from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.doors import Doors
 from stockgen.pipeline.money import Purse
 from stockgen.pipeline.redeem import answers, purchases
+from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.route import route
 from stockgen.pipeline.slot import Place, Slot
 from stockgen.pipeline.tending import Tending, weigh
@@ -59,6 +61,7 @@ class Dispatcher:
         self._passed: int | None = None  # the last of those that was looked at, None = all were
         self._purse = purse
         self.storage = Trouble(work.clock, work.log, work.wait)
+        self.rephraser: Rephraser | None = None  # None = nobody puts words differently
         self._tending = Tending(work.log, self._collect)
 
     # -- one turn ----------------------------------------------------------------------------------------------
@@ -66,6 +69,8 @@ class Dispatcher:
     def step(self, now: float, holds: Sequence[Hold], claiming: bool) -> None:
         """Record outcomes, look after the lanes, claim what is free. `now` monotonic seconds."""
         wall, held = self._clock.wall(), dict[Where, list[Held]]()
+        for shot in self.rephraser.step(now, self.chains) if self.rephraser else ():
+            self._fit(shot, wall)  # there are no other words: its provider is passed over
         dry = set[frozenset[str]]()  # whose siblings need not ask for work again
         self._wake_at = math.inf
         self._doors.closures.step()
@@ -130,7 +135,7 @@ class Dispatcher:
         """
         wall, again = self._clock.wall(), 0
         for row in self._ledger.retries.lacking(job):
-            placed = self.chains.place(replace(shot_of(row), chain_pos=0, solo=False))
+            placed = self.chains.place(replace(unmarked(shot_of(row)), chain_pos=0, solo=False))
             if placed.fit is not None:
                 self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall,
                                            placed.passed)  # fmt: skip
@@ -226,8 +231,14 @@ class Dispatcher:
         if self._stopped(fit.shot, error, closing):
             self._ledger.claims.give_back(shot, token, wall, outcome)
             return
-        then, stack = self.chains.follow(fit.shot, self._after(fit.shot, error, provider, wall, outcome.cost is None))
-        if self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall):
+        then = self._after(fit.shot, error, provider, wall, outcome.cost is None)
+        asked = self.rephraser.instead(fit.shot, error, then, wall) if self.rephraser else None
+        then, stack = (asked, fit.stack) if asked else self.chains.follow(fit.shot, then)
+        with self._ledger.atomic():
+            mine = self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall)
+            if mine and asked and self.rephraser:
+                self.rephraser.want(fit.shot, error)
+        if mine:
             self._tell(then, error, where)
             self._purse.settled(fit, outcome)
 
