@@ -290,7 +290,10 @@ class _Builder:
 
 def shelf(catalogue: Catalogue) -> Shelf:
     """What a report is told of beside the ledger, asked when one is written."""
-    return Shelf(catalogue.markets, catalogue.quotas, lambda: catalogue.departures)
+    money = catalogue.config.money
+    return Shelf(
+        catalogue.markets, catalogue.quotas, lambda: catalogue.departures, money.warn_at, money.krw_per_usd
+    )  # fmt: skip
 
 
 def rules(config: Config) -> Rules:

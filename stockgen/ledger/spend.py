@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stockgen.domain.protocols import Fit, Micros
-from stockgen.domain.times import local
+from stockgen.domain.times import iso, local
 from stockgen.ledger.connection import Connection
 
 Limit = Literal["month", "day", "job"]
@@ -123,6 +123,19 @@ class Spend:
             "SELECT sum(micros) AS micros FROM spend_days WHERE day BETWEEN :first AND :last",
             first=f"{day[:7]}-01", last=f"{day[:7]}-31",
         )  # fmt: skip
+
+    def between(self, since: float, until: float) -> Micros:
+        """Settled and reserved for what was begun in a span of wall seconds."""
+        return self._sum(
+            """SELECT sum(coalesce(s.settled_micros, s.reserved_micros)) AS micros
+               FROM spend s JOIN attempts a ON a.id = s.attempt_id WHERE s.day BETWEEN :first AND :last
+                 AND a.started_at > :since AND a.started_at <= :until""",
+            first=self.day_of(since), last=self.day_of(until), since=iso(since), until=iso(until),
+        )  # fmt: skip
+
+    def total(self) -> Micros:
+        """Settled and reserved since ever."""
+        return self._sum("SELECT sum(micros) AS micros FROM spend_days")
 
     def job(self, job: str) -> Micros:
         """Settled and reserved for a job, and for the one whose rest it carries: they are one wish with one budget."""

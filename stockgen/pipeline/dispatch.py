@@ -55,11 +55,10 @@ class Dispatcher:
         self.chains = chains
         self.rules = rules
         self._tokens = tokens
-        self._doors = doors
+        self._doors, self._purse = doors, purse
         self._wake_at = math.inf
         self._changes = -1  # of closures, as they were when shots were last looked at for them
         self._passed: int | None = None  # the last of those that was looked at, None = all were
-        self._purse = purse
         self.storage = Trouble(work.clock, work.log, work.wait)
         self.rephraser: Rephraser | None = None  # None = nobody puts words differently
         self._tending = Tending(work.log, self._collect)
