@@ -81,7 +81,7 @@ class Intake:
         moved = [job for job, path in there.items() if path.exists()]
         for job in moved:
             self._tell(job)
-        for job in self._letters.overtaken(self._file_of):
+        for job in (*self._letters.overtaken(self._file_of), *self._letters.parted(self._file_of)):
             self._retell(job)
         self._app.ledger.jobs.moved(moved, self.resting.mark())
 
@@ -130,15 +130,17 @@ class Intake:
             self._retell(planned.job)
 
     def tell_closed(self, job: str) -> None:
-        """A job has ended: the note of one that was cancelled says so."""
-        row = self._app.ledger.jobs.get(job)
-        if row["kind"] == "file" and row["cancelled"]:
-            self._retell(job)
+        """A job has ended: the note of one that was cancelled says so, and that of one whose rest another carries."""
+        ledger = self._app.ledger
+        asked = ledger.retries.asked(job)
+        parted = asked != job or ledger.retries.rest(job) is not None
+        if ledger.jobs.get(asked)["kind"] == "file" and (parted or ledger.jobs.get(job)["cancelled"]):
+            self._retell(asked)
 
     def tell_withdrawn(self) -> None:
         """Say in the note what taking the file away has done."""
         for job in self.resting.withdrawn:
-            self._retell(job)
+            self._retell(self._app.ledger.retries.asked(job))
         self.resting.withdrawn.clear()
 
     # -- files that can't be moved away -------------------------------------------------------------------------
@@ -179,7 +181,7 @@ class Intake:
         except JobFileError as error:
             self._after.append(partial(self._refuse, dropped, error))
             return
-        earlier = next((one["id"] for one in named if one["kind"] == "file"), None)
+        earlier = next((one["id"] for one in named if one["kind"] in ("file", "rest")), None)
         if earlier is None:
             self._accept(dropped, request)
         else:
@@ -197,7 +199,7 @@ class Intake:
     def _renew(self, dropped: _Dropped, request: JobRequest, earlier: str) -> None:
         """The same name with other bytes: instead of the earlier job while none of its pictures has been claimed."""
         jobs = self._app.ledger.jobs
-        if jobs.begun(earlier):
+        if jobs.begun(earlier) or jobs.get(earlier)["kind"] == "rest":
             self._accept(dropped, _with(request, Remark("door.beside", facts={"job": earlier})))
             return
         self._app.engine.cancel(earlier)

@@ -38,11 +38,14 @@ class Letters:
         jobs = self._app.ledger.jobs
         row = jobs.get(job)
         request = JobRequest(orders=tuple(jobs.orders(job)), priority=row["priority"], preset=row["preset"],
+                             budget=row["budget_micros"],
                              not_before=wall(row["not_before"]) if row["not_before"] else None,
                              remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
         catalogue, name = self._app.catalogue, row["source_name"]
         if row["cancelled"] or row["state"] == "closed":
-            return accepted(request, job, name, (), catalogue.say, ended=True)
+            rests = [jobs.get(one) for one in self._app.ledger.retries.line(job)]
+            ended = all(one["cancelled"] or one["state"] == "closed" for one in rests)
+            return accepted(request, job, name, (), catalogue.say, ended=ended)
         if row["state"] == "planning":
             return self.welcome(request, job, name)
         return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request, queued=True))
@@ -60,6 +63,15 @@ class Letters:
         files = {row["id"]: where(row["id"]) for row in rows}
         notes = {job: file.with_name(f"{file.name}{NOTE}") for job, file in files.items()}
         return [job for job, note in notes.items() if note.is_file() and awaiting in note.read_bytes()]
+
+    def parted(self, where: Callable[[str], Path]) -> list[str]:
+        """Jobs whose rest another one carries and whose note does not say so, as above."""
+        rests = {row["id"]: row["parent_id"] for row in self._app.ledger.retries.carried()}
+        files = {rest: where(job) for rest, job in rests.items() if self._app.ledger.jobs.get(job)["kind"] == "file"}
+        notes = {rest: file.with_name(f"{file.name}{NOTE}") for rest, file in files.items()}
+        return [
+            rests[rest] for rest, note in notes.items() if note.is_file() and rest.encode() not in note.read_bytes()
+        ]
 
     def same(self, job: str) -> bytes:
         """The file came twice while its job is open."""

@@ -23,6 +23,7 @@ from stockgen.domain.times import SystemClock
 from stockgen.logs import configure
 from stockgen.messages import Messages, explained
 from stockgen.pipeline.disk import WAIT
+from stockgen.privacy import last_words, no_core_dumps
 from stockgen.threads import one_thread
 
 
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGIN
          patience: Mapping[str, float] = PATIENCE) -> int:  # fmt: skip
     """Serve until stopped. `plugins`: packages in which providers are looked up by name; `patience` as for an app."""
     one_thread(os.environ)
+    no_core_dumps()
+    last_words()
     asked = _arguments(arguments)
     try:
         path = find(asked.config)
@@ -45,10 +48,12 @@ def main(arguments: Sequence[str] | None = None, plugins: Sequence[str] = PLUGIN
 def _serve(catalogue: Catalogue, path: Path, until_idle: bool, patience: Mapping[str, float]) -> int:
     bar = until_idle and sys.stdout.isatty()
     settings = catalogue.config.log
+    hide = catalogue.keyring.hide
+    last_words(hide)
     queue = Queue()
     with listening(queue.wake) as signals:
         # A bar and log lines on one terminal would write over each other.
-        log = configure("error" if bar else settings.level, settings.format)
+        log = configure("error" if bar else settings.level, settings.format, hide=hide)
         attempt = partial(open_app, catalogue, SystemClock(), SystemRandom(), queue.wake, log, patience)
         wait = patience.get("disk", WAIT)
         app = attempt() if until_idle else opened(attempt, queue, signals, wait, catalogue.say, log)

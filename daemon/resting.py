@@ -1,4 +1,5 @@
-"""Who takes a job's file out of `accepted/` doesn't want it any more: what has not been begun is not made.
+"""Who takes a job's file out of `accepted/` doesn't want it any more: what has not been begun is not made, neither by
+it nor by the job that carries its rest.
 
 Nothing is concluded while the folder is not surely the one into which the file was moved: not from a folder that is
 gone, not from one that was made anew, not from the empty place where something was mounted.
@@ -61,12 +62,13 @@ class Resting:
     def _gone(self, mark: str) -> list[str]:
         """Jobs whose files lie there neither under their name nor, renamed or copied, under another one."""
         there = self._app.ledger.jobs.resting(mark)
-        gone = [job for job, name in there if not os.path.lexists(self._folder / accepted_name(job, name))]
+        asked = {job: self._app.ledger.retries.asked(job) if kind == "rest" else job for job, kind, _ in there}
+        gone = [job for job, _, name in there if not os.path.lexists(self._folder / accepted_name(asked[job], name))]
         if not gone:
             return []
         with os.scandir(self._folder) as entries:
             lying = {one.name.partition("_")[0] for one in entries if not one.name.endswith(NOTE)}
-        return [job for job in gone if job not in lying]
+        return [job for job in gone if lying.isdisjoint((job, asked[job]))]
 
     def _withdraw(self, jobs: Sequence[str]) -> None:
         if not jobs:
@@ -74,6 +76,8 @@ class Resting:
         with self._app.ledger.atomic():
             for job in jobs:
                 self._app.engine.cancel(job)
+            asked = [self._app.ledger.retries.asked(job) for job in jobs]
+            for job in dict.fromkeys([*jobs, *asked]):
                 self._app.ledger.jobs.tell(job, Remark("door.deleted"))
         for job in jobs:
             del self._missing[job]

@@ -7,6 +7,7 @@ from queue import Empty, SimpleQueue
 
 from daemon.basket_time import BasketTime
 from daemon.control import Control
+from daemon.departures import Departures
 from daemon.inbox import Inbox
 from daemon.intake import Intake
 from daemon.live import Live
@@ -24,6 +25,7 @@ from stockgen.domain.errors import StockgenError
 from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
 from stockgen.logs import configure
+from stockgen.pipeline.close import result_of
 from stockgen.pipeline.eta import waiting_for
 
 GRACE = 20.0  # seconds that rendering pictures get to end at a stop; stays below systemd's 90
@@ -73,6 +75,7 @@ class Service:
         self._basket_time = BasketTime(app)
         self._schedules = Schedules(app, ScheduleClock(queue.wake))
         self._control = Control(app, app.places.control)
+        self._departures = Departures(app)
         self._live = Live(app, self._inbox, self._schedules, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
         self.stop_by: float | None = None  # monotonic seconds at which it ends, whatever is in hand; None = it goes on
@@ -111,6 +114,7 @@ class Service:
         if self._signals.stops:
             self._stop(now)
         self._control.step()
+        self._departures.step()
         more = False if engine.stopping else self._inbox.step(now)
         if not engine.stopping:
             self._market_news.step(now)
@@ -178,8 +182,10 @@ class Service:
             self._app.log.error("config.refused", reason=str(error))  # noqa: TRY400 - a person's fault needs no traceback
             return
         if not self._progress.shown:
-            configure(config.log.level, config.log.format)  # loggers look it up at each line
+            # Loggers look it up at each line.
+            configure(config.log.level, config.log.format, hide=self._app.catalogue.keyring.hide)
         warm_up(self._app.catalogue)
+        self._departures.again()
         self._app.log.info("config.reloaded")
         if restart:
             self._app.log.warning("config.restart_needed", keys=restart)
@@ -187,9 +193,15 @@ class Service:
     def _note_closed(self) -> None:
         closer = self._app.engine.parts.closer
         for job in closer.closed:
-            self._results[job] = self._app.ledger.jobs.get(job)["result"]
+            self._results[job] = self._result(job)
             self._intake.tell_closed(job)
         closer.closed.clear()
+
+    def _result(self, job: str) -> str:
+        """What became of a job; of one that only did not wait for its last pictures, what became of those it has."""
+        ledger = self._app.ledger
+        counts = ledger.jobs.counts(job)
+        return result_of(ledger.jobs.get(job), counts)
 
     def _disappointing(self) -> bool:
         return any(result in ("failed", "partial") for result in self._results.values())

@@ -113,6 +113,21 @@ def write_durably(path: Path, data: bytes) -> None:
     fsync_dir(path.parent)
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """Like `write_durably`, for what nobody but its owner may ever read, not even while it is written."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with translated(path):
+        temporary.unlink(missing_ok=True)
+        with _gone_on_failure(temporary):
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(fd, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(fd)
+            temporary.replace(path)
+    fsync_dir(path.parent)
+
+
 def write_softly(path: Path, data: bytes) -> None:
     """Like `write_durably` without any fsync: for what is only a courtesy and can be lost, never half there."""
     temporary = path.with_name(f".{path.name}.tmp")

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Protocol, TextIO
 
+from stockgen.domain.hiding import Hide, hidden, hidden_in
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 # Steer a terminal, hide text, or can't be written: C0, C1, bidirectional marks, line separators, halves of surrogates.
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -38,6 +40,16 @@ def _no_control_characters(_: Any, __: str, event: MutableMapping[str, Any]) -> 
     return event
 
 
+def _no_keys(hide: Hide) -> Any:
+    """The wall: whatever part of a line holds a key, it is not written. Behind it nothing becomes text any more."""
+
+    def wall(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        told: MutableMapping[str, Any] = hidden_in(event, hide)
+        return told
+
+    return wall
+
+
 def _traceback_below(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A traceback that came from a lane's process is shown like one of our own."""
     if "traceback" in event:
@@ -55,11 +67,11 @@ def _harmless(value: Any, lines: bool = False) -> Any:
     return _STEERING.sub(lambda sign: sign[0] if lines and sign[0] in "\n\t" else "\ufffd", str(value))
 
 
-def configure(level: str, form: str, out: TextIO | None = None) -> Logger:
+def configure(level: str, form: str, out: TextIO | None = None, hide: Hide = hidden) -> Logger:
     """Set up logging for this process and return the root logger.
 
     `level` debug, info, warning or error; `form` json, human or auto (people's text on a terminal, JSON elsewhere);
-    `out` stdout if None.
+    `out` stdout if None; `hide` takes keys out of each text.
     """
     import structlog  # brings rich along; commands that log nothing start without it
 
@@ -70,6 +82,7 @@ def configure(level: str, form: str, out: TextIO | None = None) -> Logger:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
         structlog.processors.format_exc_info,
         _no_control_characters,
+        _no_keys(hide),
     ]
     if human:
         processors += [_traceback_below, _for_people(stream.isatty())]

@@ -163,8 +163,10 @@ def litter(root: Path) -> list[str]:
 class DaemonProcess:
     """A real daemon in a process of its own, with the providers for tests. Ends with the `with` block."""
 
-    def __init__(self, root: Path, *arguments: str, over: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, root: Path, *arguments: str, over: Mapping[str, Any] | None = None,
+                 environment: Mapping[str, str] = os.environ) -> None:  # fmt: skip
         self.root = root
+        self._environment = {**environment, "OMP_NUM_THREADS": "1"}
         self.config = root / "config.yaml"
         if over is not None or not self.config.exists():
             write_config(root, over)
@@ -175,8 +177,7 @@ class DaemonProcess:
     def start(self) -> None:
         """Start it; returns at once."""
         command = [sys.executable, "-m", "tests.launch_daemon", "--config", str(self.config), *self._arguments]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, text=True)
 
     def wait_for(self, event: str, count: int = 1) -> dict[str, Any]:
         """Read the log until `event` was told `count` times; return its last line. Fails where the daemon ends."""

@@ -39,7 +39,7 @@ ELEMENTS = {"miricanvas": (0.0, 0.0, 1500, 9800, 0, 0, 50_000_000)}  # where the
 SIDECAR = {
     *("schema", "stem", "job", "shot", "provider", "model", "licence", "sellable", "prompt", "negative_prompt", "seed"),
     *("width", "height", "steps", "guidance", "batch_size", "dtype", "versions", "attempts", "degraded", "checks"),
-    *("title", "description", "tags", "category", "digital_source_type", "sha256", "created"),
+    *("title", "description", "tags", "category", "digital_source_type", "sha256", "created", "provenance"),
 }
 ATTEMPT = frozenset({"provider", "outcome", "seconds", "cost_usd", "reason"})
 CHECK = frozenset({"name", "value", "threshold", "ok"})

@@ -34,14 +34,17 @@ from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.gpu_hours import GpuHours
+from stockgen.pipeline.money import Purse
 from stockgen.pipeline.not_before import NotBefore
 from stockgen.pipeline.others import Guest, Others, Probe
 from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.rates import Rates
+from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
+from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.schedules.firing import Firing
 from stockgen.pipeline.schedules.rules import Rules as ScheduleRules
 from stockgen.pipeline.seeing import Eye, Seer
@@ -71,13 +74,14 @@ class App:
     lanes: LaneMaker
     hours: GpuHours
     reserve: Reserve
+    purse: Purse
 
     @property
     def desk(self) -> Desk:
         """Where commands are applied."""
         now = self.catalogue
         return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock, self.rng,
-                    now.config.timezone, self.firing)  # fmt: skip
+                    now.config.timezone, self.firing, now.config.money.krw_per_usd)  # fmt: skip
 
     @property
     def firing(self) -> Firing:
@@ -90,7 +94,7 @@ class App:
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""
         fresh = self.catalogue.with_config(config)
-        pen = fresh.pen  # reads files of the user's, too
+        pen, thesaurus = fresh.pen, fresh.thesaurus  # they read files of the user's, too
         before, self.catalogue = self.catalogue, fresh
         parts = self.engine.parts
         chains = replace(self.catalogue.chains, bar=parts.dispatcher.chains.bar)
@@ -100,10 +104,16 @@ class App:
         parts.planner.modes = self.catalogue.modes
         if parts.planner.scribe and pen:
             parts.planner.scribe.pen = pen
+        if parts.dispatcher.rephraser and thesaurus:
+            parts.dispatcher.rephraser.thesaurus = thesaurus
+            parts.dispatcher.rephraser.on = config.limits.rephrase
         self.hours.hours = _hours(config)
+        self.ledger.spend.caps = fresh.caps
+        self.purse.warn_at, self.purse.krw_per_usd = config.money.warn_at, config.money.krw_per_usd
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
-        parts.morning.shelf = Shelf(self.catalogue.markets, self.catalogue.quotas)
+        parts.morning.shelf = shelf(self.catalogue)
         parts.snapshots.every = config.outbox.snapshot
+        parts.rests.after = config.outbox.close_after
         if config.gpu.pinned != before.config.gpu.pinned:
             parts.dispatcher.renew(self.lanes.places(self.catalogue))
 
@@ -178,16 +188,19 @@ class _Builder:
         hours = GpuHours(_hours(config), config.timezone)
         reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
         reports = top_folder(self.ledger, language, "reports")
-        engine = self.engine(review, reports, (hours, reserve, NotBefore(self.ledger)))
+        self.ledger.spend.caps, self.ledger.spend.timezone = self.catalogue.caps, config.timezone
+        purse = Purse(self.work, self.catalogue.say.tell, config.money.warn_at, config.money.krw_per_usd)
+        engine = self.engine(review, reports, purse, (hours, reserve, NotBefore(self.ledger), purse))
         return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger, engine, baskets,
-                   self.lanes, hours, reserve)  # fmt: skip
+                   self.lanes, hours, reserve, purse)  # fmt: skip
 
-    def engine(self, review: str, reports: str, holds: Sequence[Hold]) -> Engine:
+    def engine(self, review: str, reports: str, purse: Purse, holds: Sequence[Hold]) -> Engine:
         config, work, doors = self.catalogue.config, self.work, self.doors()
         chains = replace(self.catalogue.chains, bar=doors.bar)
         pool, scribe = PixelPool(self.wake), self.scribe()
-        seer = self.seer(pool)
-        publisher = Publisher(work, review)
+        seer, rephraser = self.seer(pool), self.rephraser()
+        bought = frozenset(name for name, model in self.catalogue.models.items() if model.cloud)
+        publisher = Publisher(work, review, bought)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
             rights=_rights(config),
@@ -196,16 +209,20 @@ class _Builder:
             planner=Planner(
                 work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk, scribe
             ),
-            dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors),
+            dispatcher=Dispatcher(
+                work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors, purse
+            ),
             finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings, seer),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
             snapshots=Snapshots(work, pool, config.outbox.snapshot),
             morning=self.morning(pool, reports),
+            rests=Rests(work, config.outbox.close_after, self.rng, config.timezone),
             holds=holds,
-            others=self.others([one.sharing for one in (scribe, seer) if one and one.sharing]),
+            others=self.others([one.sharing for one in (scribe, seer, rephraser) if one and one.sharing]),
         )
+        parts.dispatcher.rephraser = rephraser
         return Engine(work, parts, config.limits.starts)
 
     def doors(self) -> Doors:
@@ -226,6 +243,11 @@ class _Builder:
         eye = Eye(Stopwatch(writer, self.clock.monotonic), vision.least, lambda: self.catalogue.lint)
         return Seer(self.work, pool, WritingLane(self.wake), eye, self.sharing())
 
+    def rephraser(self) -> Rephraser | None:
+        """Who puts words differently that were refused; None = the config has no text model."""
+        thesaurus, on = self.catalogue.thesaurus, self.catalogue.config.limits.rephrase
+        return Rephraser(self.work, thesaurus, WritingLane(self.wake), on, self.sharing()) if thesaurus else None
+
     def sharing(self) -> Sharing | None:
         """How image models and a text model share the card; None where there is no card."""
         return Sharing(self.probe.cards, self.catalogue.say.tell) if self._cards else None
@@ -236,7 +258,7 @@ class _Builder:
         setup = Setup(say=self.catalogue.say, folder=folder, rejected=config.inbox.path / "rejected",
                       timezone=config.timezone)  # fmt: skip
         at = time.fromisoformat(config.report.at) if config.report.at else None
-        return Morning(self.work, pool, setup, Shelf(self.catalogue.markets, self.catalogue.quotas), at)
+        return Morning(self.work, pool, setup, shelf(self.catalogue), at)
 
     @property
     def work(self) -> Workshop:
@@ -264,6 +286,11 @@ class _Builder:
             return None
         past = partial(self.catalogue.past, self.ledger, self.log)
         return Scribe(pen, past, WritingLane(self.wake), self.log, self.catalogue.say.tell, self.sharing())
+
+
+def shelf(catalogue: Catalogue) -> Shelf:
+    """What a report is told of beside the ledger, asked when one is written."""
+    return Shelf(catalogue.markets, catalogue.quotas, lambda: catalogue.departures)
 
 
 def rules(config: Config) -> Rules:

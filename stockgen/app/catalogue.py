@@ -5,6 +5,7 @@ Each part is read, and what reads it imported, when it is first asked for: `stoc
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from stockgen.domain.words import JobRequest, Language, Remark
 from stockgen.messages import Messages, language_of
 
 if TYPE_CHECKING:
+    from stockgen.app.retiring import Succession
     from stockgen.data.catalog import Model, Refusal
     from stockgen.data.lint import Lint
     from stockgen.data.market import ClosedMarket, Market, Quota
@@ -34,12 +36,15 @@ if TYPE_CHECKING:
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.nvml import Nvml
     from stockgen.jobfile import Known
+    from stockgen.keyring import Keyring
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.ledger import Ledger
+    from stockgen.ledger.spend import Caps
     from stockgen.logs import Logger
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
     from stockgen.pipeline.errand import Pen
+    from stockgen.pipeline.rephrase import Thesaurus
     from stockgen.pipeline.written import Memory
 
 PLUGINS = ("stockgen.providers",)
@@ -162,7 +167,8 @@ class Catalogue:
         """The providers that are configured, with checked options. Raises ConfigError with every fault."""
         from stockgen.app.plugins import configured
 
-        return configured(self.plugin_modules, self.config.providers)
+        wanted = {name: self.succession.options(options) for name, options in self.config.providers.items()}
+        return configured(self.plugin_modules, wanted)
 
     @cached_property
     def providers(self) -> Mapping[str, Provider]:
@@ -177,6 +183,10 @@ class Catalogue:
     @cached_property
     def writers(self) -> Mapping[str, Writer]:
         """The text models that are configured, the first choice first. Raises ConfigError with every fault."""
+        return self._writers()
+
+    def _writers(self) -> Mapping[str, Writer]:
+        """The same, built anew: for a thread of its own."""
         from stockgen.app.plugins import modules_of, writers
         from stockgen.domain.protocols import Home
 
@@ -220,9 +230,24 @@ class Catalogue:
         )  # fmt: skip
 
     @property
+    def caps(self) -> Caps:
+        """What may be spent."""
+        from stockgen.ledger.spend import Caps
+
+        money = self.config.money
+        return Caps.usd(money.per_month_usd, money.per_day_usd, money.per_job_usd)
+
+    @property
     def secrets(self) -> Path:
         """The folder of keys."""
         return self.config.state / "secrets"
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """All keys that are here, for whoever must not tell one."""
+        from stockgen.keyring import Keyring
+
+        return Keyring(os.environ, self.secrets)
 
     @cached_property
     def driver(self) -> Nvml:
@@ -258,7 +283,33 @@ class Catalogue:
         from stockgen.pipeline.chain import Chains
 
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
-        return Chains(self.config.chains, self.providers, by_name, capped=self.config.money.written)
+        own = {name: str(one.options.get("model") or "") for name, one in self.specs.items()
+               if not one.options.get("base_url")}  # fmt: skip
+        capped = self.config.money.written
+        return Chains(self._chains, self.providers, by_name, own, self.succession.current, capped=capped)
+
+    @property
+    def _chains(self) -> Mapping[str, Sequence[str]]:
+        """The config's chains; old names of models that are gone stand there by their names in the catalogue."""
+        known, named = {*self.config.chains, *self.plugin_modules, *self.models}, self.succession.named
+        return {chain: [one if one in known else named(one) or one for one in members]
+                for chain, members in self.config.chains.items()}  # fmt: skip
+
+    @cached_property
+    def succession(self) -> Succession:
+        """Which models their services switch off, and what takes their place."""
+        from stockgen.app.retiring import Succession
+        from stockgen.domain.times import local
+
+        return Succession(self.models, lambda: local(self.clock.wall(), self.config.timezone).date())
+
+    @property
+    def departures(self) -> Sequence[Remark]:
+        """What is told of models that the config names and that have left, or leave soon."""
+        from stockgen.app.checking import named_models
+        from stockgen.app.retiring import departures
+
+        return departures(named_models(self.config), self.succession)
 
     @property
     def known(self) -> Known:
@@ -306,6 +357,21 @@ class Catalogue:
             clear=Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting)),
             steps=steps,
         )
+
+    @cached_property
+    def thesaurus(self) -> Thesaurus | None:
+        """What refused words are put differently with; None = the config has no text model. Raises ConfigError."""
+        if not self.config.writers:
+            return None
+        from stockgen.pipeline.lawful import Clear
+        from stockgen.pipeline.rephrase import Thesaurus
+        from stockgen.pipeline.sound import consistent
+        from stockgen.pipeline.writer_chain import WriterChain
+        from stockgen.pipeline.writing import Stopwatch
+
+        chain = WriterChain(tuple(self._writers().values()), self.clock.monotonic)
+        clear = Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting))
+        return Thesaurus(Stopwatch(chain, self.clock.monotonic), self.prompts, clear)
 
     def past(self, ledger: Ledger, log: Logger) -> Memory:
         """What was made before, for whoever writes."""
@@ -361,18 +427,22 @@ class Catalogue:
         """
         from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold, unwanted
         from stockgen.app.linting import saleable
+        from stockgen.app.retiring import leaving, succeeded
         from stockgen.app.seasonal import settled
         from stockgen.jobfile import read
         from stockgen.modes import understood
         from stockgen.pipeline.sizing import final_size
 
         request = saleable(read(data, name, self.known, preset), self.lint, self.material)
-        nobody = [one for order in request.orders for one in unmakeable(order, self.chains)]
+        present = [succeeded(order, self.succession) for order in request.orders]
+        told = [one for _, remarks in present for one in remarks]
+        nobody = [one for order, remarks in present for one in unmakeable(order, self.chains, remarks)]
         if nobody:
             raise JobFileError("job_file", nobody)
+        request = replace(request, orders=tuple(order for order, _ in present))
         for order in request.orders:
             final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
-        told: list[Remark] = []
+            told += leaving(order, self.chains.used(order.model), self.succession)
         nothing: list[Remark] = []
         orders = []
         for given in request.orders:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from stockgen.app.retiring import models_in
 from stockgen.config import Config
 from stockgen.config.model import Schedule
 from stockgen.data.blocked import KIND
@@ -25,6 +26,7 @@ from stockgen.pipeline.schedules.source import THEME, file_name, sources
 
 if TYPE_CHECKING:
     from stockgen.app.catalogue import Catalogue
+    from stockgen.data.catalog import Model
     from stockgen.modes import Understood
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
@@ -37,7 +39,8 @@ def check(catalogue: Catalogue) -> None:
     config, wrong = catalogue.config, [*_provider_faults(catalogue), *_list_faults(catalogue)]
     wrong += _prompt_faults(catalogue)
     names = {AUTO, LOCAL, *catalogue.plugin_modules, *config.chains, *catalogue.models}
-    wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names]
+    there = catalogue.succession.named
+    wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names and not there(name)]
     wrong += _market_faults(catalogue)
     if config.checks.vision and not any(one.sees for one in catalogue.writers.values()):
         wrong.append(Remark("error.config_no_eye"))
@@ -129,12 +132,21 @@ def too_light(order: Order, markets: Mapping[str, Market], look: Look) -> list[R
     return [Remark("plan.light", order.line, one) for one in facts] if look == "drawn" else []
 
 
-def unmakeable(order: Order, chains: Chains) -> list[Remark]:
-    """Why nobody whom the order names can make it; none = somebody can. Told while its author can mend it."""
+def unmakeable(order: Order, chains: Chains, gone: Sequence[Remark] = ()) -> list[Remark]:
+    """Why nobody whom the order names can make it; none = somebody can. Told while its author can mend it.
+
+    `gone`: what is told of models that it named and in whose place others stand.
+    """
     resolved = chains.resolve(order.model)
     if resolved.chain:
         return []
-    return [Remark("door.not_ready", order.line, {"model": names, "why": why}) for why, names in resolved.reasons()]
+    told = []
+    for why, names in resolved.reasons():
+        old = [one.facts for one in gone if one.facts["successor"] in names]
+        told += [Remark("door.not_ready_after", order.line, {**one, "why": why}) for one in old]
+        rest = [name for name in names if all(name != one["successor"] for one in old)]
+        told += [Remark("door.not_ready", order.line, {"model": rest, "why": why})] if rest else []
+    return told
 
 
 def _provider_faults(catalogue: Catalogue) -> list[Remark]:
@@ -182,9 +194,14 @@ def known(catalogue: Catalogue) -> Known:
         categories=_aliased({name: (one.en, one.ko, *one.words) for name, one in categories.items()}),
         seasons=_aliased({name: (one.en, one.ko, *one.words) for name, one in catalogue.seasons.items()}),
         wildcards=catalogue.wildcards,
-        defaults=Defaults(count=config.defaults.count, model=(config.defaults.model,), markets=config.defaults.markets),
+        defaults=Defaults(
+            count=config.defaults.count,
+            model=(_canonical(catalogue, config.defaults.model),),
+            markets=config.defaults.markets,
+        ),
         images_per_job=config.limits.images_per_job,
         timezone=config.timezone,
+        krw_per_usd=config.money.krw_per_usd,
     )
 
 
@@ -193,6 +210,24 @@ def _models(config: Config) -> Iterator[tuple[str, str]]:
     for chain, members in config.chains.items():
         for name in members:
             yield f"chains.{chain}", name
+
+
+def _canonical(catalogue: Catalogue, model: str) -> str:
+    """A model of the config by its name in the catalogue, where it is an old name of one that is gone."""
+    known = {AUTO, LOCAL, *catalogue.config.chains, *catalogue.plugin_modules, *catalogue.models}
+    return model if model in known else catalogue.succession.named(model) or model
+
+
+def named_models(config: Config) -> Iterator[tuple[str, str]]:
+    """(where, word): every place of the config that names a model."""
+    yield from _models(config)
+    for name, options in config.providers.items():
+        if "model" in options and not options.get("base_url"):  # a server of one's own has its own names
+            yield f"providers.{name}.model", str(options["model"])
+    jobs = {f"presets.{name}": job for name, job in config.presets.items()}
+    jobs |= {f"schedules.{name}": one.job for name, one in config.schedules.items()}
+    for where, job in jobs.items():
+        yield from ((f"{where}.model", word) for word in models_in(job))
 
 
 def _market_faults(catalogue: Catalogue) -> Iterator[Remark]:
@@ -259,11 +294,19 @@ def _unready(catalogue: Catalogue) -> dict[str, Unready]:
     there = catalogue.specs
     told = {name: Unready(name, f"{name}: {{}}") for name in catalogue.plugin_modules if name not in there}
     models = [one for one in catalogue.models.values() if one.provider not in there and one.role == "model"]
-    told |= {one.name: Unready(one.name, f"{one.provider}: {{model: {one.name}}}") for one in models}
+    told |= {one.name: _unready_model(one, catalogue.models) for one in models}
     words: dict[str, Sequence[str]] = dict.fromkeys(told, ()) | {
         one.name: (*one.aliases, *one.provider_aliases) for one in models
     }
     return {alias: told[name] for alias, name in _aliased(words).items()}
+
+
+def _unready_model(one: Model, models: Mapping[str, Model]) -> Unready:
+    add = f"{one.provider}: {{model: {one.name}}}"
+    if one.cloud is None or one.cloud.retires is None:
+        return Unready(one.name, add)
+    after = Unready(one.cloud.successor, f"{one.provider}: {{model: {one.cloud.successor}}}")
+    return Unready(one.name, add, one.cloud.retires, after)
 
 
 def _aliased(names: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -17,4 +17,9 @@ def main(arguments: Sequence[str] | None = None, more_plugins: Sequence[str] = (
     """
     from stockgen.cli.tree import run
 
+    if arguments is None:  # this process is ours alone
+        from stockgen.privacy import last_words, no_core_dumps
+
+        no_core_dumps()
+        last_words()
     return run(sys.argv[1:] if arguments is None else list(arguments), more_plugins)

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from stockgen.cli.bought import services
 from stockgen.cli.desk import Session
+from stockgen.cli.secrets import open_ones
 from stockgen.domain.errors import StockgenError, WriterAway, WriterError
 from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Remark
@@ -102,6 +104,12 @@ def _markets(session: Session) -> Iterator[Finding]:
             yield None, told
 
 
+def _secrets(session: Session) -> Iterator[Finding]:
+    """Files of keys that others may read: they are not used."""
+    for told in open_ones(session):
+        yield False, told
+
+
 def _writers(session: Session) -> Iterator[Finding]:
     """Each text model: does it answer, and is all there that the config promises of it?"""
     for writer in session.catalogue.writers.values():
@@ -188,6 +196,12 @@ def _plans(session: Session) -> Iterator[Finding]:
                 yield True, Remark("doctor.plan", facts=facts | told)
 
 
+def _leavers(session: Session) -> Iterator[Finding]:
+    """Models of the config that their service has switched off, or soon will."""
+    for told in session.catalogue.departures:
+        yield None, told
+
+
 def _of_card(session: Session) -> list[str]:
     return sorted(name for name, one in session.catalogue.providers.items() if one.place == "gpu")
 
@@ -198,10 +212,13 @@ CHECKS: Mapping[str, Check] = {
     "disk": _disk,
     "inotify": _inotify,
     "markets": _markets,
+    "secrets": _secrets,
     "writers": _writers,
     "local": _packages,
     "cards": _cards,
     "providers": _providers,
     "plans": _plans,
+    "services": services,
+    "models": _leavers,
 }
 WITHOUT_CONFIG = frozenset({"inotify", "local"})

@@ -100,7 +100,7 @@ def _past(session: Session, ledger: Ledger | None) -> Past:
     from stockgen.pipeline.novelty import Novelty
 
     # By titles alone: vectors would have to be written down, and this only reads.
-    return Novelty(ledger, None, configure("error", "human", sys.stderr))
+    return Novelty(ledger, None, configure("error", "human", sys.stderr, session.catalogue.keyring.hide))
 
 
 def _thoughts(session: Session, order: Order, past: Past) -> Iterator[Idea | Remark]:

@@ -64,7 +64,7 @@ def report(
     session: Session = context.obj
     config, now = session.catalogue.config, time.time()
     places = Places(config.state, config.outbox.staging, config.outbox.path)
-    shelf = Shelf(session.catalogue.markets, session.catalogue.quotas)
+    shelf = Shelf(session.catalogue.markets, session.catalogue.quotas, lambda: session.catalogue.departures)
     rejected = config.inbox.path / "rejected"
     told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone)
     if as_json:

@@ -45,7 +45,8 @@ def proof(context: typer.Context, picture: str, as_json: Annotated[bool, typer.O
     from stockgen.pipeline.marks.origin import facts, origin, page
 
     session: Session = context.obj
-    told = origin(session.reading(), session.catalogue.config.outbox.path, session.catalogue.models, picture)
+    config, models = session.catalogue.config, session.catalogue.models
+    told = origin(session.reading(), config.outbox.path, models, picture, config.state)
     if told is None:
         raise UsageError("no_such_picture", name=picture)
     if as_json:

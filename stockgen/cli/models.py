@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stockgen.cli import bought
 from stockgen.cli.desk import Session
 from stockgen.domain.errors import NotPulled, UsageError
 from stockgen.domain.words import Remark
@@ -34,15 +35,19 @@ def list_(context: typer.Context, as_json: Json = False) -> int:
     if as_json:
         session.json(rows)
         return 0
-    say = session.say
+    say, models = session.say, session.catalogue.models
     session.table(
-        ("name", "title", "provider", "here", "licence", "sellable"),
+        ("name", "title", "provider", "here", "price", "licence", "sellable"),
         [
-            (one["name"], one["title"], one["provider"], _where(session, one), one["licence"],
+            (one["name"], one["title"], one["provider"], _where(session, one),
+             bought.span(session, models[one["name"]].cloud), one["licence"],
              say("models.yes" if one["sellable"] else "models.no"))
-            for one in rows
+            for one in rows if not one.get("gone")
         ],
     )  # fmt: skip
+    gone = [f"{one['name']} → {one['successor']}" for one in rows if one.get("gone")]
+    if gone:
+        session.tell(Remark("models.successors", facts={"names": ", ".join(gone)}))
     return 0
 
 
@@ -57,6 +62,8 @@ def show(context: typer.Context, model: str, as_json: Json = False) -> int:
         path = _path(session, found)
         known = found.model_dump(mode="json", exclude_none=True)
         facts = known | _brief(session, found) | {"path": str(path) if path else None}
+        if not as_json:
+            facts = bought.shown(session, found, facts)
     if as_json:
         session.json(facts)
     else:
@@ -73,8 +80,8 @@ def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()])
 
     session: Session = context.obj
     again = f"stockgen models pull {' '.join(models)}"
-    hub, index = Hub(again, token_of(os.environ)), index_of(session)
-    asked = [named(session, one).name for one in models]
+    hub, index = Hub(again, token_of(os.environ, session.catalogue.secrets)), index_of(session)
+    asked = [_to_pull(session, one).name for one in models]
     wanted = {one.name: one for name in asked for one in needed(session.catalogue.models, name)}
     plans: list[Plan] = []
     for one in wanted.values():
@@ -124,16 +131,19 @@ def named(session: Session, word: str) -> Model:
     import difflib
 
     from stockgen.app.adding import refusal
+    from stockgen.jobfile.names import fold
 
-    models = session.catalogue.models
-    words = {each.casefold(): one for one in models.values() for each in (one.name, *one.aliases)}
-    found = words.get(word.casefold())
+    models, providers = session.catalogue.models, session.catalogue.config.providers
+    words = {fold(each): one for one in models.values() for each in one.provider_aliases}
+    words = {each: models.get(providers.get(one.provider, {}).get("model", ""), one) for each, one in words.items()}
+    words |= {fold(each): one for one in models.values() for each in (one.name, *one.aliases)}
+    found = words.get(fold(word))
     if found is not None:
         return found
     trap = refused(session, word)
     if trap is not None:
         raise refusal(trap, session.say.language)
-    near = difflib.get_close_matches(word.casefold(), words, n=1)
+    near = difflib.get_close_matches(fold(word), words, n=1)
     if near:
         raise UsageError("no_such_model_near", found=word, nearest=words[near[0]].name)
     raise UsageError("no_such_model", found=word)
@@ -181,10 +191,21 @@ def _brief(session: Session, model: Model) -> dict[str, Any]:
         "bytes": here or 0,
         "licence": model.licence,
         "sellable": model.sellable,
+        **bought.facts(session, model),
     }
 
 
+def _to_pull(session: Session, word: str) -> Model:
+    """As `named`; raises UsageError for one that is bought, too."""
+    found = named(session, word)
+    bought.refuse_to_pull(found, session)
+    return found
+
+
 def _where(session: Session, row: dict[str, Any]) -> str:
+    cloud = session.catalogue.models[row["name"]].cloud
+    if cloud is not None:
+        return bought.where(session, cloud)
     if not row["here"]:
         return session.say("models.no")
     return size(row["bytes"]) if row["bytes"] else session.say("models.nothing_needed")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stockgen.cli.bought import refuse_to_try
 from stockgen.cli.desk import Session
 from stockgen.cli.models import named, size, tell_facts
 from stockgen.domain.errors import NotConfigured, RenderError, Unfit, UsageError
@@ -41,7 +42,9 @@ def add(
     if may_sell and not_for_sale:
         raise UsageError("add_both")
     catalogue, again = session.catalogue, f"stockgen models add {source}"
-    found = find(source, Hub(again, token_of(os.environ)), load_refused(catalogue.shelf), session.say.language)
+    found = find(
+        source, Hub(again, token_of(os.environ, catalogue.secrets)), load_refused(catalogue.shelf), session.say.language
+    )
     check_provider(found)
     name = free_name(call_it, found.source, catalogue.models)
     _tell_found(session, found, name)
@@ -69,6 +72,7 @@ def try_(
 
     session: Session = context.obj
     found = named(session, model)
+    refuse_to_try(found, session)
     target = out or Path(f"try-{found.name}.png")
     prompt, seed = " ".join(words or ()) or WORDS, SystemRandom().getrandbits(32)
     with _explained(session), of_steps(lambda state: session.say(f"lane.{state}")) as told:

@@ -62,7 +62,7 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     if config.baskets.at:
         hours = config.baskets.look / 3600
         session.tell(Remark("config.baskets", facts={"at": config.baskets.at, "hours": hours}))
-    session.tell(*_writers_meant(session), *coming)
+    session.tell(*_writers_meant(session), *coming, *catalogue.departures)
     return 0
 
 

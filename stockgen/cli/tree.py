@@ -18,9 +18,11 @@ from stockgen.cli import ideas as thinking
 from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli import schedules as timetable
+from stockgen.cli import secrets as keys
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
 from stockgen.domain.errors import LedgerRefused, StockgenError, UsageError, exit_code
+from stockgen.domain.hiding import hidden
 from stockgen.files import why
 from stockgen.messages import Messages, explained
 
@@ -64,6 +66,11 @@ LEDGER_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "backup": ledger_files.backup,
     "restore": ledger_files.restore,
 }
+SECRET_COMMANDS: Mapping[str, Callable[..., Any]] = {
+    "set": keys.set_,
+    "list": keys.list_,
+    "remove": keys.remove,
+}
 SCHEDULES_COMMANDS: Mapping[str, Callable[..., Any]] = {"run": timetable.run}
 INTERRUPTED = 130
 
@@ -93,7 +100,7 @@ def run(arguments: Sequence[str], more_plugins: Sequence[str] = ()) -> int:
 
 
 def _told(error: StockgenError, say: Messages) -> int:
-    sys.stderr.write(explained(error, say))
+    sys.stderr.write(hidden(explained(error, say)))  # somebody may have typed a key where a name belongs
     return exit_code(error)
 
 
@@ -118,7 +125,8 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
     app.callback(invoke_without_command=True)(root)
     schedules = typer.Typer(cls=Group, help=say("help.schedules"), rich_markup_mode=None)
     schedules.callback(invoke_without_command=True)(timetable.schedules)
-    for group in (config, models, ledger):
+    secret = typer.Typer(cls=Group, help=say("help.secret"), rich_markup_mode=None)
+    for group in (config, models, ledger, secret):
         group.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
         app.command(name, cls=Command, help=say(f"help.{name}"))(_exiting(function))
@@ -128,12 +136,15 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         models.command(name, cls=Command, help=say(f"help.models_{name}"))(_exiting(function))
     for name, function in LEDGER_COMMANDS.items():
         ledger.command(name, cls=Command, help=say(f"help.ledger_{name}"))(_exiting(function))
+    for name, function in SECRET_COMMANDS.items():
+        secret.command(name, cls=Command, help=say(f"help.secret_{name}"))(_exiting(function))
     for name, function in SCHEDULES_COMMANDS.items():
         schedules.command(name, cls=Command, help=say(f"help.schedules_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
     app.add_typer(models, name="models")
     app.add_typer(ledger, name="ledger")
     app.add_typer(schedules, name="schedules")
+    app.add_typer(secret, name="secret")
     command = typer.main.get_command(app)
     translate(command, say)
     return command

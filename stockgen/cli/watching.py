@@ -58,6 +58,7 @@ def _facts(session: Session) -> dict[str, Any]:
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
     told["schedules"] = brief(session, told["schedules"])
+    told["models"] = [{**one.facts, "gone": one.code == "model.gone"} for one in catalogue.departures]
     # Only a daemon knows more of its inbox than where it is.
     unknown = {"watch": None, "ok": None, "problem": None, "waiting": None, "rejected": None, "last_scan": None}
     return told | {"inbox": {"path": str(config.inbox.path), **unknown, **told["inbox"]}}
@@ -81,10 +82,16 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         code = "status.lane" if lane["job"] else "status.lane_free"
         session.write(say(code, name=lane["name"], doing=say(f"lane.{lane['state']}"), job=lane["job"]))
         session.write("\n")
+    for rest in told["rests"]:
+        session.write(say("status.rest", **rest) + "\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
     session.tell(*closed(session, told["providers"]))
-    session.tell(*coming(session, told["schedules"]))
+    from stockgen.pipeline.costs import told as costs
+
+    money = session.catalogue.config.money
+    session.tell(*costs(told["spend"], money.warn_at, money.krw_per_usd), *coming(session, told["schedules"]),
+                 *session.catalogue.departures)  # fmt: skip
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")
@@ -122,7 +129,7 @@ def jobs(
     if not rows:
         session.tell(Remark("error.no_jobs"))
         return 0
-    lines = [(row["id"], row["source_name"], _state(session, row), *_sums(row["shots"])) for row in rows]
+    lines = [(row["id"], _file(session, row), _state(session, row), *_sums(row["shots"])) for row in rows]
     session.table(("job", "file", "state", "made", "waiting", "failed"), lines)
     return 0
 
@@ -142,7 +149,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             picture | {"stem": stems.get(picture["shot"]), "number": numbers.get(picture["shot"])}
             for picture in pictures
         ]
-        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | {"pictures": told})
+        rest = {"rest": ledger.retries.rest(name)}
+        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
 
@@ -159,10 +167,37 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for one in pictures
         ],
     )  # fmt: skip
+    session.tell(*_reworded(pictures), *_rests(ledger, name))
     tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
     if tried:
         session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")
     return 0
+
+
+def _reworded(pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:
+    """What was put in other words because somebody refused it, each wording once."""
+    told: dict[tuple[str, str], Remark] = {}
+    for said in (one["rephrased"] for one in pictures if one["rephrased"]):
+        code = "job.rephrased" if said["after"] else "job.not_rephrased"
+        facts = {"provider": said["refused_by"], **{key: said[key] for key in ("before", "after", "writer")}}
+        told.setdefault((said["refused_by"], said["before"]), Remark(code, facts=facts))
+    return list(told.values())
+
+
+def _rests(ledger: Ledger, job: str) -> list[Remark]:
+    """How far the jobs are that carry the rest of this one."""
+    told = []
+    for rest in ledger.retries.line(job)[1:]:
+        made, waiting, failed = _sums(ledger.jobs.counts(rest))
+        told.append(Remark("job.rest", facts={"job": rest, "made": made, "waiting": waiting, "failed": failed}))
+    return told
+
+
+def _file(session: Session, row: Row) -> str:
+    """The file of a job, and of which one it is the rest."""
+    if row["kind"] != "rest":
+        return str(row["source_name"])
+    return session.say("job.file_rest", file=row["source_name"], job=row["parent_id"])
 
 
 def _standing(state: str, asset: Row | None) -> str:
@@ -179,9 +214,13 @@ def _row(ledger: Ledger, asked: str) -> Row:
 
 
 def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
+    from stockgen.ledger.reworded import Reworded
+
     tried = [tries.facts(one) for one in attempts]
     told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
     made = [json.loads(one["facts"]) for one in attempts if one["outcome"] == "rendered"]
+    said = Reworded.of(json.loads(shot["wish"]))
+    told["rephrased"] = said.to_json() if said else None
     return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0,
             "passed": json.loads(shot["passed"]), "attempts": tried}  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from stockgen.domain.hiding import hidden
 from stockgen.domain.words import Remark
 
 SHOWN = 60  # characters of a value that a fault quotes
@@ -73,7 +74,7 @@ def _shown(value: Any) -> str:
     """A value as its author wrote it, more or less."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = " ".join(str(value).split())
+    text = hidden(" ".join(str(value).split()))
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stockgen.config.faults import faults
+from stockgen.config.keys import keys_in
 from stockgen.config.model import LATER, LATER_STYLE_KEYS, RELOADABLE, Config
 from stockgen.config.strict import read_tree
 from stockgen.domain.errors import ConfigError
@@ -34,6 +35,9 @@ def named(given: Path | None, environment: Mapping[str, str] = os.environ) -> Pa
 def load(path: Path) -> Config:
     """Read, check and place a config file. Raises ConfigError with all faults."""
     tree = read_tree(path)
+    keys = list(keys_in(tree))
+    if keys:  # and nothing else is told, because faults quote what they found
+        raise ConfigError("config_faults", keys, path=str(path))
     later = [_later(name) for name in sorted(_paths(tree)) if _is_later(name)]
     try:
         config = Config.model_validate(tree).placed(path.parent)

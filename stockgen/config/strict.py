@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from stockgen.domain.errors import ConfigError, UsageError
+from stockgen.domain.hiding import hidden
 from stockgen.domain.words import Remark
 from stockgen.files import why
 
@@ -98,7 +99,7 @@ def _misread(error: Exception, text: str) -> Remark:
 
 def _line(text: str, mark: yaml.Mark | None) -> str:
     lines = text.splitlines()
-    return lines[mark.line].strip()[:SHOWN] if mark is not None and mark.line < len(lines) else ""
+    return hidden(lines[mark.line].strip())[:SHOWN] if mark is not None and mark.line < len(lines) else ""
 
 
 class _Twice(yaml.constructor.ConstructorError):

@@ -109,13 +109,15 @@ class Order:
 class JobRequest:
     """A whole job file as it was understood: its orders, the keys of the job itself, and what its author is told.
 
-    `not_before`: wall seconds before which none of its pictures is begun, None = at once.
+    `not_before`: wall seconds before which none of its pictures is begun, None = at once. `budget`: micro-USD that it
+    may cost at most, None = what the config allows.
     """
 
     orders: tuple[Order, ...]
     priority: int = 0
     preset: str = ""
     not_before: float | None = None
+    budget: int | None = None
     remarks: tuple[Remark, ...] = ()
 
     @property

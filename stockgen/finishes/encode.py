@@ -16,7 +16,9 @@ FAST = 1  # of 9; more would take five times as long for a few hundredths of the
 def jpeg(picture: Image.Image, quality: int) -> bytes:
     """Encode as baseline JPEG of `quality` 1–100 without chroma subsampling. Transparency is laid on white."""
     out = io.BytesIO()
-    _on_white(picture).save(out, "JPEG", quality=quality, subsampling=0, dpi=(DPI, DPI), icc_profile=srgb())
+    _on_white(picture).save(
+        out, "JPEG", quality=quality, subsampling=0, dpi=(DPI, DPI), icc_profile=srgb(), comment=""
+    )  # else Pillow writes that of the file it was decoded from
     return out.getvalue()
 
 

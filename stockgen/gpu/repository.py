@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-CREDENTIAL = "stockgen_hf_token"
+from stockgen.keyring import secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,9 @@ class Repository:
     made_from: tuple[str, ...] = ()
 
 
-def token_of(environment: Mapping[str, str]) -> str | None:
-    """The token of a service's credential or of `HF_TOKEN`; None = huggingface_hub's own login, if there is one."""
-    folder = environment.get("CREDENTIALS_DIRECTORY", "")
-    file = Path(folder) / CREDENTIAL
-    told = file.read_text("utf-8").strip() if folder and file.is_file() else ""
-    return told or environment.get("HF_TOKEN", "").strip() or None
+def token_of(environment: Mapping[str, str], kept: Path | None = None) -> str | None:
+    """The token of the hub, `HF_TOKEN`, from wherever keys are; None = huggingface_hub's own login, if there is one."""
+    return secret("HF_TOKEN", environment, kept) or None
 
 
 def sweep(repository: Path) -> int:

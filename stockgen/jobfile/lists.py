@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stockgen.jobfile.choices import later, one_of
+from stockgen.domain.times import local
+from stockgen.jobfile.choices import one_of
 from stockgen.jobfile.field import Field, as_text, each
 from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.known import Known
@@ -53,10 +54,11 @@ def _not_here(field: Field, text: Text, known: Known) -> None:
         raise fault(code, text.line, found=shown(text.value), model=refused.name, reason=refused.reason,
                     instead=refused.instead)  # fmt: skip
     unready = known.unready.get(lower) or known.unready.get(folded)
+    if unready and unready.off and unready.after and local(known.now, known.timezone).date() >= unready.off:
+        raise fault("model_gone_not_set_up", text.line, model=unready.name, date=f"{unready.off:%Y-%m-%d}",
+                    successor=unready.after.name, add=unready.after.add)  # fmt: skip
     if unready:
         raise fault("model_not_set_up", text.line, model=unready.name, add=unready.add)
-    if lookup(names().later_values["model"], text.value):
-        raise later(field, text, shown(text.value), known.models)
 
 
 def _market(field: Field, text: Text, known: Known) -> str:

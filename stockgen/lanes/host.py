@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from stockgen.domain.errors import BadPicture, Cancelled, PluginBroke
 from stockgen.domain.protocols import Fit, Outcome, Provider, Reporter
+from stockgen.keyring import Keyring
 from stockgen.lanes.customs import checked, failure
 from stockgen.lanes.spec import ProviderSpec, Setup, Tools, build, furnished
 
@@ -36,6 +38,7 @@ class Host:
         self._built: dict[str, Provider] = {}
         self._monotonic = monotonic
         self._ahead = 0
+        self._hide = Keyring(os.environ, setup.secrets).hide
 
     def render(self, batch: Iterable[Fit], spool: Path, report: BatchReporter, ahead: int = 0) -> Iterator[Outcome]:
         """Render shots of one stack and provider; yield exactly one Outcome for each, as soon as it is there.
@@ -91,18 +94,18 @@ class Host:
         try:
             provider = self._provider(left)
         except Exception as error:  # noqa: BLE001  the plugin wall; nothing was bought yet
-            return failure(error)
+            return failure(error, self._hide)
         strays = 0
         try:
             for outcome in provider.render(list(left.values()), spool, report):
                 if outcome.shot not in left:
                     strays += 1
                     continue
-                good = checked(outcome, spool)
+                good = checked(outcome, spool, self._hide)
                 del left[outcome.shot]
                 yield good
         except Exception as error:  # noqa: BLE001  the plugin wall: a provider may raise anything
-            return _perhaps_paid(failure(error))
+            return _perhaps_paid(failure(error, self._hide))
         missing = PluginBroke("plugin_broke", detail=f"answers to shots that it didn't have: {strays}")
         return Outcome(shot=0, seconds=0.0, error=missing if strays else BadPicture("no_picture"), cost=None)
 

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any
 
 from stockgen.domain.protocols import Clock
+from stockgen.keyring import without_keys
 from stockgen.lanes.base import BatchLane
 from stockgen.lanes.spec import LaneSpec
 from stockgen.lanes.wire import Command
@@ -81,7 +82,9 @@ class ProcessLane(BatchLane):
 
 
 def _start(fd: int, children_lock: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a child with our import path, our stderr (native crashes stay visible) and all threads, nothing else."""
+    """Start a child with our import path, our stderr (native crashes stay visible), all threads and no keys: what buys
+    from others runs in a thread of ours.
+    """
     path = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     return subprocess.Popen(
         [
@@ -97,7 +100,7 @@ def _start(fd: int, children_lock: Path, environment: Mapping[str, str]) -> subp
         pass_fds=(fd,),
         stdin=subprocess.DEVNULL,
         stdout=_STDERR,  # our stdout carries JSON logs; a library's print must not
-        env={**unlimited(os.environ), **environment, "PYTHONPATH": path},
+        env={**without_keys(unlimited(os.environ)), **environment, "PYTHONPATH": path},
         process_group=0,  # Ctrl-C goes to the foreground group; the parent decides what it means
     )
 

@@ -26,8 +26,10 @@ from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.past import PastIdeas
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
+from stockgen.ledger.reworded import Rewordings
 from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
+from stockgen.ledger.spend import Spend
 
 FILE_NAME = "ledger.db"
 PAUSED = "paused"  # a fact that survives a restart; any value = somebody paused
@@ -41,10 +43,12 @@ class Ledger:
         self._db = connection
         self.jobs = Jobs(connection)
         self.shots = Shots(connection)
-        self.claims = Claims(connection)
+        self.spend = Spend(connection)
+        self.claims = Claims(connection, self.spend)
         self.closures = Closures(connection)
         self.queue = Queue(connection)
         self.retries = Retries(connection)
+        self.rewordings = Rewordings(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stockgen.domain.protocols import Fit, Held, Next, Outcome, Shot
@@ -11,6 +11,7 @@ from stockgen.domain.times import iso, wall
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.holds import not_held
 from stockgen.ledger.shots import shot_of
+from stockgen.ledger.spend import Spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,9 @@ class Candidate:
 class Claims:
     """Who renders what. Every write after a claim is fenced by the claim's token."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, spend: Spend) -> None:
         self._db = connection
+        self._spend = spend
 
     def candidates(self, providers: Iterable[str], now: float, limit: int, held: Sequence[Held]) -> list[Candidate]:
         """The first `limit` shots in claim order that the given providers could start now and no hold forbids."""
@@ -44,28 +46,32 @@ class Claims:
         return [_candidate(row) for row in rows[:limit]]
 
     def claim(self, batch: Sequence[Fit], token: str, now: float) -> list[Fit]:
-        """Claim the shots of a batch in one transaction; return those that were still planned."""
-        with self._db.atomic():
-            marks, values = _listed([fit.shot.id for fit in batch])
-            won = self._db.rows(
-                f"""UPDATE shots SET state = 'rendering', starts = starts + 1, token = :token, updated_at = :now
-                    WHERE id IN ({marks}) AND state = 'planned' RETURNING id""",
-                token=token, now=iso(now), **values,
-            )  # fmt: skip
-            ids = {row["id"] for row in won}
-            claimed = [fit for fit in batch if fit.shot.id in ids]
-            for fit in claimed:
-                self._begin_attempt(fit, now)
-        return claimed
+        """Claim the shots of a batch in one transaction; return those that were still planned and can be afforded.
 
-    def _begin_attempt(self, fit: Fit, now: float) -> None:
-        self._db.write(
+        What they may cost is reserved with them; the others stay as they are.
+        """
+        with self._db.atomic():
+            return [fit for fit in batch if self._spend.affords(fit, now) and self._begun(fit, token, now)]
+
+    def _begun(self, fit: Fit, token: str, now: float) -> bool:
+        won = self._db.write(
+            """UPDATE shots SET state = 'rendering', starts = starts + 1, token = :token, updated_at = :now
+               WHERE id = :id AND state = 'planned'""",
+            id=fit.shot.id, token=token, now=iso(now),
+        )  # fmt: skip
+        if won:
+            self._spend.reserve(self._begin_attempt(fit, now), fit, now)
+        return bool(won)
+
+    def _begin_attempt(self, fit: Fit, now: float) -> int:
+        (begun,) = self._db.rows(
             """INSERT INTO attempts (shot_id, provider, model, request, started_at, dropped, reserved_micros)
-               VALUES (:shot, :provider, :model, :request, :now, :dropped, :quote)""",
+               VALUES (:shot, :provider, :model, :request, :now, :dropped, :quote) RETURNING id""",
             shot=fit.shot.id, provider=fit.provider, model=fit.model, now=iso(now), quote=fit.quote,
             request=json.dumps(dict(fit.request), ensure_ascii=False, default=str),
             dropped=json.dumps(dict(fit.dropped)),
         )  # fmt: skip
+        return int(begun["id"])
 
     # -- after a claim -----------------------------------------------------------------------------------------
 
@@ -78,7 +84,7 @@ class Claims:
                 id=outcome.shot, token=token, raw=raw, sha=outcome.sha256, now=iso(now),
             )  # fmt: skip
             if mine:
-                self._end_attempt(outcome.shot, "rendered", outcome)
+                self._end_attempt(outcome.shot, "rendered", outcome, now)
         return bool(mine)
 
     def missed(self, outcome: Outcome, token: str, then: Next, stack: str, now: float) -> bool:
@@ -88,7 +94,7 @@ class Claims:
         with self._db.atomic():
             mine = self._move(outcome.shot, then, stack, now, "state = 'rendering' AND token = :token", token=token)
             if mine:
-                self._end_attempt(outcome.shot, "cancelled" if then.action == "cancel" else "failed", outcome)
+                self._end_attempt(outcome.shot, "cancelled" if then.action == "cancel" else "failed", outcome, now)
         return bool(mine)
 
     def spoiled(self, shot: int, error: Exception, then: Next, stack: str, now: float) -> None:
@@ -118,10 +124,12 @@ class Claims:
             not_before=iso(then.not_before) if then.not_before else "", passed=json.dumps(dict(then.passed)), **values,
         )  # fmt: skip
 
-    def give_back(self, shot: int, token: str, now: float) -> bool:
-        """A clean stop: the claim is as if it had never been made. False = it is no longer ours.
+    def give_back(self, shot: int, token: str, now: float, outcome: Outcome | None = None) -> bool:
+        """A clean stop: the claim is as if it had never been made, but for what it has cost. False = it is no longer
+        ours.
 
-        What its author has cancelled ends instead.
+        `outcome` None: nobody knows how far it came, so it may have been billed. What its author has cancelled ends
+        instead.
         """
         with self._db.atomic():
             mine = self._db.write(
@@ -133,31 +141,39 @@ class Claims:
             )  # fmt: skip
             if mine:
                 self._db.write(
-                    "UPDATE attempts SET outcome = 'stopped' WHERE shot_id = :id AND outcome IS NULL", id=shot
-                )
+                    f"UPDATE attempts SET outcome = 'stopped', {_COST} WHERE shot_id = :id AND outcome IS NULL",
+                    id=shot, cost=outcome.cost if outcome else None,
+                )  # fmt: skip
+                if outcome and outcome.cost:
+                    self._spend.unquoted(shot, now)
+                self._spend.settle()
         return bool(mine)
 
-    def _end_attempt(self, shot: int, result: str, outcome: Outcome) -> None:
+    def _end_attempt(self, shot: int, result: str, outcome: Outcome, now: float) -> None:
         facts = {key: value for key, value in outcome.facts.items() if key != "traceback"}
         self._db.write(
-            """UPDATE attempts SET outcome = :result, seconds = :seconds, error_class = :error, reason = :reason,
-                 facts = :facts, cost_micros = :cost, billed = :billed WHERE shot_id = :shot AND outcome IS NULL""",
+            f"""UPDATE attempts SET outcome = :result, seconds = :seconds, error_class = :error, reason = :reason,
+                  facts = :facts, {_COST} WHERE shot_id = :shot AND outcome IS NULL""",
             shot=shot, result=result, seconds=round(outcome.seconds, 3),
             error=type(outcome.error).__name__ if outcome.error else None,
             reason=str(outcome.error) if outcome.error else None,
             facts=json.dumps(facts, ensure_ascii=False, default=str), cost=outcome.cost,
-            billed="maybe" if outcome.cost is None else "yes" if outcome.cost else "no",
         )  # fmt: skip
+        if outcome.cost:
+            self._spend.unquoted(shot, now)
+        self._spend.settle()
 
     def recover(self, starts: int, now: float) -> int:
         """After a crash every rendering shot is an orphan: planned again and alone, or quarantined, or
-        cancelled where its author had asked for that. Return how many.
+        cancelled where its author had asked for that. What might have been billed counts as billed. Return how many.
         """
         with self._db.atomic():
             self._db.write(
-                """UPDATE attempts SET outcome = 'lost', error_class = 'LaneDied', reason = 'daemon_died'
-                   WHERE outcome IS NULL"""
+                f"""UPDATE attempts SET outcome = 'lost', error_class = 'LaneDied', reason = 'daemon_died', {_COST}
+                    WHERE outcome IS NULL""",
+                cost=None,
             )
+            self._spend.settle()
             return self._db.write(
                 f"""UPDATE shots SET token = NULL, solo = 1, updated_at = :now,
                       state = CASE WHEN {_CANCELLED} THEN 'cancelled' WHEN starts >= :starts THEN 'failed'
@@ -180,14 +196,12 @@ class Claims:
 
 _CANCELLED = "(SELECT cancelled FROM jobs WHERE jobs.id = shots.job_id)"
 _START = "coalesce((SELECT not_before FROM jobs WHERE jobs.id = shots.job_id), '')"  # a job's own wins over a pause
+# How an attempt ends for the purse, `:cost` NULL = nobody knows whether it was billed.
+_COST = """cost_micros = CASE WHEN :cost IS NULL AND reserved_micros > 0 THEN NULL ELSE coalesce(:cost, 0) END,
+    billed = CASE WHEN :cost > 0 THEN 'yes' WHEN :cost IS NULL AND reserved_micros > 0 THEN 'maybe' ELSE 'no' END"""
 _AFTER = {"requeue": "planned", "fail": "failed", "cancel": "cancelled"}
 
 
 def _candidate(row: Row) -> Candidate:
     rank = (-row["priority"], row["rank"])
     return Candidate(shot_of(row), row["stack"], row["provider"], rank, wall(row["waiting_since"]))
-
-
-def _listed(ids: Collection[int]) -> tuple[str, dict[str, int]]:
-    values = {f"id{number}": one for number, one in enumerate(ids)}
-    return ", ".join(f":{name}" for name in values), values

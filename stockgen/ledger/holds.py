@@ -8,6 +8,9 @@ from typing import Any
 from stockgen.domain.protocols import Held
 
 Clause = tuple[str, dict[str, str | int]]
+# The rest of a schedule's job is still what a schedule asked for.
+_KIND = """(SELECT CASE WHEN kind = 'rest' AND shots.rank > 0 THEN 'schedule' ELSE kind END
+  FROM jobs WHERE jobs.id = shots.job_id)"""
 
 
 def not_held(provider: str, held: Sequence[Held]) -> Clause:
@@ -21,9 +24,8 @@ def held_by(provider: str, one: Held, prefix: str) -> Clause | None:
     """The SQL that finds what a hold forbids a provider, None = nothing; `prefix` of its values' names."""
     if one.providers and provider not in one.providers:
         return None
-    kind = "(SELECT kind FROM jobs WHERE jobs.id = shots.job_id)"
     wishes: list[tuple[str, str, frozenset[Any]]] = [
-        ("job", "job_id", one.jobs), ("shot", "id", one.shots), ("kind", kind, one.kinds),
+        ("job", "job_id", one.jobs), ("shot", "id", one.shots), ("kind", _KIND, one.kinds),
     ]  # fmt: skip
     parts: list[str] = []
     values: dict[str, str | int] = {}

@@ -23,6 +23,11 @@ SELECT j.id FROM jobs j WHERE j.state = 'closed'
    AND NOT (j.result = 'cancelled' AND NOT EXISTS
             (SELECT 1 FROM shots s WHERE s.job_id = j.id AND (s.starts > 0 OR s.state NOT IN ('failed', 'cancelled'))))
    AND NOT EXISTS (SELECT 1 FROM files f WHERE f.job_id = j.id AND f.role = 'job' AND f.state = 'published');
+-- name: what does not wait for its rest is not whole
+SELECT j.id FROM jobs j JOIN jobs r ON r.parent_id = j.id AND r.kind = 'rest'
+ WHERE j.state = 'closed' AND j.result <> 'partial';
+-- name: a picture belongs to the same job as its idea
+SELECT s.id FROM shots s JOIN ideas i ON i.id = s.idea_id WHERE s.job_id <> i.job_id;
 -- name: nothing that rendered has an attempt still open
 SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE a.outcome IS NULL AND s.state <> 'rendering';
 -- name: every shot that is rendering has exactly one open attempt
@@ -42,5 +47,23 @@ SELECT schedule, due_at FROM schedule_runs WHERE (job_id IS NULL) = (reason IS N
 -- name: what became of a job is what became of its due time
 SELECT r.schedule, r.due_at FROM schedule_runs r JOIN jobs j ON j.id = r.job_id
  WHERE r.result <> coalesce(j.result, 'fired');
+-- name: whatever may cost something has its row in the books, with the same quote, provider and job
+SELECT a.id FROM attempts a JOIN shots x ON x.id = a.shot_id LEFT JOIN spend s ON s.attempt_id = a.id
+ WHERE CASE WHEN a.reserved_micros > 0 OR coalesce(a.cost_micros, 0) > 0
+            THEN (s.reserved_micros, s.provider, s.job_id) IS NOT (a.reserved_micros, a.provider, x.job_id)
+            ELSE s.attempt_id IS NOT NULL END;
+-- name: what is reserved is settled when its attempt ends, and not before
+SELECT a.id FROM spend s JOIN attempts a ON a.id = s.attempt_id
+ WHERE (a.outcome IS NULL) <> (s.settled_micros IS NULL);
+-- name: the books say of each attempt what it says itself
+SELECT a.id FROM spend s JOIN attempts a ON a.id = s.attempt_id
+ WHERE a.outcome IS NOT NULL
+   AND NOT CASE a.billed WHEN 'no' THEN s.settled_micros = 0 AND a.cost_micros IS 0
+                         WHEN 'yes' THEN s.settled_micros IS a.cost_micros AND a.cost_micros > 0
+                         ELSE s.settled_micros = s.reserved_micros AND a.cost_micros IS NULL END;
+-- name: the days' sums are those of the books
+SELECT day FROM spend_days d
+ WHERE micros IS NOT (SELECT sum(coalesce(settled_micros, reserved_micros)) FROM spend s WHERE s.day = d.day)
+ UNION ALL SELECT day FROM spend WHERE day NOT IN (SELECT day FROM spend_days);
 -- name: foreign keys hold
 SELECT * FROM pragma_foreign_key_check;

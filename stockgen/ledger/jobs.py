@@ -48,12 +48,12 @@ class Jobs:
         """Accept a job. When this returns, it survives a power cut."""
         self._db.write(
             """INSERT INTO jobs (id, kind, state, source_name, source_sha256, source, preset, priority, not_before,
-                                 folder, orders, remarks, arrival, accepted_at)
-               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :start,
+                                 budget_micros, folder, orders, remarks, arrival, accepted_at)
+               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :start, :budget,
                        :folder, :orders, :remarks, :arrival, :now)""",
             id=job, kind=source.kind, name=source.name, sha=source.sha256, data=source.data, preset=request.preset,
             priority=request.priority, start=None if request.not_before is None else iso(request.not_before),
-            folder=folder, arrival=source.arrival, now=iso(now),
+            budget=request.budget, folder=folder, arrival=source.arrival, now=iso(now),
             orders=_TEXT([order.to_json() for order in request.orders]),
             remarks=remarks_to(request.remarks),
         )  # fmt: skip
@@ -63,8 +63,11 @@ class Jobs:
         return self._db.one(f"SELECT {_COLUMNS} FROM jobs WHERE id = :id", id=job)
 
     def latest(self) -> str:
-        """Id of the job that was accepted last. Raises LookupError where there is none."""
-        return str(self._db.one("SELECT id FROM jobs ORDER BY rowid DESC LIMIT 1")["id"])
+        """Id of the job that somebody asked for last: none that only carries the rest of another one.
+
+        Raises LookupError where there is none.
+        """
+        return str(self._db.one("SELECT id FROM jobs WHERE kind <> 'rest' ORDER BY rowid DESC LIMIT 1")["id"])
 
     def source(self, job: str) -> bytes:
         """The bytes of the file as it was dropped."""
@@ -113,19 +116,26 @@ class Jobs:
 
     def moved(self, jobs: Sequence[str], folder: str | None) -> None:
         """These jobs' files are out of the inbox for good; `folder` tells the one in which they lie now, None = in
-        none that we know.
+        none that we know. The file of a job is that of its rest, too.
         """
-        self._db.write_each(
-            "UPDATE jobs SET arrival = NULL, resting = :folder WHERE id = :id",
-            [{"id": job, "folder": folder} for job in jobs],
-        )
+        with self._db.atomic():
+            self._db.write_each(
+                "UPDATE jobs SET arrival = NULL, resting = :folder WHERE id = :id",
+                [{"id": job, "folder": folder} for job in jobs],
+            )
+            self._db.write(
+                f"""UPDATE jobs SET resting = :folder WHERE {_WORKING} AND kind = 'rest'
+                    AND parent_id IN (SELECT value FROM json_each(:jobs))""",
+                folder=folder, jobs=_TEXT(list(jobs)),
+            )  # fmt: skip
 
-    def resting(self, folder: str) -> list[tuple[str, str]]:
-        """(id, name of its file) of the unfinished jobs whose files were laid into a folder."""
+    def resting(self, folder: str) -> list[tuple[str, str, str]]:
+        """(id, kind, name of its file) of the unfinished jobs whose files were laid into a folder."""
         rows = self._db.rows(
-            f"SELECT id, source_name FROM jobs WHERE {_WORKING} AND resting = :folder AND NOT cancelled", folder=folder
+            f"SELECT id, kind, source_name FROM jobs WHERE {_WORKING} AND resting = :folder AND NOT cancelled",
+            folder=folder,
         )
-        return [(row["id"], row["source_name"]) for row in rows]
+        return [(row["id"], row["kind"], row["source_name"]) for row in rows]
 
     def unrest(self) -> None:
         """The folder in which files of jobs lay is no more."""
@@ -137,6 +147,12 @@ class Jobs:
             before = self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"]
             remarks = remarks_to([*remarks_of(before), remark])
             self._db.write("UPDATE jobs SET remarks = :remarks WHERE id = :id", id=job, remarks=remarks)
+
+    def tell_once(self, job: str, remark: Remark) -> None:
+        """The same, where it was not told before."""
+        with self._db.atomic():
+            if remark not in remarks_of(self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"]):
+                self.tell(job, remark)
 
     def untell(self, job: str, code: str, line: int | None) -> None:
         """Take back what was told of a line, because it is known now; to be called inside `atomic`."""
@@ -256,7 +272,7 @@ class Jobs:
 _TEXT = json.JSONEncoder(ensure_ascii=False).encode  # what json.dumps would build anew for each column
 _WORKING = "state <> 'closed'"  # in these words SQLite sees that the index of unfinished jobs will do
 _COLUMNS = """id, kind, parent_id, state, result, source_name, source_sha256, preset, priority, not_before,
-    folder, orders, remarks, cancelled, accepted_at, closed_at"""
+    budget_micros, folder, orders, remarks, cancelled, accepted_at, closed_at"""
 
 
 def idea_of(row: Row) -> Idea:

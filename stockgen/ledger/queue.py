@@ -42,6 +42,18 @@ class Queue:
                 return True
         return False
 
+    def begins(self, job: str, providers: Iterable[str], held: Sequence[Held], by: float) -> bool:
+        """Whether one of these providers may begin with a shot of a job at wall time `by`, though these holds last."""
+        for provider in providers:
+            where, values = not_held(provider, held)
+            if self._db.rows(
+                f"""SELECT 1 FROM shots WHERE job_id = :job AND state = 'planned' AND provider = :provider
+                    AND not_before <= :by {where} LIMIT 1""",
+                job=job, provider=provider, by=iso(by), **values,
+            ):  # fmt: skip
+                return True
+        return False
+
     def held(self, providers: Iterable[str], one: Held) -> int:
         """How many shots that wait for these providers a hold forbids."""
         count = 0

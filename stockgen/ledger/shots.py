@@ -10,6 +10,7 @@ from pathlib import Path
 from stockgen.domain.protocols import Shot
 from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection, Row
+from stockgen.ledger.reworded import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +146,14 @@ class Shots:
 
 
 def shot_of(row: Row) -> Shot:
-    """A row of the table as a Shot."""
-    return Shot(
+    """A row of the table as a Shot, with the words that its provider is told."""
+    shot = Shot(
         id=row["id"], job=row["job_id"], idea=row["idea_id"], prompt=row["prompt"], seed=row["seed"],
         width=row["width"], height=row["height"], needs=frozenset(json.loads(row["needs"])),
         wish=json.loads(row["wish"]), solo=bool(row["solo"]), chain=tuple(json.loads(row["chain"])),
         chain_pos=row["chain_pos"],
     )  # fmt: skip
+    return worded(shot)
 
 
 def raw_path(token: str, file: Path) -> str:

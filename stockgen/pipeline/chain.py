@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from stockgen.domain.errors import NotConfigured, RenderError
 from stockgen.domain.protocols import Fit, Next, Provider, Shot
 from stockgen.domain.words import Look, Remark
+from stockgen.ledger.reworded import unsaid, worded
 from stockgen.pipeline.route import onward
 
 AUTO = "auto"
@@ -69,17 +70,25 @@ class Resolved:
         return list(told.values())
 
 
+def _itself(name: str) -> str:
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class Chains:
     """The config's chains, the providers that are configured, and which of them runs a model of the catalogue.
 
-    Pure but for `resolve`, which asks each provider whether anything is missing, and `bar`: whom nobody asks now.
+    `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
+    because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
+    anything is missing, and for `bar`: whom nobody asks now.
     `capped`: whether a cap is written, without which nothing is bought.
     """
 
     chains: Mapping[str, Sequence[str]]
     providers: Mapping[str, Provider]
     models: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+    current: Callable[[str], str] = _itself
     bar: Callable[[Fit], Barred | None] = unbarred
     capped: bool = True
 
@@ -99,6 +108,12 @@ class Chains:
                     left_out[name] = why
         models = {provider: model for provider, model in found.items() if model}
         return Resolved(tuple(found), models, left_out)
+
+    def used(self, wanted: Sequence[str]) -> dict[str, str]:
+        """Provider → the model that it would draw with for a job, where one is known by name."""
+        resolved = self.resolve(wanted)
+        named = {name: resolved.models.get(name, self.own.get(name, "")) for name in resolved.chain}
+        return {provider: model for provider, model in named.items() if model}
 
     def missing(self, provider: str, model: str = "") -> NotConfigured | None:
         """What a person must add before a provider draws: what it lacks itself and, where it costs money, a cap."""
@@ -127,10 +142,12 @@ class Chains:
         looks, degraded, passed = self.looks(), False, dict[str, str | None]()
         waiting: list[tuple[Placed, Barred]] = []
         while True:
-            name, reason = shot.chain[shot.chain_pos], "not_configured"
+            shot = worded(shot)
+            name, refused = shot.chain[shot.chain_pos], unsaid(shot)
+            reason = refused or "not_configured"
             try:
-                if (provider := self.providers.get(name)) is not None:
-                    fit = provider.fit(shot)
+                if not refused and (provider := self.providers.get(name)) is not None:
+                    fit = provider.fit(self._today(shot))
                     barred = self.bar(fit)
                     here = Placed(shot, fit, degraded, passed=dict(passed))
                     if barred is None:
@@ -193,9 +210,25 @@ class Chains:
 
     def _named(self, name: str) -> tuple[str, str]:
         """(provider, model) of a name; a provider's own name means the model that the config gives it."""
-        if name in self.providers or name not in self.models:
-            return name, ""
-        return self.models[name], name
+        if name in self.providers:
+            own = self.own.get(name, "")
+            return name, self._instead(own)
+        model = self.current(name)
+        return (self.models[model], model) if model in self.models else (name, "")
+
+    def _instead(self, own: str) -> str:
+        """What a provider's own model has become since the provider was built; "" = it is still there."""
+        model = self.current(own)
+        return model if model != own else ""
+
+    def _today(self, shot: Shot) -> Shot:
+        """A shot whose model was switched off after it was planned, with the one that took its place."""
+        provider, models = shot.chain[shot.chain_pos], shot.wish.get("models", {})
+        asked = models.get(provider, self.own.get(provider, ""))
+        model = self.current(asked)
+        if model == asked:
+            return shot
+        return replace(shot, wish={**shot.wish, "models": {**models, provider: model}})
 
     def _away(self, name: str) -> bool:
         provider = self.providers.get(self._named(name)[0])

@@ -2,6 +2,7 @@
 
 `job.json` exists ⇔ the folder is final. A job that was cancelled before any of its pictures was begun has no folder: we
 create nothing for it, because we would never remove it again. Its author reads of it in the note and in the ledger.
+What waited for too long is no part of a job any more when it comes here (`rest`).
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class Closer:
         return bool(self._ledger.jobs.get(job)["cancelled"]) and not self._ledger.jobs.begun(job)
 
     def _end(self, job: str, *told: Remark) -> None:
-        result = result_of(self._ledger.jobs.get(job), self._ledger.jobs.counts(job))
+        result = self._result(job)
         with self._ledger.atomic():
             for remark in told:
                 self._ledger.jobs.tell(job, remark)
@@ -120,15 +121,19 @@ class Closer:
         self.closed.append(job)
         self._log.info("job.closed", job=job, result=result, **self._ledger.jobs.counts(job))
 
+    def _result(self, job: str) -> str:
+        whole = self._ledger.retries.rest(job) is None
+        return result_of(self._ledger.jobs.get(job), self._ledger.jobs.counts(job), whole)
+
     def _gathered(self, job: str) -> _Papers:
         row = self._ledger.jobs.get(job)
         assets = self._ledger.assets.of_job(job)
         counts = self._ledger.jobs.counts(job)
         cells = [Cell(one["number"], self._picture(one), one["state"] == "review") for one in assets]
         summary = {
-            "schema": JOB_SCHEMA, "job": job, "kind": row["kind"], "result": result_of(row, counts),
-            "source": row["source_name"], "accepted_at": row["accepted_at"], "shots": counts,
-            "orders": json.loads(row["orders"]),
+            "schema": JOB_SCHEMA, "job": job, "kind": row["kind"], "result": self._result(job),
+            "parent": row["parent_id"], "rest": self._ledger.retries.rest(job), "source": row["source_name"],
+            "accepted_at": row["accepted_at"], "shots": counts, "orders": json.loads(row["orders"]),
             "pictures": [
                 {"number": one["number"], "stem": one["stem"], "state": one["state"], "reason": one["review_reason"]}
                 for one in assets
@@ -157,10 +162,12 @@ class Closer:
         return sorted(lines, key=lambda line: str(line["ts"]))
 
 
-def result_of(job: Row, counts: Mapping[str, int]) -> str:
-    """`done`: every picture is there. `partial`: some are. `cancelled`, `failed`: none is."""
+def result_of(job: Row, counts: Mapping[str, int], whole: bool = True) -> str:
+    """`done`: every picture is there. `partial`: some are. `cancelled`, `failed`: none is. `whole`: no other job
+    carries the rest.
+    """
     made = counts.get("done", 0) + counts.get("review", 0)
-    if made and made == sum(counts.values()):
+    if made and whole and made == sum(counts.values()):
         return "done"
     if made:
         return "partial"

@@ -29,6 +29,7 @@ from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.schedules.firing import Firing
 
 LAST = "last"
+CLOSING = "command.closing"  # why nothing is made again for a moment
 NOT_MEANT = "basket.not_meant"  # why a picture is left out that was never meant for the market
 
 
@@ -66,6 +67,7 @@ class Desk:
     rng: Random
     timezone: str
     firing: Firing
+    krw_per_usd: float
 
     def apply(self, command: Command) -> Answer:
         """Carry out a command once and keep the answer. A command of an id that was answered is not repeated."""
@@ -94,10 +96,14 @@ def _cancel(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     job = desk.job(asked)
     if job is None:
         return Answer("refused", (Remark("command.no_job", facts={"job": asked}),))
-    if desk.ledger.jobs.get(job)["state"] == "closed":
+    working = [one for one in desk.ledger.retries.line(job) if desk.ledger.jobs.get(one)["state"] != "closed"]
+    if not working:
         return Answer("refused", (Remark("command.job_closed", facts={"job": job}),))
-    desk.engine.cancel(job)
-    return Answer("done", (Remark("command.cancelled", facts={"job": job}),))
+    for one in working:
+        desk.engine.cancel(one)
+    if job in working:
+        return Answer("done", (Remark("command.cancelled", facts={"job": job}),))
+    return Answer("done", (Remark("command.cancelled_rest", facts={"job": job, "rest": working[-1]}),))
 
 
 def _retry(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
@@ -105,16 +111,25 @@ def _retry(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     job = desk.job(asked)
     if job is None:
         return Answer("refused", (Remark("command.no_job", facts={"job": asked}),))
-    job = desk.ledger.retries.last(job)  # asked twice, it must not make the same pictures twice
+    makers = desk.ledger.retries.makers(job)  # asked twice, they must not make the same pictures twice
+    told = [remark for one in makers for remark in _made_again(desk, one)]
+    good = tuple(one for one in told if one.code != CLOSING)
+    if good or told:
+        return Answer("done" if good else "refused", good or tuple(told))
+    return Answer("refused", (Remark("command.nothing_lacks", facts={"job": makers[-1]}),))
+
+
+def _made_again(desk: Desk, job: str) -> list[Remark]:
+    """Have what one job lacks made once more; what is told of it, nothing where it lacks none."""
     number, row = desk.ledger.jobs.new_id(desk.rng), desk.ledger.jobs.get(job)
     if row["state"] != "closed" and desk.engine.parts.closer.closing(job):
-        return Answer("refused", (Remark("command.closing", facts={"job": job}),))
+        return [Remark(CLOSING, facts={"job": job})]
     folder = job_folder(row["source_name"], number, desk.clock.wall(), desk.timezone)
     again = desk.engine.retry(job, number, folder)
     if not again.pictures:
-        return Answer("refused", (Remark("command.nothing_lacks", facts={"job": job}),))
+        return []
     code = "command.retried" if again.job == job else "command.retried_anew"
-    return Answer("done", (Remark(code, facts={"job": again.job, "of": job, "pictures": again.pictures}),))
+    return [Remark(code, facts={"job": again.job, "of": job, "pictures": again.pictures})]
 
 
 def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
@@ -207,7 +222,8 @@ def _left_out(market: str, left_out: Sequence[LeftOut]) -> list[Remark]:
 
 def _mark(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     named = {key: str(arguments.get(key, "")) for key in ("state", "text", "basket", "reason")}
-    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall())
+    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall(),
+                       desk.krw_per_usd)  # fmt: skip
     return Answer("done" if found else "refused", told)
 
 

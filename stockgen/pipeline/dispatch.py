@@ -11,14 +11,17 @@ from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Shot
 from stockgen.domain.words import Place as Where
 from stockgen.files import make_folders
 from stockgen.ledger.claims import Candidate
+from stockgen.ledger.reworded import unmarked
 from stockgen.ledger.shots import Attempted, raw_path, shot_of
 from stockgen.pipeline.chain import Chains
 from stockgen.pipeline.choose import choose
 from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.doors import Doors
+from stockgen.pipeline.money import Purse
 from stockgen.pipeline.passing import Passing
 from stockgen.pipeline.redeem import answers, purchases
+from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.route import route
 from stockgen.pipeline.slot import Place, Slot
 from stockgen.pipeline.spool import sweep_spool
@@ -43,7 +46,7 @@ class Dispatcher:
 
     def __init__(
         self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str],
-        doors: Doors,
+        doors: Doors, purse: Purse,
     ) -> None:  # fmt: skip
         self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
         self._slots = [Slot(place) for place in places]
@@ -53,7 +56,9 @@ class Dispatcher:
         self._doors = doors
         self._wake_at = math.inf
         self._passing = Passing(work.ledger, doors.closures)
+        self._purse = purse
         self.storage = Trouble(work.clock, work.log, work.wait)
+        self.rephraser: Rephraser | None = None  # None = nobody puts words differently
         self._tending = Tending(work.log, self._collect)
 
     # -- one turn ----------------------------------------------------------------------------------------------
@@ -61,10 +66,13 @@ class Dispatcher:
     def step(self, now: float, holds: Sequence[Hold], claiming: bool) -> None:
         """Record outcomes, look after the lanes, claim what is free. `now` monotonic seconds."""
         wall, held = self._clock.wall(), dict[Where, list[Held]]()
+        for shot in self.rephraser.step(now, self.chains) if self.rephraser else ():
+            self._fit(shot, wall)  # there are no other words: its provider is passed over
         dry = set[frozenset[str]]()  # whose siblings need not ask for work again
         self._wake_at = math.inf
         self._doors.closures.step()
         self._passing.step(self.chains, wall)
+        self._purse.step(self.chains, wall)
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
@@ -129,7 +137,7 @@ class Dispatcher:
         """
         wall, again = self._clock.wall(), 0
         for row in self._ledger.retries.lacking(job):
-            placed = self.chains.place(replace(shot_of(row), chain_pos=0, solo=False))
+            placed = self.chains.place(replace(unmarked(shot_of(row)), chain_pos=0, solo=False))
             if placed.fit is not None:
                 self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall,
                                            placed.passed)  # fmt: skip
@@ -217,16 +225,24 @@ class Dispatcher:
                 self._log.info("shot.rendered", **where)
                 slot.deaths, slot.made = 0, slot.made + 1
                 self.storage.fine()
+                self._purse.settled(fit, outcome)
             return
         error = outcome.error or LaneDied("no_picture")
         if "traceback" in outcome.facts:
             self._log.error("bug", traceback=outcome.facts["traceback"], **where)
         if self._stopped(fit.shot, error, closing):
-            self._ledger.claims.give_back(shot, token, wall)
+            self._ledger.claims.give_back(shot, token, wall, outcome)
             return
-        then, stack = self.chains.follow(fit.shot, self._after(fit.shot, error, provider, wall, outcome.cost is None))
-        if self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall):
+        then = self._after(fit.shot, error, provider, wall, outcome.cost is None)
+        asked = self.rephraser.instead(fit.shot, error, then, wall) if self.rephraser else None
+        then, stack = (asked, fit.stack) if asked else self.chains.follow(fit.shot, then)
+        with self._ledger.atomic():
+            mine = self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall)
+            if mine and asked and self.rephraser:
+                self.rephraser.want(fit.shot, error)
+        if mine:
             self._tell(then, error, where)
+            self._purse.settled(fit, outcome)
 
     def _stopped(self, shot: Shot, error: Exception, closing: bool) -> bool:
         """Whether it ended because we are stopping, not because of itself or its author."""
@@ -305,6 +321,7 @@ class Dispatcher:
             return
         try:
             batch = self._ledger.claims.claim(fits, token, wall)
+            self._purse.turned_away([fit for fit in fits if fit not in batch], self.chains, wall)
         except (StorageFull, StorageLost):
             sweep_spool(folder, set())
             raise

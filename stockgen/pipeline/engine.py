@@ -22,7 +22,9 @@ from stockgen.pipeline.pausing import Paused
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.planning import JobPlanned
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.reports.morning import Morning
+from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.spool import sweep_spool
@@ -49,6 +51,7 @@ class Parts:
     pool: PixelPool
     snapshots: Snapshots
     morning: Morning
+    rests: Rests
     holds: Sequence[Hold] = ()
     others: Others | None = None
 
@@ -75,8 +78,9 @@ class Engine:
         self.stopping = False
         self._heeded: list[Hold] = []
         self._told: dict[tuple[str, str], str] = {}  # (hold, place) → reason, of the holds that are on
-        if scribe := parts.planner.scribe:
-            scribe.card_holds = lambda: [one for hold in self._wanting for one in hold("gpu", work.clock.wall())]
+        for writing in (parts.planner.scribe, parts.dispatcher.rephraser):
+            if writing:
+                writing.card_holds = lambda: [one for hold in self._wanting for one in hold("gpu", work.clock.wall())]
         for model in self._models:
             if model and model.sharing:
                 model.sharing.slots = parts.dispatcher.on_card
@@ -144,6 +148,7 @@ class Engine:
             self.planned += parts.planner.step(now)
         parts.finisher.step(now)
         if not self.stopping:
+            parts.rests.step(now, self.paused, self._may_begin)
             parts.closer.step(now)
             parts.morning.step()
             parts.snapshots.step(lambda: self.idle)
@@ -185,7 +190,8 @@ class Engine:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do, or only what a hold forbids whose end is not known, or is not soon."""
-        if self.working or self._parts.planner.busy or self._parts.closer.ready():
+        rephraser = self._parts.dispatcher.rephraser
+        if self.working or self._parts.planner.busy or self._parts.closer.ready() or (rephraser and rephraser.busy):
             return False
         shots = self._ledger.shots
         if shots.in_state("rendered", 1) or shots.in_state("publishing", 1):
@@ -205,7 +211,7 @@ class Engine:
             return Retried(job, self._parts.dispatcher.retry(job))
         lacking = len(self._ledger.retries.lacking(job))
         if lacking:
-            self._ledger.retries.follow(job, number, "retry", folder, self._clock.wall())
+            self._ledger.retries.follow(job, number, folder, self._clock.wall())
         return Retried(number, lacking)
 
     def close(self, deadline: float) -> None:
@@ -214,8 +220,9 @@ class Engine:
         self._parts.finisher.close()
         try:
             self._parts.dispatcher.close(deadline)
-            if self._parts.planner.scribe:
-                self._parts.planner.scribe.close()
+            for writing in (self._parts.planner.scribe, self._parts.dispatcher.rephraser):
+                if writing:
+                    writing.close()
             self._parts.pool.close()
             self._parts.pool.deliver()
         except (StorageFull, StorageLost) as error:
@@ -235,9 +242,9 @@ class Engine:
         return (*self._wanting, *stepping_aside)
 
     @property
-    def _models(self) -> tuple[Scribe | None, Seer | None]:
+    def _models(self) -> tuple[Scribe | None, Seer | None, Rephraser | None]:
         """Those whose text models may want the card."""
-        return self._parts.planner.scribe, self._parts.finisher.seer
+        return self._parts.planner.scribe, self._parts.finisher.seer, self._parts.dispatcher.rephraser
 
     @property
     def _wanting(self) -> tuple[Hold, ...]:
@@ -257,6 +264,18 @@ class Engine:
             if self._ledger.queue.free(hosted, lasting, late):
                 return True
         return False
+
+    def _may_begin(self, job: str) -> bool:
+        """Whether a picture of a job may be begun within a minute, should its turn come."""
+        late = self._clock.wall() + SOON
+        return any(
+            self._ledger.queue.begins(job, hosted, self._lasting(place, late), late)
+            for place, hosted in self._parts.dispatcher.providers_at().items()
+        )
+
+    def _lasting(self, place: Place, late: float) -> list[Held]:
+        """Holds at a place whose end is unknown or comes after `late` (wall seconds); our own text model's is soon."""
+        return [one for one in self.holds(place) if one.hold != "writer" and (one.until or math.inf) > late]
 
     def _tell_holds(self) -> None:
         """Log what has come on and gone off since the last turn."""

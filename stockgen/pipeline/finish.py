@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 from stockgen.domain.errors import BadPicture, StorageLost
 from stockgen.domain.words import Kind
 from stockgen.files import translated, write_new, write_softly
+from stockgen.ledger import Row
 from stockgen.metadata.embed import with_metadata
+from stockgen.metadata.provenance import Provenance, provenance
 from stockgen.metadata.words import Metadata
 from stockgen.pipeline.places import Places
 
@@ -47,7 +49,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A finished master. `staged`: its name in staging; width and height in pixels; `bytes` of the file."""
+    """A finished master. `staged`: its name in staging; width and height in pixels; `bytes` of the file. `provenance`:
+    what the file carried that it was made from; the master carries none of that, but our own words.
+    """
 
     shot: int
     staged: str
@@ -57,6 +61,7 @@ class Finished:
     height: int
     checks: Sequence[Finding]
     likeness: Likeness = field(compare=False)
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def review(self) -> str | None:
@@ -117,7 +122,8 @@ def finish(task: Task, places: Places) -> Finished:
     from stockgen.finishes import FINISHES
     from stockgen.finishes.encode import ENCODERS, thumbnail
 
-    picture = decoded(raw_bytes(task.raw, task.sha256, places), *task.drawn)
+    raw = raw_bytes(task.raw, task.sha256, places)
+    picture = decoded(raw, *task.drawn)
     view = View(picture)
     findings = [check(view, task.thresholds[name]) for name, check in CHECKS.items() if name in task.thresholds]
     likeness = likeness_of(picture)
@@ -128,7 +134,7 @@ def finish(task: Task, places: Places) -> Finished:
     write_softly(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
     return Finished(
         shot=task.shot, staged=staged, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data),
-        width=picture.width, height=picture.height, checks=findings, likeness=likeness,
+        width=picture.width, height=picture.height, checks=findings, likeness=likeness, provenance=provenance(raw),
     )  # fmt: skip
 
 
@@ -152,7 +158,9 @@ def ending(kind: Kind | str) -> str:
     return "png" if kind == "element" else "jpg"
 
 
-def drawn_size(request: str) -> tuple[int, int]:
-    """The width and height that an attempt's `request` promised."""
-    asked = json.loads(request)
-    return int(asked["width"]), int(asked["height"])
+def drawn_size(attempt: Row) -> tuple[int, int]:
+    """The width and height that an attempt's provider promised, or has told afterwards, where what it was given differs
+    from what it ordered.
+    """
+    told = json.loads(attempt["request"]) | json.loads(attempt["facts"] or "{}")
+    return int(told["width"]), int(told["height"])

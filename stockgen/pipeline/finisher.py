@@ -116,7 +116,7 @@ class Finisher:
         """Whether nobody must see it, or somebody has; else it is shown to a model that sees."""
         if self._seer is None or self._seer.known(row["id"]):
             return True
-        self._seer.want(row, attempt_of(self._ledger, row["id"])["request"])
+        self._seer.want(row, attempt_of(self._ledger, row["id"]))
         return False
 
     def _begin(self, row: Row) -> None:
@@ -125,7 +125,7 @@ class Finisher:
         if self._seer:
             this = self._told(this, self._seer)
         task = Task(
-            shot=row["id"], raw=row["raw_path"], sha256=row["raw_sha256"], drawn=drawn_size(this.attempt["request"]),
+            shot=row["id"], raw=row["raw_path"], sha256=row["raw_sha256"], drawn=drawn_size(this.attempt),
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
             thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from stockgen.domain.times import iso
 from stockgen.files import discard, fsync_dir, link_new, make_folders, sha256_file, translated, write_new
 from stockgen.ledger import Row
 from stockgen.ledger.assets import NewAsset, NewFile
-from stockgen.pipeline.describe import Described, sidecar
+from stockgen.pipeline.describe import Described, attempt_of, sidecar
 from stockgen.pipeline.finish import Finished
+from stockgen.pipeline.originals import Originals, provenance_told
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.workshop import Workshop
 
@@ -29,11 +31,12 @@ class NameTaken(Exception):
 
 
 class Publisher:
-    """Gives finished pictures and papers their names in the outbox."""
+    """Gives finished pictures and papers their names in the outbox. `bought` as in `Originals`."""
 
-    def __init__(self, work: Workshop, review: str) -> None:
+    def __init__(self, work: Workshop, review: str, bought: Collection[str] = ()) -> None:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._review = review
+        self._originals = Originals(work.places, bought)
 
     def picture(self, this: Described, finished: Finished, similar_to: str | None = None) -> None:
         """Publish a finished picture with its sidecar. Raises StorageFull, StorageLost: then nothing is lost.
@@ -60,6 +63,7 @@ class Publisher:
         Raises NameTaken; then none of ours is left under these names.
         """
         files = self._ledger.assets.files_of(asset)
+        original = self._original(shot)
         try:
             for file in files:
                 self._refuse_foreign(file)
@@ -68,12 +72,20 @@ class Publisher:
         except NameTaken:
             for file in files:
                 self._withdraw(file)
+            if original:
+                self._originals.withdraw(shot["raw_path"], original)
             raise
+        if original and not self._originals.keep(shot["raw_path"], original):
+            self._log.warning("original.lost", shot=shot["id"], job=shot["job_id"], path=original)
         self._ledger.assets.done(asset, [file["id"] for file in files], self._clock.wall())
         self._log.info("shot.published", shot=shot["id"], job=shot["job_id"], path=files[-1]["path"])
         for file in files:
             discard(self._places.staging / file["staged"])
         self.drop_raw(shot["raw_path"])
+
+    def _original(self, shot: Row) -> str | None:
+        stem = self._ledger.assets.of_shot(shot["id"])["stem"]
+        return self._originals.path(shot, attempt_of(self._ledger, shot["id"]), stem)
 
     def paper(self, file: Row) -> None:
         """Link one of a job's papers and tick it off. A foreign file of that name stays, and is told."""
@@ -100,6 +112,8 @@ class Publisher:
         checks, merit = [one.to_json() for one in finished.checks], score(finished.checks)
         facts = {"width": finished.width, "height": finished.height, "checks": checks, "score": merit,
                  "sha256": finished.sha256} | ({"similar_to": similar_to} if similar_to else {})  # fmt: skip
+        path = self._originals.path(this.shot, this.attempt, stem)
+        facts["provenance"] = provenance_told(this.model, finished.provenance, path, this.shot["raw_sha256"])
         data = sidecar(this, stem, facts, self._ledger.shots.attempts(this.shot["id"]), created)
         beside = staged_file(self._places, f"shot-{this.shot['id']}.json", data, "sidecar",
                              f"{job['folder']}/info/{stem}.json")  # fmt: skip

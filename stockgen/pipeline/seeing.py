@@ -71,14 +71,14 @@ class Seer:
         self._away = False
         self._not_before = -math.inf  # monotonic seconds; a model that was away is not asked before
 
-    def want(self, row: Row, request: str) -> None:
-        """Look at a rendered shot; `request`: what its provider was asked for."""
+    def want(self, row: Row, attempt: Row) -> None:
+        """Look at a rendered shot; `attempt`: the one that it came from."""
         shot = row["id"]
         if shot in self._getting or len(self._getting) >= AHEAD:
             return
         self._getting.add(shot)
         self._previewing.add(shot)
-        work = partial(_preview, row, drawn_size(request), self._places)
+        work = partial(_preview, row, drawn_size(attempt), self._places)
         self._pool.run(work, partial(self._previewed, shot, row["prompt"]))
 
     def step(self, now: float) -> None:

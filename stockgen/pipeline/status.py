@@ -13,6 +13,7 @@ from stockgen.data.market import Market, Quota
 from stockgen.domain.protocols import Held, Lane, Progress
 from stockgen.domain.times import iso
 from stockgen.ledger import Ledger
+from stockgen.pipeline.costs import spend_facts
 from stockgen.pipeline.pausing import Paused
 
 SCHEMA = 1
@@ -72,11 +73,14 @@ def facts(
         "inbox": live.get("inbox", {}),
         "jobs": {"planning": 0, "open": 0, "closed": 0} | ledger.jobs.by_state(),
         "shots": shots,
+        "rests": [
+            {"job": row["id"], "of": row["parent_id"], "waiting": row["wait"]} for row in ledger.retries.carried()
+        ],
         "lanes": live.get("lanes", []),
         "providers": live.get("providers") or list(providers()),
         "holds": live.get("holds", _paused(ledger, shots["planned"], now)),
         "done_by": iso(now + left * each) if left and each and pid is not None else None,
-        "spend": {"day_usd": 0.0, "month_usd": 0.0, "day_cap_usd": 0, "month_cap_usd": 0},
+        "spend": spend_facts(ledger, now),
         "markets": [
             {
                 "name": name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from stockgen.answers.loops import looping
-from stockgen.config.secrets import secret
+from stockgen.config.secrets import secret, shown
 from stockgen.config.values import Address, Seconds
 from stockgen.domain.errors import WriterAway, WriterLacks
 from stockgen.domain.protocols import Brief, Home, Writer
@@ -171,6 +172,9 @@ class OpenaiCompatible:
             return WriterLacks("writer_key_shown", writer=self.name)
         if not (self._options.billed or is_near(self._options.url)):
             return WriterLacks("writer_may_cost", writer=self.name, url=self._options.url)
+        open_file = shown(self._options.key, self._environment, self._secrets)
+        if open_file:
+            return WriterLacks("writer_key_open", writer=self.name, quoted=shlex.quote(str(open_file)))
         if self._options.key and not self._key:
             return WriterLacks("writer_key_missing", writer=self.name, key=self._options.key)
         return None

@@ -11,7 +11,7 @@ from tests.house import DaemonProcess
 
 # What docs promise of `status --json`.
 STATUS = {"schema", "daemon", "inbox", "jobs", "shots", "lanes", "providers", "holds", "done_by", "spend", "markets",
-          "schedules", "disk", "sync"}  # fmt: skip
+          "schedules", "disk", "models", "sync", "rests"}  # fmt: skip
 PARTS = {
     "daemon": {"state", "pid", "version", "since"},
     "inbox": {"path", "watch", "ok", "problem", "waiting", "rejected", "last_scan"},

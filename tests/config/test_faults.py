@@ -10,10 +10,10 @@ from stockgen.config.model import LATER
 
 
 def test_all_faults_are_told_at_once(told):
-    faults = told("inboks: {}\nlimits: {startz: 3, starts: 0}\nlanguage: kor\nmoney: {}\nstyles: {a: {}}\n")
+    faults = told("inboks: {}\nlimits: {startz: 3, starts: 0}\nlanguage: kor\nnotify: {}\nstyles: {a: {}}\n")
     assert len(faults) == 6
     assert {re.search("`([^`]+)`", one)[1] for one in faults} == {
-        "inboks", "limits.startz", "limits.starts", "language", "money", "styles.a.prompt",
+        "inboks", "limits.startz", "limits.starts", "language", "notify", "styles.a.prompt",
     }  # fmt: skip
 
 

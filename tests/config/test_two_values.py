@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from stockgen.config import Config
 from stockgen.domain.errors import JobFileError
+from stockgen.domain.protocols import Held
 from tests.house import ROOT, House
 from tests.lanes.harness import HandClock
 from tests.pipeline.stage import attempts, command, open_shop, states
@@ -103,6 +104,16 @@ def top_folders(one: House, text: str) -> list[str]:
     return sorted(path.name for path in one.outbox.iterdir() if path.suffix != ".db" and path.name[:2] != "20")
 
 
+def parted(one: House, text: str) -> bool:
+    """Whether a job that made one of two pictures ends without the other, a moment later."""
+    held = Held(hold="money", reason="", providers=frozenset({"second"}))
+    one.app.engine.heed(lambda place, now: (held,))
+    job = one.order(text)
+    one.work()
+    one.app.engine.parts.rests.step(one.app.clock.monotonic() + 3600.0, False, lambda _: False)
+    return one.app.ledger.retries.rest(job) is not None
+
+
 def places(one: House, text: str) -> list[str]:
     """Folders beside the config that hold something of ours."""
     one.make(text)
@@ -156,6 +167,9 @@ CASES: Mapping[str, Case] = {
     "state": Case(("here", "there"), SEA, places),
     "outbox.path": Case(("here", "there"), SEA, places),
     "outbox.staging": Case((".here", ".there"), SEA, staging, (".here", ".there")),
+    "outbox.close_after": Case(
+        ("1ms", "24h"), f"- {SEA}- {SEA}  model: second\n".replace("size", "  size"), parted, (True, False)
+    ),
     "defaults.count": Case((1, 2), SEA, lambda one, text: len(made(one, text)), (1, 2)),
     "defaults.model": Case(("scripted", "second"), SEA, tried, (["scripted"], ["second"])),
     "defaults.markets": Case(([], ["adobe_stock"]), SOLD.replace("markets: [adobe_stock]\n", ""), sold, ([], [3])),
@@ -235,6 +249,7 @@ ELSEWHERE = {
         "tests/daemon/test_schedules.py",
     ),
     "limits.free_disk": "tests/pipeline/test_disk.py",
+    "limits.rephrase": "tests/pipeline/test_rephrase.py",
     "checks.vision": "tests/pipeline/test_seeing.py",
     "writers": "tests/config/test_writers.py",
     "gpu.yield_to_others": "tests/pipeline/test_others.py",

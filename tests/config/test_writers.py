@@ -48,6 +48,10 @@ def test_a_key_that_was_put_into_the_state_folder_is_found_there(write):
         secrets = catalogue.config.state / "secrets"
         secrets.mkdir(parents=True)
         (secrets / "stockgen_test_key").write_text("sk-sesame\n")
+        (secrets / "stockgen_test_key").chmod(0o644)
+        lack = writer.missing()
+        assert (lack.code, lack.facts["quoted"]) == ("writer_key_open", str(secrets / "stockgen_test_key"))
+        (secrets / "stockgen_test_key").chmod(0o600)
         assert writer.missing() is None
 
 

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from stockgen.domain.hiding import hidden
 from stockgen.domain.words import Remark
 from stockgen.logs import LEVELS, configure
 
@@ -73,3 +74,27 @@ def test_an_exception_is_told_without_a_warning_about_itself(recwarn):
     assert "ValueError: invalid literal" in logged("info", "human", tell)
     assert "ValueError: invalid literal" in json.loads(logged("info", "json", tell))["exception"]
     assert not recwarn.list
+
+
+KEY = "sk-proj-Xq7Zt4kV9mR2wB6nJ1sD8fG3hL5pC0yT"
+OTHER = "a-key-without-a-mark-2718"
+
+
+def spoiled(log):
+    """Every way in which a key may come into a line."""
+    try:
+        int(f"refused: {KEY}")
+    except ValueError as error:
+        log.error("bug", exc_info=True, error=error, deep=[{"body": f"x {OTHER}"}], **{f"name {KEY}": 1})
+    log.error("bug", traceback=f"one\n{OTHER}\n{KEY}")
+    log.debug(f"step {KEY}", remark=Remark(f"a.{OTHER}"), headers={"Authorization": "shortish"})
+
+
+@pytest.mark.parametrize("form", ["json", "human"])
+@pytest.mark.parametrize("out", [io.StringIO, Terminal])
+def test_no_line_holds_a_key_whichever_way_it_came(form, out):
+    stream = out()
+    spoiled(configure("debug", form, stream, lambda text: hidden(text, [OTHER])))
+    text = stream.getvalue()
+    assert text.count("***") >= 7
+    assert not any(key in text for key in (KEY, KEY[:14], OTHER, "shortish"))

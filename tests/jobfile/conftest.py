@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -37,7 +38,10 @@ def known() -> Known:
             "gone/banned": Refused("Banned", "it may not be sold.", "flux"),
             "upscaler": Refused("Upscaler", "it draws nothing."),
         },
-        unready={"absent": Unready("absent", "far: {model: absent}")},
+        unready={
+            "absent": Unready("absent", "far: {model: absent}"),
+            "gone": Unready("gone", "far: {model: gone}", date(1970, 1, 1), Unready("after", "far: {model: after}")),
+        },
         closed={"shut": "no generated pictures"},
         styles=frozenset({"watercolor"}),
         presets={

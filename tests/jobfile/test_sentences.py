@@ -63,6 +63,7 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "model_refused": ("a.yaml", "model: upscaler"),
     "model_refused_instead": ("a.yaml", "model: Gone/Banned"),
     "model_not_set_up": ("a.yaml", "model: absent"),
+    "model_gone_not_set_up": ("a.yaml", "model: gone"),
     "market_closed": ("a.yaml", "markets: shut"),
     "both": ("a.yaml", "prompt: a\nkeywords: b"),
     "exact_needs": ("a.yaml", "mode: exact"),

@@ -31,10 +31,10 @@ class Book:
 
     def job(self, job: str = "aaaaa", count: int = 1, *, kind: str = "file", priority: int = 0,
             chain: Sequence[str] = ("scripted",), now: float = NOW,
-            ideas: Sequence[Idea] = ()) -> list[int]:  # fmt: skip
+            ideas: Sequence[Idea] = (), budget: int | None = None) -> list[int]:  # fmt: skip
         """A job of `count` planned shots, each of its own idea or all of the same; return their ids."""
         order = Order(mode="exact", count=count, prompt="a sea", model=tuple(chain))
-        request = JobRequest(orders=(order,), priority=priority)
+        request = JobRequest(orders=(order,), priority=priority, budget=budget)
         source = Source(kind=kind, name="job.yaml", sha256="0" * 64, data=b"prompt: a sea")
         self.ledger.jobs.add(job, request, source, f"2026-11/23_job_{job}", now)
         for position in range(count):
@@ -49,12 +49,19 @@ class Book:
         self.ledger.jobs.planned(job, ())
         return [row["id"] for row in self.ledger.shots.of_job(job)]
 
-    def fits(self, shots: Sequence[int]) -> list[Fit]:
-        """What a provider would do for these."""
+    def fits(self, shots: Sequence[int], quote: int = 0) -> list[Fit]:
+        """What a provider would do for these; `quote` micro-USD each."""
         rows = [self.ledger.shots.get(shot) for shot in shots]
         request = {"width": 64, "height": 64}
         return [
-            Fit(shot=shot_of(row), provider=row["provider"], model="scripted", stack=row["stack"], request=request)
+            Fit(
+                shot=shot_of(row),
+                provider=row["provider"],
+                model="scripted",
+                stack=row["stack"],
+                request=request,
+                quote=quote,
+            )
             for row in rows
         ]
 
@@ -62,9 +69,13 @@ class Book:
         """Claim; return the ids that were won."""
         return [fit.shot.id for fit in self.ledger.claims.claim(self.fits(shots), token, NOW)]
 
-    def render(self, shot: int, token: str = FIRST) -> bool:
+    def buy(self, shots: Sequence[int], quote: int, token: str = FIRST, now: float = NOW) -> list[int]:
+        """Claim of somebody who charges; return the ids that were won."""
+        return [fit.shot.id for fit in self.ledger.claims.claim(self.fits(shots, quote), token, now)]
+
+    def render(self, shot: int, token: str = FIRST, cost: int | None = 0) -> bool:
         """Claimed → rendered."""
-        outcome = Outcome(shot=shot, seconds=1.0, file=Path("1.png"), sha256="0" * 64)
+        outcome = Outcome(shot=shot, seconds=1.0, file=Path("1.png"), sha256="0" * 64, cost=cost)
         return self.ledger.claims.rendered(outcome, token, f"{token}/{shot}.png", NOW)
 
     def publish(self, shot: int, review: str | None = None, sellable: bool = True) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from stockgen.domain.words import Remark
 from stockgen.ledger.schedules import Run
+from stockgen.ledger.spend import Caps
 from tests.house import broken_promises
 from tests.ledger.book import NOW, Book
 
@@ -26,6 +27,8 @@ REFUSED = {
     "VALUES (99, 'p', 'm', '{}', 'x', '{}')",
     "two shots at one position": "UPDATE shots SET position = 0",
     "text where a number belongs": "UPDATE shots SET seed = 'seven'",
+    "money that was settled once, settled again": "UPDATE spend SET settled_micros = 1 WHERE attempt_id = 1",
+    "money that comes back": "UPDATE spend SET settled_micros = -1 WHERE attempt_id = 2",
     "a basket in an unknown state": "INSERT INTO baskets (market, clicks, path, state, made_at) "
     "VALUES ('m', '', 'p', 'sent', 'x')",
 }
@@ -34,6 +37,9 @@ REFUSED = {
 @pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED.keys())
 def test_the_schema_refuses(book: Book, sql: str) -> None:
     book.job(count=2)
+    book.ledger.spend.caps = Caps.usd(1.0, None, None)
+    book.buy([1, 2], 50_000)
+    book.render(1, cost=40_000)
     with pytest.raises(sqlite3.IntegrityError):
         book.ledger._db.write(sql)
 
@@ -50,7 +56,8 @@ def test_a_name_in_the_outbox_and_a_stem_are_used_once_for_ever(book: Book) -> N
         book.submit(asset)
 
 
-# Each breaks one promise. Shot 1 is done, 2 in review, 3 failed, 4 planned (another job, open), 5 rendering.
+# Each breaks one promise. Shot 1 is done, 2 in review, 3 failed, 4 planned (another job, open), 5 rendering; 6 and 7
+# were bought, for a known and an unknown amount.
 VIOLATIONS = {
     "a shot's provider is the one whose turn it is": "UPDATE shots SET provider = 'other' WHERE id = 1",
     "a finished picture has exactly one asset, any other shot has none": "UPDATE shots "
@@ -60,6 +67,9 @@ VIOLATIONS = {
     "the asset's state follows the shot's": "UPDATE assets SET state = 'review' WHERE shot_id = 1",
     "a closed job has no unfinished shot": "UPDATE shots SET job_id = 'aaaaa', position = 9 WHERE id = 4",
     "a closed job has published its job.json": "UPDATE files SET state = 'staged' WHERE role = 'job'",
+    "what does not wait for its rest is not whole": "UPDATE jobs SET parent_id = 'aaaaa', kind = 'rest', "
+    "result = NULL WHERE id = 'bbbbb'",
+    "a picture belongs to the same job as its idea": "UPDATE ideas SET job_id = 'aaaaa', position = 9 WHERE id = 4",
     "nothing that rendered has an attempt still open": "UPDATE attempts SET outcome = NULL WHERE shot_id = 1",
     "every shot that is rendering has exactly one open attempt": "UPDATE attempts "
     "SET outcome = 'lost' WHERE shot_id = 5",
@@ -71,6 +81,12 @@ VIOLATIONS = {
     "a due time has brought a job, or says why not": "UPDATE schedule_runs SET reason = NULL WHERE job_id IS NULL",
     "what became of a job is what became of its due time": "UPDATE schedule_runs "
     "SET result = 'fired' WHERE job_id = 'aaaaa'",
+    "whatever may cost something has its row in the books, with the same quote, provider and job": "DELETE FROM spend "
+    "WHERE attempt_id = 4",
+    "what is reserved is settled when its attempt ends, and not before": "UPDATE attempts "
+    "SET outcome = NULL WHERE shot_id = 6",
+    "the books say of each attempt what it says itself": "UPDATE attempts SET billed = 'yes' WHERE billed = 'maybe'",
+    "the days' sums are those of the books": "UPDATE spend_days SET micros = micros + 1",
     "foreign keys hold": "UPDATE shots SET idea_id = 999 WHERE id = 1",
 }
 
@@ -87,6 +103,11 @@ def scene(book: Book) -> None:
     book.close("aaaaa")
     _, rendering = book.job("bbbbb", 2)
     book.claim([rendering])
+    book.ledger.spend.caps = Caps.usd(1.0, None, None)
+    bought = book.job("ccccc", 2)
+    book.buy(bought, 50_000)
+    for shot, cost in zip(bought, (40_000, None), strict=True):
+        book.render(shot, cost=cost)
 
 
 def test_every_promise_has_a_violation_below() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 from stockgen.ledger import Ledger
@@ -14,6 +15,7 @@ from stockgen.pipeline.describe import Rights
 from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.workshop import Workshop
 from tests.house import House
 
@@ -73,7 +75,7 @@ class DyingLedger:
     def __init__(self, ledger: Ledger, fate: Fate) -> None:
         self._ledger = ledger
         self.jobs, self.shots = _Table(ledger.jobs, fate), _Table(ledger.shots, fate)
-        self.claims = _Table(ledger.claims, fate)
+        self.claims, self.retries = _Table(ledger.claims, fate), _Table(ledger.retries, fate)
         self.assets, self.baskets = _Table(ledger.assets, fate), _Table(ledger.baskets, fate)
 
     def __getattr__(self, name: str) -> Any:
@@ -105,6 +107,11 @@ class Doomed:
         closer = Closer(self._work, self._publisher, pool)
         closer.step(app.clock.monotonic())
         self._deliver(lambda: not closer.busy)
+
+    def split(self) -> None:
+        """End what has waited for a second and can't be begun; the rest is a job of its own."""
+        rests = Rests(self._work, 1.0, Random(0), "UTC")
+        rests.step(self._app.clock.monotonic(), False, lambda _: False)
 
     def baskets(self) -> Baskets:
         """Baskets that die."""

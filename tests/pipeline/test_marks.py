@@ -102,7 +102,11 @@ def test_decisions_have_names_in_both_languages(word, state):
      ("free", False, None)],
 )  # fmt: skip
 def test_amounts_are_read_as_they_are_written(cell, won, usd):
-    assert micros(cell, won) == usd
+    assert micros(cell, won, 1400) == usd
+
+
+def test_won_are_worth_what_the_config_says():
+    assert [micros("1,400원", True, rate) for rate in (1400, 1000)] == [1_000_000, 1_400_000]
 
 
 @pytest.mark.parametrize("cell", ["2026-11-24", "2026. 11. 24.", "2026/11/24 13:05", "11/24/2026"])
@@ -300,7 +304,8 @@ def test_a_text_without_a_column_of_titles_changes_nothing(sold):
 def test_a_pictures_origin_fits_on_one_page(sold, language):
     stem = names(sold)[0]
     mark(sold, "rejected", stem, reason="Similar")
-    told = origin(sold.app.ledger, sold.outbox, sold.app.catalogue.models, f"upload/x/{stem.upper()}.JPG")
+    told = origin(sold.app.ledger, sold.outbox, sold.app.catalogue.models, f"upload/x/{stem.upper()}.JPG",
+                  sold.app.places.state)  # fmt: skip
     assert told is not None
     text = page(told, Messages(language))
     for part in (stem, "Calm sea", "scripted", "MIT", told.asset["sha256"], "Similar", "prompt: Calm sea", "job.yaml"):
@@ -309,7 +314,7 @@ def test_a_pictures_origin_fits_on_one_page(sold, language):
     assert told.intact is True
     path = sold.outbox / told.asset["path"]
     path.write_bytes(path.read_bytes() + b"x")
-    assert origin(sold.app.ledger, sold.outbox, {}, stem).intact is False  # type: ignore[union-attr]
+    assert origin(sold.app.ledger, sold.outbox, {}, stem, sold.root).intact is False  # type: ignore[union-attr]
     path.unlink()
-    assert origin(sold.app.ledger, sold.outbox, {}, stem).intact is None  # type: ignore[union-attr]
-    assert origin(sold.app.ledger, sold.outbox, {}, "sea-zzzzz-001") is None
+    assert origin(sold.app.ledger, sold.outbox, {}, stem, sold.root).intact is None  # type: ignore[union-attr]
+    assert origin(sold.app.ledger, sold.outbox, {}, "sea-zzzzz-001", sold.root) is None

@@ -114,7 +114,7 @@ def test_a_key_that_is_not_there_is_told_before_anything_is_sent() -> None:
             one.write(BRIEF)
         assert server.requests == []
     assert lack is not None
-    assert "export MY_KEY=" in Messages("ko").tell(lack.remark)
+    assert "stockgen secret set MY_KEY" in Messages("ko").tell(lack.remark)
 
 
 def test_a_model_that_the_server_does_not_have_is_told_with_those_that_it_has() -> None:

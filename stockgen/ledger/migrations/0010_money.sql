@@ -12,6 +12,22 @@ CREATE TABLE spend (
 CREATE INDEX spend_day ON spend(day, provider, reserved_micros, settled_micros);
 CREATE INDEX spend_job ON spend(job_id, reserved_micros, settled_micros);
 CREATE INDEX spend_open ON spend(attempt_id) WHERE settled_micros IS NULL;
+CREATE TRIGGER spend_settled_once BEFORE UPDATE OF settled_micros ON spend WHEN old.settled_micros IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an attempt is settled once'); END;
+
+-- The sum of `spend` by day, kept by SQLite itself: a claim asks for its month, and that must not take longer the more
+-- was bought in it (8 ms with 100,000 rows).
+CREATE TABLE spend_days (
+  day TEXT PRIMARY KEY,
+  micros INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER spend_reserved AFTER INSERT ON spend BEGIN
+  INSERT INTO spend_days VALUES (new.day, coalesce(new.settled_micros, new.reserved_micros))
+  ON CONFLICT (day) DO UPDATE SET micros = micros + excluded.micros;
+END;
+CREATE TRIGGER spend_settled AFTER UPDATE OF settled_micros ON spend BEGIN
+  UPDATE spend_days SET micros = micros + new.settled_micros - old.reserved_micros WHERE day = new.day;
+END;
 
 -- How many pictures a provider was asked for of late: its limits per minute outlive a restart.
 CREATE INDEX attempts_recent ON attempts(provider, started_at);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,21 +25,27 @@ NOTE = ".note.txt"
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The markets that are open to us, and how much each may get."""
+    """The markets that are open to us, and how much each may get. `models`: what is to be told of models of the config
+    that have left or leave soon.
+    """
 
     markets: Mapping[str, Market]
     quotas: Mapping[str, Quota]
+    models: Callable[[], Sequence[Remark]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A job that has ended. `folder` and `sheets` are paths in the outbox."""
+    """A job that has ended. `folder` and `sheets` are paths in the outbox. `rest`: the job that carries what it did not
+    wait for, "" = there is none.
+    """
 
     job: str
     name: str
     result: str
     folder: str
     sheets: tuple[str, ...]
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class Report:
     `refused`: names of files that nobody could read. `idle`: schedules that made nothing. `decided`: state of a
     submission → how many came to it; `common`: what the refused of late share; `rates`: acceptance since ever; `sales`:
     how many, and micro-USD; `sellers`: what sells. `left`: pictures still to make, `seconds` at the speed of late, 0 =
-    unknown. `free`: bytes of the disk.
+    unknown. `free`: bytes of the disk. `models`: those that have left or leave soon.
     """
 
     day: str
@@ -99,6 +105,7 @@ class Report:
     left: int
     seconds: float
     free: int | None
+    models: tuple[Remark, ...] = ()
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -111,6 +118,11 @@ class Report:
         return tuple(job for job in self.closed if job.result == "failed")
 
     @property
+    def parted(self) -> tuple[Closed, ...]:
+        """Jobs that closed with what they had, because their other pictures waited for too long."""
+        return tuple(job for job in self.closed if job.rest)
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing has happened that somebody would want to know."""
         return not (
@@ -120,6 +132,7 @@ class Report:
             or self.failed
             or self.refused
             or self.idle
+            or self.models
             or self.decided
             or self.sales[0]
         )
@@ -159,6 +172,7 @@ def gathered(
         ),
         markets=tuple(one for one in stands if one.waiting or one.week_used),
         left=left, seconds=left * seconds_per_picture(ledger), free=_free(places.outbox),
+        models=tuple(shelf.models()),
     )  # fmt: skip
 
 
@@ -181,8 +195,10 @@ def _closed(ledger: Ledger, since: float, until: float) -> tuple[Closed, ...]:
         since=iso(since), until=iso(until),
     )  # fmt: skip
     return tuple(
-        Closed(row["id"], row["source_name"], row["result"], row["folder"], _sheets(ledger, row["id"])) for row in rows
-    )
+        Closed(row["id"], row["source_name"], row["result"], row["folder"], _sheets(ledger, row["id"]),
+               ledger.retries.rest(row["id"]) or "")
+        for row in rows
+    )  # fmt: skip
 
 
 def _sheets(ledger: Ledger, job: str) -> tuple[str, ...]:

@@ -51,6 +51,8 @@ def _jobs(report: Report, say: Messages, outbox: Path) -> Iterator[str]:
     for job in report.closed:
         yield f"<h2>{escape(job.name)} – {escape(say(f'job_state.{job.result}'))}</h2>"
         yield f'<div class="path">{escape(job.folder)}</div>'
+        if job.rest:
+            yield f"<p>{escape(say('report.rest', rest=job.rest))}</p>"
         for sheet in job.sheets:
             data = _picture(outbox / sheet, room)
             room -= len(data)

@@ -39,8 +39,8 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
     yield say("report.head", when=f"{local(report.until, timezone):%Y-%m-%d %H:%M}")
     if report.quiet:
         yield say("report.quiet")
-    if report.made:
-        yield say("report.made", pictures=report.made, jobs=len(report.closed))
+    if report.made or report.parted:
+        yield " ".join([say("report.made", pictures=report.made, jobs=len(report.closed)), *_parted(report, say)])
     if report.sheets:
         others = len(report.sheets) - 1
         yield say("report.look_more" if others else "report.look", sheet=report.sheets[0], others=others)
@@ -48,7 +48,7 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield say("report.review", pictures=sum(report.review.values()), reasons=reasons(report.review, say))
     if report.failed:
         yield say("report.failed", pictures=sum(report.failed.values()), reasons=reasons(report.failed, say))
-    if report.refused or report.barren or report.idle:
+    if report.refused or report.barren or report.idle or report.models:
         yield " ".join(_not_begun(report, say))
     if report.decided or report.sales[0]:
         yield _decided(report, say)
@@ -82,8 +82,17 @@ def _names(names: Sequence[str], say: Messages) -> str:
     return ", ".join([*told, say("report.others", count=rest)] if rest > 0 else told)
 
 
+def _parted(report: Report, say: Messages) -> Iterator[str]:
+    """Jobs that did not wait for their last pictures, and the jobs that make those."""
+    if report.parted:
+        rests = _names([f"{job.job} → {job.rest}" for job in report.parted], say)
+        yield say("report.parted", count=len(report.parted), rests=rests)
+
+
 def _not_begun(report: Report, say: Messages) -> Iterator[str]:
-    """Files that nobody could read, jobs without a picture, and schedules that made nothing, the last ones first."""
+    """Files that nobody could read, jobs without a picture, schedules that made nothing, the last ones first, and
+    models that are no longer there, or not for long.
+    """
     if report.refused:
         yield say("report.refused", count=len(report.refused), names=_names(report.refused, say))
     if report.barren:
@@ -92,6 +101,7 @@ def _not_begun(report: Report, say: Messages) -> Iterator[str]:
     told = [_idle(one, say) for one in report.idle[::-1][:MOST_NAMES]]
     if told:
         yield say("report.schedules", told="; ".join(told))
+    yield from (say.tell(one) for one in report.models[:MOST_NAMES])
 
 
 def _idle(one: Idle, say: Messages) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -45,7 +46,10 @@ class Order:
         return cls(shots, first.provider, first.model, dict(first.request), first.quote)
 
     def write(self, spool: Path) -> None:
-        """Make it durable. Raises StorageFull, StorageLost."""
+        """Make it durable, and let nothing that lies there pass for its answer. Raises StorageFull, StorageLost."""
+        for name in (WHOLE, PART):
+            with translated(spool / name):
+                (spool / name).unlink(missing_ok=True)
         tree = {
             "shots": self.shots, "provider": self.provider, "model": self.model, "request": dict(self.request),
             "quote": self.quote,
@@ -82,20 +86,37 @@ class Answer:
         """The answer that lies in a folder; None = none came, or not all of it."""
         for name in (WHOLE, PART):
             try:
-                head, found, body = (spool / name).read_bytes().partition(_END)
-                tree = json.loads(head)
-                answer = cls(int(tree["status"]), dict(tree["headers"]), body)
+                with (spool / name).open("rb") as file:  # by lines: a body of 60 MB is not held twice
+                    head, found = file.readline(), file.readline() == b"\n"
+                    answer = cls.opened(head, file.read())
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             if found and (name == WHOLE or answer.complete):
-                return answer
+                return answer.unpacked
         return None
+
+    @classmethod
+    def opened(cls, head: bytes, body: bytes) -> Self:
+        """An answer from how `Till` writes it. Raises ValueError, KeyError, TypeError for anything else."""
+        tree = json.loads(head)
+        return cls(int(tree["status"]), dict(tree["headers"]), body)
 
     @property
     def complete(self) -> bool:
         """Whether nothing of the body is missing, where nobody has said so: no beginning of a JSON text is one."""
         length = self.headers.get("content-length", "")
-        return self.tree() is not None or (length.isdigit() and len(self.body) == int(length))
+        return self.unpacked.tree() is not None or (length.isdigit() and len(self.body) == int(length))
+
+    @property
+    def unpacked(self) -> Self:
+        """With a body that can be read, where a server packed it though it was asked not to."""
+        if self.headers.get("content-encoding", "").strip().lower() not in ("gzip", "deflate"):
+            return self
+        try:
+            body = zlib.decompress(self.body, zlib.MAX_WBITS | 32)  # 32: whichever of the two it is
+        except zlib.error:
+            return self
+        return replace(self, headers={**self.headers, "content-encoding": ""}, body=body)
 
 
 class Till:

@@ -1,0 +1,133 @@
+"""Keys of services: where they are, which one counts, and a wall that knows them all.
+
+A service's credential `$CREDENTIALS_DIRECTORY/stockgen_<name>` comes before the environment, and that before a file in
+the state folder, which nobody but its owner may read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from stockgen.domain.hiding import hidden
+
+OURS = ("OPENAI_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "HF_TOKEN")
+CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=, systemd.exec(5)
+_PREFIX = "stockgen_"
+_OTHERS = 0o077  # bits by which others than its owner may touch a file
+# Variables that hold somebody's key by their names, whatever it is for.
+_KEY_LIKE = re.compile(r"(?:^|_)(?:API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
+
+Source = Literal["credential", "environment", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A key, and where it is from. `path`: its file; None = the environment. `shown` to others than its owner: then it
+    does not count, until that is mended.
+    """
+
+    value: str
+    source: Source
+    path: Path | None = None
+    shown: bool = False
+
+
+def places(name: str, environment: Mapping[str, str], kept: Path | None = None) -> Iterator[Found]:
+    """Wherever the key `name` is, for example `OPENAI_API_KEY`: the first one counts."""
+    folder = environment.get(CREDENTIALS, "")
+    given = Path(folder) / f"{_PREFIX}{name.casefold()}"
+    if folder and (value := _read(given)):
+        yield Found(value, "credential", given)
+    if value := environment.get(name, "").strip():
+        yield Found(value, "environment")
+    own = kept / name.casefold() if kept else None
+    if own and (value := _read(own)):
+        yield Found(value, "file", own, is_shown(own))
+
+
+def secret(name: str, environment: Mapping[str, str], kept: Path | None = None) -> str:
+    """The key `name`; "" = there is none, or only one that others may read: `shown` says so.
+
+    `kept`: the folder of files, each called as its key in small letters.
+    """
+    found = next(places(name, environment, kept), None)
+    return "" if found is None or found.shown else found.value
+
+
+def shown(name: str, environment: Mapping[str, str], kept: Path | None = None) -> Path | None:
+    """The file of the key `name` where that is why there is none: others than its owner may read it."""
+    found = next(places(name, environment, kept), None)
+    return found.path if found and found.shown else None
+
+
+def is_shown(file: Path) -> bool:
+    """Whether others than its owner may do anything with a file."""
+    try:
+        return bool(stat.S_IMODE(file.stat().st_mode) & _OTHERS)
+    except OSError:
+        return False  # it has just gone
+
+
+def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process that has no business with any key."""
+    return {
+        name: value for name, value in environment.items()
+        if name not in (*OURS, CREDENTIALS) and not _KEY_LIKE.search(name) and hidden(value) == value
+    }  # fmt: skip
+
+
+class Keyring:
+    """Every key that is, or was, here since it was made; `hide` takes them out of texts. Usable from any thread.
+
+    Nothing is asked for a key by it: it looks at files again where one has changed, so that a key that was set a moment
+    ago is known as well. A folder that is lost changes nothing.
+    """
+
+    def __init__(self, environment: Mapping[str, str], kept: Path | None = None) -> None:
+        self._environment, self._kept = environment, kept
+        self._known = frozenset(_of_environment(environment))
+        self._looked_at: tuple[tuple[str, int, int, int], ...] = ()
+        self._lock = Lock()
+
+    def hide(self, text: str) -> str:
+        """`text` without any key (see `hidden`)."""
+        self._look()
+        return hidden(text, self._known)
+
+    def _look(self) -> None:
+        files = list(self._files())
+        state = tuple((one.path, found.st_ino, found.st_mtime_ns, found.st_size) for one, found in files)
+        with self._lock:
+            if state != self._looked_at:
+                self._known |= {value for one, _ in files if (value := _read(Path(one.path)))}
+                self._looked_at = state
+
+    def _files(self) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+        given = self._environment.get(CREDENTIALS, "")
+        for folder in (folder for folder in (given, self._kept) if folder):
+            try:
+                with os.scandir(folder) as entries:
+                    yield from [(one, one.stat()) for one in entries if one.is_file()]
+            except OSError:
+                continue
+
+
+def _of_environment(environment: Mapping[str, str]) -> Iterator[str]:
+    """What variables of keys hold, but for paths: half of one stands in half of all lines of a log."""
+    for name, value in environment.items():
+        if name in OURS or (_KEY_LIKE.search(name) and not re.search(r"^[/~.]|://|\s", value.strip())):
+            yield value.strip()
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip() if file.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
