@@ -7,11 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stockgen.cli.desk import Session
+from stockgen.cli.providers import closed, known
 from stockgen.cli.schedules import brief, coming
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
@@ -50,8 +52,8 @@ def _facts(session: Session) -> dict[str, Any]:
     catalogue = session.catalogue
     told = facts(
         session.reading(), config.state, config.outbox.path, holder(config.state),
-        {name: (market, catalogue.quotas[name]) for name, market in catalogue.markets.items()}, _providers(session),
-        time.time(),
+        {name: (market, catalogue.quotas[name]) for name, market in catalogue.markets.items()},
+        partial(known, session), time.time(),
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
     told["schedules"] = brief(session, told["schedules"])
@@ -83,6 +85,7 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write(say("status.rest", **rest) + "\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
+    session.tell(*closed(session, told["providers"]))
     session.tell(*coming(session, told["schedules"]), *session.catalogue.departures)
     problem = told["inbox"].get("problem")
     if problem:
@@ -228,12 +231,3 @@ def _sums(counts: dict[str, int]) -> tuple[int, int, int]:
     waiting = sum(counts.get(state, 0) for state in ("planned", "rendering", "rendered", "publishing"))
     made = counts.get("done", 0) + counts.get("review", 0)
     return made, waiting, counts.get("failed", 0) + counts.get("cancelled", 0)
-
-
-def _providers(session: Session) -> list[dict[str, Any]]:
-    there = session.catalogue.named_providers
-    named = there | {name for chain in session.catalogue.config.chains.values() for name in chain}
-    return [
-        {"name": name, "state": "open" if name in there else "not_configured", "reason": None, "until": None}
-        for name in sorted(named)
-    ]
