@@ -80,8 +80,8 @@ class Chains:
 
     `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
     because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
-    anything is missing, and for `bar`: whom nobody asks now.
-    `capped`: whether a cap is written, without which nothing is bought.
+    anything is missing, and for `bar`: whom nobody asks now. `capped`: whether a cap is written, without which nothing
+    is bought.
     """
 
     chains: Mapping[str, Sequence[str]]
