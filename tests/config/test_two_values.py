@@ -267,6 +267,7 @@ ELSEWHERE = {
         "tests/daemon/test_schedules.py",
     ),
     "limits.free_disk": "tests/pipeline/test_disk.py",
+    "limits.rephrase": "tests/pipeline/test_rephrase.py",
     "checks.vision": "tests/pipeline/test_seeing.py",
     "writers": "tests/config/test_writers.py",
     "gpu.yield_to_others": "tests/pipeline/test_others.py",

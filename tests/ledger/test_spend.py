@@ -168,14 +168,20 @@ def test_money_that_was_really_taken_is_entered_though_it_is_more_than_was_quote
     assert book.buy([later], 1) == []
 
 
-def test_a_follow_up_job_gets_what_is_left_of_the_budget(book: Book) -> None:
-    book.ledger.spend.caps = Caps.usd(5.0, None, None)
-    (shot,) = book.job(budget=10 * CENT)
-    book.buy([shot], 8 * CENT)
-    book.ledger.claims.missed(Outcome(shot=shot, seconds=1.0, error=Busy("x"), cost=8 * CENT), "t1", FAIL, "", NOW)
+def test_a_job_and_those_that_make_once_more_what_it_lacked_have_one_budget(book: Book) -> None:
+    """Else a budget would be gone and there again as often as somebody says `stockgen retry`."""
+    spend, retries = book.ledger.spend, book.ledger.retries
+    spend.caps = Caps.usd(5.0, None, None)
+    shots = book.job(count=2, budget=10 * CENT)
+    for shot, cost in zip(shots, (3 * CENT, 5 * CENT), strict=True):
+        book.buy([shot], 5 * CENT)
+        book.ledger.claims.missed(Outcome(shot=shot, seconds=1.0, error=Busy("x"), cost=cost), "t1", FAIL, "", NOW)
     book.close()
-    book.ledger.retries.follow("aaaaa", "bbbbb", "2026-11/b", NOW)
-    assert book.ledger.jobs.get("bbbbb")["budget_micros"] == 2 * CENT
+    retries.follow("aaaaa", "bbbbb", "2026-11/b", NOW)
+    retries.follow("aaaaa", "ccccc", "2026-11/c", NOW)
+    book.job("ddddd")
+    assert [spend.job(job) for job in ("aaaaa", "bbbbb", "ccccc", "ddddd")] == [8 * CENT] * 3 + [0]
+    assert [spend.room(NOW, job).job for job in ("bbbbb", "ccccc", "ddddd")] == [2 * CENT, 2 * CENT, None]
 
 
 # -- everything at once, against a model -------------------------------------------------------------------------
