@@ -178,6 +178,7 @@ def test_a_stop_waits_for_no_answer_and_the_words_are_asked_for_again_after_the_
     job = one.order(JOB)
     one.work(lambda: bool(asked(server)))
     assert waiting(one, job)
+    assert not one.app.engine.idle  # nobody who waits until all is done goes away now
     began = one.app.clock.monotonic()
     one.again()
     assert one.app.clock.monotonic() - began < 4
