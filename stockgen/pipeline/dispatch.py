@@ -238,7 +238,7 @@ class Dispatcher:
         with self._ledger.atomic():
             mine = self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall)
             if mine and asked and self.rephraser:
-                self.rephraser.want(fit.shot, error)
+                self.rephraser.want(fit.shot, str(error))
         if mine:
             self._tell(then, error, where)
             self._purse.settled(fit, outcome)
@@ -342,7 +342,9 @@ class Dispatcher:
         """What its provider would do now; None where it can't any more: then the shot has moved on, or waits."""
         placed = self.chains.place(shot)
         if placed.fit is not None and placed.shot.chain_pos == shot.chain_pos and not placed.not_before:
-            return None if placed.waits else placed.fit
+            if placed.refused and self.rephraser:
+                self.rephraser.want(shot, placed.refused)
+            return None if placed.waits or placed.refused else placed.fit
         then = Next(
             "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, placed.degraded, False,
             placed.reason or "", placed.passed,
