@@ -25,26 +25,27 @@ if TYPE_CHECKING:
 
 NOTHING_IN_COMMON = 32.0
 # What each counts: details by the better function; by the other, as a plain picture is a function of any that is rich;
-# by the better one where it holds worse; edges.
-_BETTER, _OTHER, _WORSE, _EDGES = 0.46, 0.07, 0.28, 0.19
-_SCALE = 42.0  # of what is lacking: so 6 lies between copies and other designs
-_SAME, _LESS = 0.9, 0.6  # share of its variance that a picture has to show unchanged, for what is lacking to count less
+# by the better one where it holds worse; edges of what it makes. A grey copy tells little of its original's colours.
+_BETTER, _OTHER, _WORSE, _EDGES = 0.38, 0.05, 0.19, 0.38
+_SCALE = 71.0  # of what is lacking: so 6 lies between copies and other designs
+# What is lacking counts less the more of its variance a picture shows unchanged: not at all less, and least.
+_UNLIKE, _SAME, _LESS = 0.7, 0.85, 0.35
+_HOPELESS = 0.35  # share of details that the best start explains: no copy had less
+_BEYOND, _NEARLY = (
+    40.0,
+    0.008,
+)  # for each side that a crop would have to show beyond the picture; so little is no matter
 _TILES = 4  # a side
 _BUSY = 0.25  # of the mean of the details' variance; a tile of less is not asked
 _WHOLE = (0.5, 0.5, 1.0, 1.0)  # place of a copy that was not cropped: tried always, as few are
-_STEPS = 2
+_STEPS = 3
 _LONGEST = 0.02  # of a side that one step may move
 _STRETCH = (0.93, 1.075)  # share of a side that may be seen, a little beyond 95 %
 _AROUND = 9  # pixels a side of the surroundings; in fewer, soft pictures have no details
 _FAINT = 4.0  # levels²: details of less say nothing
 _LEVELS = 64.0  # that make one unit of a polynomial
 _RIDGE = 1e-4  # keeps a fit of few colours from running away
-_NOTHING = 1e-6
-
-
-def distance_by_edges(cosine: float) -> float:
-    """The same of pictures whose details were not compared, as if they had none in common."""
-    return min(NOTHING_IN_COMMON, (1 - _EDGES * max(0.0, cosine)) * _SCALE)
+_DULL = 0.01  # of maps of edges: what is as faint as this has no direction that could differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class _Overlap:
     by: Floats
     details: float
 
+    @property
+    def told(self) -> Floats:
+        """The one that the function is to tell."""
+        return self.there if self.forth else self.here
+
 
 def distance(this: Floats, other: Floats, way: Way) -> float:
     """From 0, the same but for colours and cropping, to 32, nothing in common; of two small pictures, 3 × n × n."""
@@ -71,14 +77,29 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
     places = {(*way.middle, *way.share), _WHOLE}
     starts = (_overlap(this, other, np.array(place), forth) for place in sorted(places) for forth in (True, False))
     first = seen = max(starts, key=lambda each: each.details)
+    if first.details < _HOPELESS:
+        return NOTHING_IN_COMMON
     for _ in range(_STEPS):
         seen = _overlap(this, other, _improved(seen, len(this[0])), seen.forth)
     best = max(first, seen, key=lambda each: each.details)
     back = _overlap(this, other, best.place, not best.forth)
     alike = _BETTER * best.details + _OTHER * max(0.0, back.details) + _WORSE * max(0.0, _worse(best))
-    alike += _EDGES * _cosine(directions(best.here), directions(best.there))
-    less = _LESS if _unchanged(best) >= _SAME else 1.0
-    return float(np.clip((1 - alike) * _SCALE * less, 0, NOTHING_IN_COMMON))
+    alike += _EDGES * _cosine(directions(best.told), directions(best.by))
+    away = (1 - alike) * _SCALE * _weight(_unchanged(best)) + _BEYOND * max(0.0, _beyond(best.place) - _NEARLY)
+    return float(np.clip(away, 0, NOTHING_IN_COMMON))
+
+
+def _weight(unchanged: float) -> float:
+    """Of what is lacking: fine lines lose much of their details when they are cropped, not their colours."""
+    return 1 - (1 - _LESS) * min(1.0, max(0.0, (unchanged - _UNLIKE) / (_SAME - _UNLIKE)))
+
+
+def _beyond(place: Place) -> float:
+    """How far neither lies within the other, in sides: a crop shows nothing that was not there."""
+    ends = [(place[axis] - place[axis + 2] / 2, place[axis] + place[axis + 2] / 2) for axis in (0, 1)]
+    within = max(max(-low, high - 1) for low, high in ends)
+    around = max(max(low, 1 - high) for low, high in ends)
+    return float(max(0.0, min(within, around)))
 
 
 def _overlap(this: Floats, other: Floats, place: Place, forth: bool) -> _Overlap:
@@ -145,8 +166,7 @@ def _worse(seen: _Overlap) -> float:
     """The same of the tile at the lower quartile, of those that have details."""
     import numpy as np
 
-    told = seen.there if seen.forth else seen.here
-    left, whole = (_in_tiles((_details(each) ** 2).sum(axis=0)) for each in (told - seen.by, told))
+    left, whole = (_in_tiles((_details(each) ** 2).sum(axis=0)) for each in (seen.told - seen.by, seen.told))
     explained = 1 - left / (whole + _FAINT)
     busy = np.sort(explained[whole >= _BUSY * whole.mean()])
     return float(busy[len(busy) // 4])
@@ -205,9 +225,10 @@ def _improved(seen: _Overlap, count: int) -> Place:
 
 
 def _cosine(one: Floats, other: Floats) -> float:
-    """Of two maps of edges, their means taken away."""
+    """Of two maps of edges, their means taken away; near 1 where both have hardly any."""
     import numpy as np
 
     one, other = (each[:, 1:-1, 1:-1] for each in (one, other))  # at the rim a change is half seen
     one, other = (each - each.mean(axis=(1, 2), keepdims=True) for each in (one, other))
-    return float((one * other).sum() / max(_NOTHING, float(np.linalg.norm(one) * np.linalg.norm(other))))
+    dull = _DULL * one[0].size
+    return float(((one * other).sum() + dull) / (np.linalg.norm(one) * np.linalg.norm(other) + dull))
