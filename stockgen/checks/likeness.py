@@ -3,7 +3,7 @@
 Two short vectors of a picture find what it may be a copy of among all that are known. *Tones*: the lowest 8 × 8
 frequencies of its luminance (DCT-II); their signs are the usual perceptual hash. *Spectrum*: how often its edges come
 back (edges.py). What they find is laid on the picture (laying.py) and compared with it (matching.py) by a *small* copy:
-64 × 64 pixels, colour at half of that. How far apart pictures must be: docs/checks.md.
+64 × 64 pixels. How far apart pictures must be: docs/checks.md.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _NOTHING = 1e-6  # length of a vector without a direction
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What a picture is known by. `tones` 64 and `spectrum` 128 numbers, unit length; `small` 6144 bytes, YCbCr."""
+    """What a picture is known by. `tones` 64 and `spectrum` 128 numbers, unit length; `small` 12,300 bytes, YCbCr."""
 
     tones: Floats
     spectrum: Floats
