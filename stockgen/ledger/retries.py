@@ -29,7 +29,7 @@ class Retries:
         )
 
     def again(self, shot: int, chain_pos: int, stack: str, degraded: bool, now: float,
-              passed: Mapping[str, str]) -> None:  # fmt: skip
+              passed: Mapping[str, str | None]) -> None:  # fmt: skip
         """A shot that failed is planned as if it had never been tried; attempts stay on record and count no more.
 
         `passed`: providers that are passed over, and why.
@@ -38,7 +38,8 @@ class Retries:
             self._db.write(
                 """UPDATE shots SET state = 'planned', reason = NULL, chain_pos = :pos, stack = :stack,
                      degraded = :degraded, provider = json_extract(chain, '$[' || :pos || ']'), starts = 0, solo = 0,
-                     not_before = '', passed = :passed, raw_path = NULL, raw_sha256 = NULL,
+                     wish = json_remove(wish, '$.rephrase'), not_before = '', passed = :passed, raw_path = NULL,
+                     raw_sha256 = NULL,
                      waiting_since = :now, updated_at = :now
                    WHERE id = :id AND state = 'failed'""",
                 id=shot, pos=chain_pos, stack=stack, degraded=degraded, now=iso(now),

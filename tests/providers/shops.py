@@ -16,11 +16,11 @@ KEYS = ("OPENAI_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "CREDENTIALS_DIREC
 
 
 def secrets(folder: Path, **keys: str) -> Path:
-    """A folder of keys that nobody else may read; names in small letters."""
-    folder.mkdir(mode=0o700, exist_ok=True)
+    """A folder of keys; names in small letters."""
+    folder.mkdir(exist_ok=True)
     for name, key in keys.items():
         (folder / name).write_text(key)
-        (folder / name).chmod(0o600)
+        (folder / name).chmod(0o600)  # a file that others may read is not used
     return folder
 
 
