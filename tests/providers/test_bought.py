@@ -161,6 +161,9 @@ def test_a_server_of_ones_own_is_asked_for_the_picture_itself_and_is_free(own, t
     assert asked == {"model": "sd3.5", "prompt": "a cup of tea", "size": "128x64", "n": 2, "quality": "low",
                      "response_format": "b64_json"}  # fmt: skip
     assert "sk-" not in str(headers)
+    auto = provider("openai", tmp_path, base_url=url, model="sd3.5", quality="auto")
+    bought(auto, fits(auto), tmp_path / "auto")
+    assert "quality" not in own.asked[-1][1]
 
 
 def test_a_key_of_ones_own_server_is_sent_there(own, tmp_path):

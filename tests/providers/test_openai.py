@@ -153,7 +153,10 @@ def test_a_picture_whose_price_nobody_tells_is_not_free(usage):
     assert read(answer(200, {"data": [{"b64_json": PNG}]}), Sold("openai", "own", None)).cost == 0
 
 
-@pytest.mark.parametrize("row", [{}, {"b64_json": None}, {"b64_json": "a"}, {"b64_json": "ä"}, {"url": "http://x"}])
+@pytest.mark.parametrize(
+    "row",
+    [{}, {"b64_json": None}, {"b64_json": "a"}, {"b64_json": "ä"}, {"b64_json": "iVBO!Rw0KGgo="}, {"url": "http://x"}],
+)
 def test_base64_that_is_none_is_no_picture(row):
     (one,) = read(answer(200, {"data": [row], "usage": USAGE})).pictures
     assert isinstance(one, BadPicture)
