@@ -180,14 +180,19 @@ class Chains:
         )  # fmt: skip
 
     def again(self, shot: Shot, passed: Collection[str]) -> tuple[Next, str]:
-        """Where a planned shot belongs after something has closed or opened, and what is loaded there. `passed`: the
-        providers that it was passed over by; the first of them has another chance.
+        """Where a planned shot belongs after something has closed or opened, and what is loaded there.
+
+        `passed`: the providers that it was passed over by; they have another chance, whoever failed at it has none.
         """
-        first = next((at for at, name in enumerate(shot.chain[: shot.chain_pos]) if name in passed), shot.chain_pos)
-        placed = self.place(replace(shot, chain_pos=first))
+        before = [at for at, name in enumerate(shot.chain[: shot.chain_pos]) if name in passed]
+        back = [found for at in before if (found := self.place(replace(shot, chain_pos=at))).shot.chain_pos == at]
+        placed = next((one for one in back if one.fit and not one.waits), None) or self.place(shot)
+        if placed.waits or placed.fit is None:
+            placed = next((one for one in back if one.waits), placed)
+        pos = placed.shot.chain_pos
         then = Next(
-            "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, self._degraded(placed.shot),
-            False, placed.reason or "", dict.fromkeys(passed) | placed.passed,
+            "requeue" if placed.fit else "fail", pos, placed.not_before, self._degraded(placed.shot), False,
+            placed.reason or "", dict.fromkeys(name for name in passed if name in shot.chain[pos:]) | placed.passed,
         )  # fmt: skip
         return then, placed.fit.stack if placed.fit else ""
 

@@ -136,7 +136,7 @@ class Purse:
     def _sent_on(self, shot: Shot, chains: Chains, now: float) -> bool:
         """A picture that somebody free of the same look can make need not wait for money."""
         placed = _beyond(shot, chains, lambda fit: not fit.quote and not _degraded(shot, fit.provider, chains))
-        if placed is None or placed.fit is None:
+        if placed is None or placed.fit is None or placed.waits:
             return False
         self._move(shot, placed, "no_money" if self._spend.caps.nothing else "money_cap", chains, now)
         return True
