@@ -185,7 +185,7 @@ class Chains:
         `passed`: the providers that it was passed over by; they have another chance, whoever failed at it has none.
         """
         before = [at for at, name in enumerate(shot.chain[: shot.chain_pos]) if name in passed]
-        back = [found for at in before if (found := self.place(replace(shot, chain_pos=at))).shot.chain_pos == at]
+        back = [self.place(replace(shot, chain=shot.chain[: at + 1], chain_pos=at)) for at in before]  # each alone
         placed = next((one for one in back if one.fit and not one.waits), None) or self.place(shot)
         if placed.waits or placed.fit is None:
             placed = next((one for one in back if one.waits), placed)
