@@ -75,6 +75,18 @@ def test_local_draws_where_no_model_is_here() -> None:
     assert both(chains(PROCEDURAL, auto=["sdxl"]).resolve(["local"])) == (("procedural",), ("sdxl",))
 
 
+def test_a_shop_behind_local_comes_before_drawn_pictures() -> None:
+    cold = Painter("sdxl", missing={"": GONE})
+    found = chains(cold, shop(), PROCEDURAL, auto=["sdxl", "openai"])
+    assert both(found.resolve(["local", "openai"])) == (("openai",), ("sdxl",))
+    assert both(chains(SDXL, shop(), PROCEDURAL, auto=["sdxl"]).resolve(["local", "openai"])) == (
+        ("sdxl", "openai"),
+        (),
+    )
+    nobody = chains(cold, shop(KEYLESS), PROCEDURAL, auto=["sdxl"])
+    assert both(nobody.resolve(["local", "openai"])) == (("procedural",), ("sdxl", "openai"))
+
+
 def test_a_chain_that_names_procedural_has_it() -> None:
     found = chains(SDXL, PROCEDURAL, safe=["sdxl", "procedural"])
     assert both(found.resolve(["safe"])) == (("sdxl", "procedural"), ())
