@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -150,7 +150,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for picture in pictures
         ]
         rest = {"rest": ledger.retries.rest(name)}
-        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
+        spent = {"spent_micros": ledger.spend.job(name)}
+        session.json(_job_facts(row | spent | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
 
@@ -158,6 +159,7 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
     session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
     for sentence in say.each(remarks_of(row["remarks"])):
         session.write(f"- {sentence}\n")
+    session.tell(*_cost(session, ledger.spend.job(name), row["budget_micros"]))
     session.table(
         ("number", "picture", "state", "provider", "why"),
         [
@@ -182,6 +184,17 @@ def _reworded(pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:
         facts = {"provider": said["refused_by"], **{key: said[key] for key in ("before", "after", "writer")}}
         told.setdefault((said["refused_by"], said["before"]), Remark(code, facts=facts))
     return list(told.values())
+
+
+def _cost(session: Session, spent: int, budget: int | None) -> Iterator[Remark]:
+    """What a job has cost; nothing is told of one that was free and was to be."""
+    from stockgen.pipeline.costs import amount
+
+    rate = session.catalogue.config.money.krw_per_usd
+    if budget is not None:
+        yield Remark("job.cost_of", facts={"cost": amount(spent, rate), "budget": amount(budget, rate)})
+    elif spent:
+        yield Remark("job.cost", facts={"cost": amount(spent, rate)})
 
 
 def _rests(ledger: Ledger, job: str) -> list[Remark]:

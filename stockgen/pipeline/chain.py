@@ -24,6 +24,7 @@ class Placed:
 
     `waits`: whoever is left of its chain is closed; this is the first of them that reopens some day. `not_before`: when
     (wall seconds), where no hold keeps it until then, else 0. `passed`: whom it was passed over to there, and why.
+    `refused`: why it won't be told these words again, where it may be told others; "" = it may be told them.
     """
 
     shot: Shot
@@ -33,21 +34,29 @@ class Placed:
     waits: bool = False
     not_before: float = 0.0
     passed: dict[str, str | None] = field(default_factory=dict)
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Barred:
     """Why a provider is not asked for what it could do. `until` wall seconds, None = it never will be; `held`: a hold
-    keeps what waits for it.
+    keeps what waits for it; `words`: it has refused the words, and might take others.
     """
 
     reason: str
     until: float | None = None
     held: bool = False
+    words: bool = False
 
 
 def unbarred(fit: Fit) -> None:
     """Everybody is asked."""
+
+
+def meant(shot: Shot) -> bool:
+    """Nobody puts words differently."""
+    del shot
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +90,8 @@ class Chains:
 
     `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
     because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
-    anything is missing, and for `bar`: whom nobody asks now.
-    `capped`: whether a cap is written, without which nothing is bought.
+    anything is missing, for `bar`: whom nobody asks now, and `rewords`: whether a shot may get other words. `capped`:
+    whether a cap is written, without which nothing is bought.
     """
 
     chains: Mapping[str, Sequence[str]]
@@ -92,6 +101,7 @@ class Chains:
     current: Callable[[str], str] = _itself
     bar: Callable[[Fit], Barred | None] = unbarred
     capped: bool = True
+    rewords: Callable[[Shot], bool] = meant
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -158,6 +168,8 @@ class Chains:
                     here = Placed(shot, fit, degraded, passed=dict(passed))
                     if barred is None:
                         return here
+                    if barred.words and self.rewords(shot):
+                        return replace(here, refused=barred.reason)
                     reason = barred.reason
                     if barred.until is not None:
                         waiting.append((here, barred))

@@ -53,10 +53,9 @@ class Dispatcher:
         self.chains = chains
         self.rules = rules
         self._tokens = tokens
-        self._doors = doors
+        self._doors, self._purse = doors, purse
         self._wake_at = math.inf
         self._passing = Passing(work.ledger, doors.closures)
-        self._purse = purse
         self.storage = Trouble(work.clock, work.log, work.wait)
         self.rephraser: Rephraser | None = None  # None = nobody puts words differently
         self._tending = Tending(work.log, self._collect)
@@ -239,7 +238,7 @@ class Dispatcher:
         with self._ledger.atomic():
             mine = self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall)
             if mine and asked and self.rephraser:
-                self.rephraser.want(fit.shot, error)
+                self.rephraser.want(fit.shot, str(error))
         if mine:
             self._tell(then, error, where)
             self._purse.settled(fit, outcome)
@@ -343,7 +342,9 @@ class Dispatcher:
         """What its provider would do now; None where it can't any more: then the shot has moved on, or waits."""
         placed = self.chains.place(shot)
         if placed.fit is not None and placed.shot.chain_pos == shot.chain_pos and not placed.not_before:
-            return None if placed.waits else placed.fit
+            if placed.refused and self.rephraser:
+                self.rephraser.want(shot, placed.refused)
+            return None if placed.waits or placed.refused else placed.fit
         then = Next(
             "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, placed.degraded, False,
             placed.reason or "", placed.passed,

@@ -96,15 +96,19 @@ class Rephraser:
 
     def instead(self, shot: Shot, error: Exception, then: Next, wall: float) -> Next | None:
         """What becomes of a shot that was just refused, if it is to get other words; None = what would have."""
-        if not (self.on and isinstance(error, Refused)) or then.action == "cancel" or KEY in shot.wish:
-            return None
-        if self._clock.monotonic() < self._not_before:
+        if not isinstance(error, Refused) or then.action == "cancel" or not self.may(shot):
             return None
         return Next("requeue", shot.chain_pos, wall + PATIENCE, False, False, str(error))
 
-    def want(self, shot: Shot, error: Exception) -> None:
-        """It waits for words from now on; within the transaction that says so."""
-        told = Reworded(by=shot.chain[shot.chain_pos], before=shot.prompt, why=str(error))
+    def may(self, shot: Shot) -> bool:
+        """Whether a shot whose words are refused, now or by an earlier answer, gets others: nobody has looked for any
+        yet, and somebody can.
+        """
+        return self.on and KEY not in shot.wish and self._clock.monotonic() >= self._not_before
+
+    def want(self, shot: Shot, why: str) -> None:
+        """It waits for words from now on. Where it was refused just now: within the transaction that says so."""
+        told = Reworded(by=shot.chain[shot.chain_pos], before=shot.prompt, why=why)
         wall = self._clock.wall()
         self._ledger.rewordings.want(shot.id, told, wall + PATIENCE, wall)
         self._changed = True
