@@ -23,6 +23,7 @@ from stockgen.logs import Logger
 from stockgen.pipeline.advice import advised, refuse_to_forget
 from stockgen.pipeline.baskets.folder import Style
 from stockgen.pipeline.baskets.making import Baskets
+from stockgen.pipeline.chain import meant
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.commands import Desk
@@ -41,6 +42,7 @@ from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.rates import Rates
+from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
 from stockgen.pipeline.rest import Rests
@@ -93,16 +95,20 @@ class App:
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""
         fresh = self.catalogue.with_config(config)
-        pen = fresh.pen  # reads files of the user's, too
+        pen, thesaurus = fresh.pen, fresh.thesaurus  # they read files of the user's, too
         before, self.catalogue = self.catalogue, fresh
         parts = self.engine.parts
-        chains = replace(self.catalogue.chains, bar=parts.dispatcher.chains.bar)
+        now = parts.dispatcher.chains
+        chains = replace(self.catalogue.chains, bar=now.bar, rewords=now.rewords)
         parts.dispatcher.closed.mended()
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
         parts.planner.modes = self.catalogue.modes
         if parts.planner.scribe and pen:
             parts.planner.scribe.pen = pen
+        if parts.dispatcher.rephraser and thesaurus:
+            parts.dispatcher.rephraser.thesaurus = thesaurus
+            parts.dispatcher.rephraser.on = config.limits.rephrase
         self.hours.hours = _hours(config)
         self.ledger.spend.caps = fresh.caps
         self.purse.warn_at, self.purse.krw_per_usd = config.money.warn_at, config.money.krw_per_usd
@@ -192,7 +198,8 @@ class _Builder:
 
     def engine(self, review: str, reports: str, purse: Purse, holds: Sequence[Hold]) -> Engine:
         config, work, doors = self.catalogue.config, self.work, self.doors()
-        chains = replace(self.catalogue.chains, bar=doors.bar)
+        rephraser = self.rephraser()
+        chains = replace(self.catalogue.chains, bar=doors.bar, rewords=rephraser.may if rephraser else meant)
         pool, scribe = PixelPool(self.wake), self.scribe()
         seer = self.seer(pool)
         bought = frozenset(name for name, model in self.catalogue.models.items() if model.cloud)
@@ -216,8 +223,9 @@ class _Builder:
             morning=self.morning(pool, reports),
             rests=Rests(work, config.outbox.close_after, self.rng, config.timezone),
             holds=holds,
-            others=self.others([one.sharing for one in (scribe, seer) if one and one.sharing]),
+            others=self.others([one.sharing for one in (scribe, seer, rephraser) if one and one.sharing]),
         )
+        parts.dispatcher.rephraser = rephraser
         return Engine(work, parts, config.limits.starts)
 
     def doors(self) -> Doors:
@@ -237,6 +245,11 @@ class _Builder:
             return None
         eye = Eye(Stopwatch(writer, self.clock.monotonic), vision.least, lambda: self.catalogue.lint)
         return Seer(self.work, pool, WritingLane(self.wake), eye, self.sharing())
+
+    def rephraser(self) -> Rephraser | None:
+        """Who puts words differently that were refused; None = the config has no text model."""
+        thesaurus, on = self.catalogue.thesaurus, self.catalogue.config.limits.rephrase
+        return Rephraser(self.work, thesaurus, WritingLane(self.wake), on, self.sharing()) if thesaurus else None
 
     def sharing(self) -> Sharing | None:
         """How image models and a text model share the card; None where there is no card."""
@@ -280,7 +293,10 @@ class _Builder:
 
 def shelf(catalogue: Catalogue) -> Shelf:
     """What a report is told of beside the ledger, asked when one is written."""
-    return Shelf(catalogue.markets, catalogue.quotas, lambda: catalogue.departures)
+    money = catalogue.config.money
+    return Shelf(
+        catalogue.markets, catalogue.quotas, lambda: catalogue.departures, money.warn_at, money.krw_per_usd
+    )  # fmt: skip
 
 
 def rules(config: Config) -> Rules:

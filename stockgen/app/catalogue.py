@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
     from stockgen.pipeline.errand import Pen
+    from stockgen.pipeline.rephrase import Thesaurus
     from stockgen.pipeline.written import Memory
 
 PLUGINS = ("stockgen.providers",)
@@ -182,6 +183,10 @@ class Catalogue:
     @cached_property
     def writers(self) -> Mapping[str, Writer]:
         """The text models that are configured, the first choice first. Raises ConfigError with every fault."""
+        return self._writers()
+
+    def _writers(self) -> Mapping[str, Writer]:
+        """The same, built anew: for a thread of its own."""
         from stockgen.app.plugins import modules_of, writers
         from stockgen.domain.protocols import Home
 
@@ -280,7 +285,8 @@ class Catalogue:
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
         own = {name: str(one.options.get("model") or "") for name, one in self.specs.items()
                if not one.options.get("base_url")}  # fmt: skip
-        return Chains(self._chains, self.providers, by_name, own, self.succession.current)
+        return Chains(self._chains, self.providers, by_name, own, self.succession.current,
+                      capped=self.config.money.written)  # fmt: skip
 
     @property
     def _chains(self) -> Mapping[str, Sequence[str]]:
@@ -351,6 +357,21 @@ class Catalogue:
             clear=Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting)),
             steps=steps,
         )
+
+    @cached_property
+    def thesaurus(self) -> Thesaurus | None:
+        """What refused words are put differently with; None = the config has no text model. Raises ConfigError."""
+        if not self.config.writers:
+            return None
+        from stockgen.pipeline.lawful import Clear
+        from stockgen.pipeline.rephrase import Thesaurus
+        from stockgen.pipeline.sound import consistent
+        from stockgen.pipeline.writer_chain import WriterChain
+        from stockgen.pipeline.writing import Stopwatch
+
+        chain = WriterChain(tuple(self._writers().values()), self.clock.monotonic)
+        clear = Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting))
+        return Thesaurus(Stopwatch(chain, self.clock.monotonic), self.prompts, clear)
 
     def past(self, ledger: Ledger, log: Logger) -> Memory:
         """What was made before, for whoever writes."""

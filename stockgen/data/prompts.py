@@ -24,6 +24,7 @@ PLACES: Mapping[str, Mapping[str, bool]] = MappingProxyType({
         "avoid": False, "recent": False, "refused": False, "near": False, "categories": False,
     },
     "translate": {"words": True, "text": False},
+    "rephrase": {"prompt": True, "why": False, "longest": False},
 })  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from stockgen.ledger.motifs import Motifs
 from stockgen.ledger.past import PastIdeas
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
+from stockgen.ledger.reworded import Rewordings
 from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
 from stockgen.ledger.spend import Spend
@@ -47,6 +48,7 @@ class Ledger:
         self.closures = Closures(connection)
         self.queue = Queue(connection)
         self.retries = Retries(connection)
+        self.rewordings = Rewordings(connection)
         self.assets = Assets(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)

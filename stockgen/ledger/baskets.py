@@ -32,12 +32,12 @@ class Baskets:
     def candidates(self, market: str) -> list[Row]:
         """Ready, sellable pictures of closed jobs that were never given to this market; best, then newest first.
 
-        Each with the columns of its idea, `job`, `folder`, `closed_at`, the `path` of its master, and the `model` that
-        made it.
+        Each with the columns of its idea, `job`, `folder`, `closed_at`, the `path` of its master, the `model` that
+        made it, and the prompt that it was `told` in other words; NULL = the idea's.
         """
         return self._db.rows(
             f"""SELECT i.*, a.id, a.shot_id, a.stem, a.kind, a.look, a.phash, a.width, a.height, a.created_at,
-                  j.id AS job, j.folder, j.closed_at, f.path,
+                  j.id AS job, j.folder, j.closed_at, f.path, {_TOLD} AS told,
                   (SELECT t.model FROM attempts t WHERE t.shot_id = a.shot_id AND t.outcome = 'rendered'
                    ORDER BY t.id DESC LIMIT 1) AS model
                 {_CANDIDATES} JOIN files f ON f.asset_id = a.id AND f.role = 'master'
@@ -167,5 +167,6 @@ class Baskets:
 
 _CANDIDATES = """FROM assets a JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
                    JOIN jobs j ON j.id = a.job_id"""
+_TOLD = "CASE s.provider WHEN s.wish ->> '$.rephrase.by' THEN nullif(s.wish ->> '$.rephrase.words', '') END"
 _FREE = "a.state = 'ready' AND a.sellable = 1 AND j.state = 'closed'"
 _NOT_GIVEN = "NOT EXISTS (SELECT 1 FROM submissions x WHERE x.asset_id = a.id AND x.market = :market)"

@@ -29,7 +29,7 @@ class Retries:
         )
 
     def again(self, shot: int, chain_pos: int, stack: str, degraded: bool, now: float,
-              passed: Mapping[str, str]) -> None:  # fmt: skip
+              passed: Mapping[str, str | None]) -> None:  # fmt: skip
         """A shot that failed is planned as if it had never been tried; attempts stay on record and count no more.
 
         `passed`: providers that are passed over, and why.
@@ -38,7 +38,8 @@ class Retries:
             self._db.write(
                 """UPDATE shots SET state = 'planned', reason = NULL, chain_pos = :pos, stack = :stack,
                      degraded = :degraded, provider = json_extract(chain, '$[' || :pos || ']'), starts = 0, solo = 0,
-                     not_before = '', passed = :passed, raw_path = NULL, raw_sha256 = NULL,
+                     wish = json_remove(wish, '$.rephrase'), not_before = '', passed = :passed, raw_path = NULL,
+                     raw_sha256 = NULL,
                      waiting_since = :now, updated_at = :now
                    WHERE id = :id AND state = 'failed'""",
                 id=shot, pos=chain_pos, stack=stack, degraded=degraded, now=iso(now),
@@ -47,15 +48,10 @@ class Retries:
             self._db.write("UPDATE attempts SET facts = json_set(facts, '$.earlier', 1) WHERE shot_id = :id", id=shot)
 
     def follow(self, parent: str, job: str, folder: str, now: float) -> None:
-        """Accept a job that makes once more what a closed one lacks: the same source and orders, its own id and folder,
-        and what is left of its budget.
+        """Accept a job that makes once more what a closed one lacks: the same source and orders, its own id and folder;
+        both have one budget between them.
         """
-        with self._db.atomic():
-            self._add(parent, "retry", "planning", job, folder, None, now)
-            spent = self._db.one(_SPENT, job=parent)["micros"]
-            self._db.write(
-                "UPDATE jobs SET budget_micros = max(0, budget_micros - :spent) WHERE id = :id", id=job, spent=spent
-            )
+        self._add(parent, "retry", "planning", job, folder, None, now)
 
     def makers(self, job: str) -> list[str]:
         """The jobs that have, make or lack what was asked of `job`, oldest first: itself and those that carry its rest,
@@ -152,8 +148,3 @@ _MOVES = (
     """UPDATE spend SET job_id = :job WHERE job_id = :parent AND attempt_id IN
        (SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE s.job_id = :job)""",
 )
-# Of a job and of those that carry its rest.
-_SPENT = """WITH RECURSIVE line(id) AS (VALUES (:job) UNION ALL
-    SELECT j.id FROM jobs j JOIN line ON j.parent_id = line.id WHERE j.kind = 'rest')
-  SELECT coalesce(sum(coalesce(settled_micros, reserved_micros)), 0) AS micros FROM spend
-  WHERE job_id IN (SELECT id FROM line)"""

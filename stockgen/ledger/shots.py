@@ -10,6 +10,7 @@ from pathlib import Path
 from stockgen.domain.protocols import Shot
 from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection, Row
+from stockgen.ledger.reworded import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Planned:
     degraded: bool = False
     reason: str | None = None
     not_before: str | None = None
-    passed: Mapping[str, str] = field(default_factory=dict)
+    passed: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Shots:
@@ -76,13 +77,15 @@ class Shots:
         marks = ", ".join(f":{name}" for name in names)
         return self._db.rows(f"SELECT * FROM shots WHERE state = 'planned' AND provider NOT IN ({marks})", **names)
 
-    def of_provider(self, providers: Iterable[str], after: int, limit: int) -> list[Row]:
-        """Planned shots of these providers with an id above `after`, in order of their ids."""
-        names = {f"p{number}": name for number, name in enumerate(providers)}
+    def movable(self, closed: Iterable[str], after: int, limit: int) -> list[Row]:
+        """Planned shots that wait for one of these providers, or were passed over to another one; in order of their
+        ids, from above `after` on.
+        """
+        names = {f"p{number}": name for number, name in enumerate(closed)}
         marks = ", ".join(f":{name}" for name in names)
         return self._db.rows(
-            f"""SELECT * FROM shots INDEXED BY shots_claim WHERE state = 'planned' AND provider IN ({marks})
-                AND id > :after ORDER BY id LIMIT :limit""",
+            f"""SELECT * FROM shots INDEXED BY shots_state WHERE state = 'planned' AND id > :after
+                AND (provider IN ({marks}) OR passed <> '{{}}') ORDER BY id LIMIT :limit""",
             after=after, limit=limit, **names,
         )  # fmt: skip
 
@@ -143,13 +146,14 @@ class Shots:
 
 
 def shot_of(row: Row) -> Shot:
-    """A row of the table as a Shot."""
-    return Shot(
+    """A row of the table as a Shot, with the words that its provider is told."""
+    shot = Shot(
         id=row["id"], job=row["job_id"], idea=row["idea_id"], prompt=row["prompt"], seed=row["seed"],
         width=row["width"], height=row["height"], needs=frozenset(json.loads(row["needs"])),
         wish=json.loads(row["wish"]), solo=bool(row["solo"]), chain=tuple(json.loads(row["chain"])),
         chain_pos=row["chain_pos"],
     )  # fmt: skip
+    return worded(shot)
 
 
 def raw_path(token: str, file: Path) -> str:

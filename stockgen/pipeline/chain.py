@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stockgen.domain.errors import NotConfigured, RenderError
 from stockgen.domain.protocols import Fit, Next, Provider, Shot
 from stockgen.domain.words import Look, Remark
+from stockgen.ledger.reworded import unsaid, worded
 from stockgen.pipeline.route import onward
 
 AUTO = "auto"
 LOCAL = "local"  # `auto` without whoever sends words away, unless the config has a chain of that name
+BOTH = "no_key_no_cap"  # of a provider that costs money, before anybody has set it up
 ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where nothing else is configured
 
 
@@ -21,6 +23,7 @@ class Placed:
 
     `waits`: whoever is left of its chain is closed; this is the first of them that reopens some day. `not_before`: when
     (wall seconds), where no hold keeps it until then, else 0. `passed`: whom it was passed over to there, and why.
+    `refused`: why it won't be told these words again, where it may be told others; "" = it may be told them.
     """
 
     shot: Shot
@@ -29,22 +32,30 @@ class Placed:
     reason: str | None = None
     waits: bool = False
     not_before: float = 0.0
-    passed: Mapping[str, str] = field(default_factory=dict)
+    passed: dict[str, str | None] = field(default_factory=dict)
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Barred:
     """Why a provider is not asked for what it could do. `until` wall seconds, None = it never will be; `held`: a hold
-    keeps what waits for it.
+    keeps what waits for it; `words`: it has refused the words, and might take others.
     """
 
     reason: str
     until: float | None = None
     held: bool = False
+    words: bool = False
 
 
 def unbarred(fit: Fit) -> None:
     """Everybody is asked."""
+
+
+def meant(shot: Shot) -> bool:
+    """Nobody puts words differently."""
+    del shot
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,8 @@ class Chains:
 
     `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
     because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
-    anything is missing, and for `bar`: whom nobody asks now.
+    anything is missing, for `bar`: whom nobody asks now, and `rewords`: whether a shot may get other words. `capped`:
+    whether a cap is written, without which nothing is bought.
     """
 
     chains: Mapping[str, Sequence[str]]
@@ -87,6 +99,8 @@ class Chains:
     own: Mapping[str, str] = field(default_factory=dict)
     current: Callable[[str], str] = _itself
     bar: Callable[[Fit], Barred | None] = unbarred
+    capped: bool = True
+    rewords: Callable[[Shot], bool] = meant
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -97,7 +111,7 @@ class Chains:
             if provider not in self.providers:
                 left_out[name] = None
             elif provider not in found:
-                why = self.providers[provider].missing(model)
+                why = self.missing(provider, model)
                 if why is None:
                     found[provider] = model
                 else:
@@ -111,6 +125,19 @@ class Chains:
         named = {name: resolved.models.get(name, self.own.get(name, "")) for name in resolved.chain}
         return {provider: model for provider, model in named.items() if model}
 
+    def missing(self, provider: str, model: str = "") -> NotConfigured | None:
+        """What a person must add before a provider draws: what it lacks itself and, where it costs money, a cap."""
+        lack = self.providers[provider].missing(model)
+        if self.capped or not self.providers[provider].terms.paid:
+            return lack
+        cap = NotConfigured("no_cap", provider=provider)
+        return NotConfigured(BOTH, first=lack.remark, second=cap.remark) if lack else cap
+
+    def named(self) -> frozenset[str]:
+        """Every provider that a chain comes to, configured or not."""
+        found = {name for chain in self.chains.values() for name in chain if name not in self.chains}
+        return frozenset(self._named(name)[0] for name in found) - {AUTO, LOCAL}
+
     def looks(self) -> dict[str, Look]:
         """Each provider's look."""
         return {name: provider.look for name, provider in self.providers.items()}
@@ -122,17 +149,21 @@ class Chains:
 
     def place(self, shot: Shot) -> Placed:
         """The first from `shot.chain_pos` on that can do it and may be asked, else the first that may be some day."""
-        looks, degraded, passed = self.looks(), False, dict[str, str]()
+        looks, degraded, passed = self.looks(), False, dict[str, str | None]()
         waiting: list[tuple[Placed, Barred]] = []
         while True:
-            name, reason = shot.chain[shot.chain_pos], "not_configured"
+            shot = worded(shot)
+            name, refused = shot.chain[shot.chain_pos], unsaid(shot)
+            reason = refused or "not_configured"
             try:
-                if (provider := self.providers.get(name)) is not None:
+                if not refused and (provider := self.providers.get(name)) is not None:
                     fit = provider.fit(self._today(shot))
                     barred = self.bar(fit)
                     here = Placed(shot, fit, degraded, passed=dict(passed))
                     if barred is None:
                         return here
+                    if barred.words and self.rewords(shot):
+                        return replace(here, refused=barred.reason)
                     reason = barred.reason
                     if barred.until is not None:
                         waiting.append((here, barred))
@@ -160,6 +191,23 @@ class Chains:
             placed.fit.stack,
         )  # fmt: skip
 
+    def again(self, shot: Shot, passed: Collection[str]) -> tuple[Next, str]:
+        """Where a planned shot belongs after something has closed or opened, and what is loaded there. `passed`: the
+        providers that it was passed over by; the first of them has another chance.
+        """
+        first = next((at for at, name in enumerate(shot.chain[: shot.chain_pos]) if name in passed), shot.chain_pos)
+        placed = self.place(replace(shot, chain_pos=first))
+        then = Next(
+            "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, self._degraded(placed.shot),
+            False, placed.reason or "", dict.fromkeys(passed) | placed.passed,
+        )  # fmt: skip
+        return then, placed.fit.stack if placed.fit else ""
+
+    def _degraded(self, shot: Shot) -> bool:
+        looks = self.looks()
+        first = looks.get(shot.chain[0])
+        return first is not None and looks.get(shot.chain[shot.chain_pos]) != first
+
     def _expand(self, name: str, within: frozenset[str] = frozenset()) -> list[str]:
         """Providers behind a name. Chains may name chains; within itself a chain's name means a provider."""
         if name == LOCAL and name not in self.chains:
@@ -167,9 +215,10 @@ class Chains:
         if name in within or (name != AUTO and name not in self.chains):
             return [name]
         listed = [each for one in self.chains.get(name, ()) for each in self._expand(one, within | {name})]
-        if name == AUTO and not any(self._ready(one) for one in listed):
-            return [*listed, ALWAYS_THERE]
-        return listed
+        if name != AUTO:
+            return listed
+        listed = [one for one in listed if not self._unwanted(one)]
+        return listed if any(self._ready(one) for one in listed) else [*listed, ALWAYS_THERE]
 
     def _named(self, name: str) -> tuple[str, str]:
         """(provider, model) of a name; a provider's own name means the model that the config gives it."""
@@ -199,7 +248,13 @@ class Chains:
 
     def _ready(self, name: str) -> bool:
         provider, model = self._named(name)
-        return provider in self.providers and self.providers[provider].missing(model) is None
+        return provider in self.providers and self.missing(provider, model) is None
+
+    def _unwanted(self, name: str) -> bool:
+        """Whether it costs money and nobody has done anything for it: then nobody needs to hear of it either."""
+        provider, model = self._named(name)
+        lack = self.missing(provider, model) if provider in self.providers else None
+        return lack is not None and lack.code == BOTH
 
 
 def _first(waiting: Sequence[tuple[Placed, Barred]]) -> Placed | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from stockgen.domain.words import Place, Remark
 from stockgen.ledger import Ledger, Row
 from stockgen.logs import Logger
 
-PATIENT = 120.0  # seconds: who is busy for longer than that is closed; until then its shots simply wait
+PATIENT = 600.0  # seconds: who is busy for longer than that is closed; until then its shots simply wait
 FAR = 7 * 86400.0  # seconds: nothing waits for who is closed for longer than that
 Key = tuple[str, str]  # provider, model; model "" = all of them
 
@@ -95,6 +95,9 @@ class Closures:
         found = [one for key in ((provider, ""), (provider, model)) if (one := self._closed.get(key))]
         return max(found, key=lambda one: one.until, default=None)
 
+    def __iter__(self) -> Iterator[Closure]:
+        return iter(self._closed.values())
+
     @property
     def shut(self) -> frozenset[str]:
         """The providers of which nothing is open."""
@@ -104,9 +107,13 @@ class Closures:
         """One for each provider at `place` that is closed; `now` wall seconds."""
         return [
             Held(hold="closed", reason=name, until=self._closed[name, ""].until, providers=frozenset({name}))
-            for name in sorted(self.shut)
-            if name in self._providers and self._providers[name].place == place
+            for name in self.at(place)
+            if (name, "") in self._closed
         ]
+
+    def at(self, place: Place) -> list[str]:
+        """The providers there."""
+        return sorted(name for name, one in self._providers.items() if one.place == place)
 
     @property
     def _waiting_for_keys(self) -> list[Closure]:

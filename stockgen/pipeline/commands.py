@@ -143,11 +143,14 @@ def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _resume(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    """Go on, and ask everybody again who was closed: whoever types this has mended something."""
     resume(desk.ledger)
+    opened = desk.engine.parts.dispatcher.closed.reopen()
+    told = [Remark("command.reopened", facts={"providers": opened})] if opened else []
     for one in desk.engine.holds("cpu"):
         if one.hold == "pause":  # a file in the inbox, which only its owner may delete
-            return Answer("done", (Remark("command.resumed_not", facts={"file": one.reason}),))
-    return Answer("done", (Remark("command.resumed"),))
+            return Answer("done", (Remark("command.resumed_not", facts={"file": one.reason}), *told))
+    return Answer("done", (Remark("command.resumed"), *told))
 
 
 def _keep(desk: Desk, arguments: Mapping[str, Any]) -> Answer:

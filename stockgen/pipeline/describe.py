@@ -11,6 +11,7 @@ from stockgen import __version__
 from stockgen.data.catalog import Model
 from stockgen.domain.words import Idea, Look, Order
 from stockgen.ledger import Ledger, Row
+from stockgen.ledger.reworded import Reworded
 from stockgen.metadata.words import Metadata, SourceType
 
 SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
@@ -63,7 +64,9 @@ def attempt_of(ledger: Ledger, shot: int) -> Row:
 
 def told(this: Described) -> str:
     """The prompt as the model got it."""
-    return str(json.loads(this.attempt["request"]).get("prompt", this.shot["prompt"]))
+    said = Reworded.of(json.loads(this.shot["wish"]))
+    words = said.words if said and said.by == this.attempt["provider"] else ""
+    return str(json.loads(this.attempt["request"]).get("prompt", words or this.shot["prompt"]))
 
 
 def words(this: Described, rights: Rights, created: str) -> Metadata:
@@ -86,7 +89,7 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
         "schema": SIDECAR_SCHEMA, "stem": stem, "job": this.shot["job_id"], "shot": this.shot["id"],
         "provider": this.attempt["provider"], "model": this.attempt["model"],
         "licence": this.model.licence if this.model else None, "sellable": this.sellable,
-        "prompt": told(this),
+        "prompt": told(this), **_rephrased(wish),
         "negative_prompt": asked.get("negative_prompt", wish.get("negative_prompt")), "seed": this.shot["seed"],
         "steps": rendered.get("steps", wish.get("steps")), "guidance": rendered.get("guidance", wish.get("guidance")),
         "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
@@ -102,11 +105,17 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
     return json.dumps(tree, ensure_ascii=False, indent=1).encode()
 
 
+def _rephrased(wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Both wordings, where a provider had refused the first one; whoever made the picture was told `prompt`."""
+    said = Reworded.of(wish)
+    return {"rephrased": said.to_json()} if said and said.words else {}
+
+
 def _attempt(row: Row) -> dict[str, Any]:
     return {
         "provider": row["provider"],
         "outcome": row["outcome"],
         "seconds": row["seconds"],
-        "cost_usd": (row["cost_micros"] or 0) / 1e6,
+        "cost_usd": (row["reserved_micros"] if row["billed"] == "maybe" else row["cost_micros"] or 0) / 1e6,
         "reason": row["reason"],
     }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stockgen.domain.errors import Busy
-from stockgen.domain.protocols import Clock, Fit, Outcome
+from stockgen.domain.protocols import Clock, Fit, Held, Outcome
 from stockgen.domain.times import wall
+from stockgen.domain.words import Place
 from stockgen.ledger import Ledger
 from stockgen.pipeline.chain import Barred
 from stockgen.pipeline.closures import FAR, Closures
 from stockgen.pipeline.rates import WINDOW, Rates
 from stockgen.pipeline.wordings import Wordings
+
+SHORT = 60.0  # seconds: a pause that is no longer than that is not worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,22 @@ class Doors:
     wordings: Wordings
     clock: Clock
 
+    def __call__(self, place: Place, now: float) -> Sequence[Held]:
+        """A `Hold`: providers at `place` that are closed, or want to be left alone for long; `now` wall seconds."""
+        here, closed = self.clock.monotonic(), self.closures(place, now)
+        shut = {one.reason for one in closed}
+        pauses = {name: self.rates.paused(name) - here for name in self.closures.at(place) if name not in shut}
+        # Whole seconds: else the same moment would be told anew at each look.
+        return [*closed, *(
+            Held(hold="closed", reason=name, until=float(round(now + left)), providers=frozenset({name}))
+            for name, left in pauses.items() if left > SHORT
+        )]  # fmt: skip
+
     def bar(self, fit: Fit) -> Barred | None:
         """Why a provider is not asked for what it could do; None = it is asked."""
         closure = self.closures.of(fit.provider, fit.model)
         if self.wordings.refused(fit):
-            return Barred(f"refused_before: provider={fit.provider}")
+            return Barred(f"refused_before: provider={fit.provider}", words=True)
         if closure is None:
             return None
         far = closure.until - self.clock.wall() > FAR
@@ -42,7 +56,8 @@ class Doors:
         self.closures.note(fit, outcome.error)
         self.wordings.note(fit, outcome)
         if isinstance(outcome.error, Busy):
-            self.rates.busy(fit.provider, outcome.error, began, self.clock.monotonic())
+            told = outcome.error.retry_after if outcome.error.told else None
+            self.rates.busy(fit.provider, told, began, self.clock.monotonic())
         elif outcome.error is None:
             self.rates.fine(fit.provider)
 
@@ -55,6 +70,6 @@ def recall(rates: Rates, ledger: Ledger, providers: Iterable[str], clock: Clock)
             began = here - max(0.0, now - wall(row["started_at"]))  # a clock that was set back says it is still to come
             rates.begun(provider, 1, began)
             if row["error_class"] == Busy.__name__:
-                rates.busy(provider, Busy("busy"), began, min(here, began + (row["seconds"] or 0.0)))
+                rates.busy(provider, None, began, min(here, began + (row["seconds"] or 0.0)))
             elif row["outcome"] == "rendered":
                 rates.fine(provider)

@@ -14,7 +14,7 @@ from stockgen.files import discard
 from stockgen.pipeline.clocks import Clocks
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.disk import Trouble
-from stockgen.pipeline.dispatch import Dispatcher, sweep_spool
+from stockgen.pipeline.dispatch import Dispatcher
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher
 from stockgen.pipeline.others import Others
@@ -22,10 +22,12 @@ from stockgen.pipeline.pausing import Paused
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.planning import JobPlanned
 from stockgen.pipeline.publish import Publisher
+from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.reports.morning import Morning
 from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.snapshots import Snapshots
+from stockgen.pipeline.spool import sweep_spool
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.written import Scribe
 
@@ -76,8 +78,9 @@ class Engine:
         self.stopping = False
         self._heeded: list[Hold] = []
         self._told: dict[tuple[str, str], str] = {}  # (hold, place) → reason, of the holds that are on
-        if scribe := parts.planner.scribe:
-            scribe.card_holds = lambda: [one for hold in self._wanting for one in hold("gpu", work.clock.wall())]
+        for writing in (parts.planner.scribe, parts.dispatcher.rephraser):
+            if writing:
+                writing.card_holds = lambda: [one for hold in self._wanting for one in hold("gpu", work.clock.wall())]
         for model in self._models:
             if model and model.sharing:
                 model.sharing.slots = parts.dispatcher.on_card
@@ -160,7 +163,7 @@ class Engine:
     def holds(self, place: Place) -> list[Held]:
         """All that may not be claimed at a place now, and why."""
         wall, parts = self._clock.wall(), self._parts
-        sources = (*self._people, *self._writing, parts.dispatcher.storage, parts.dispatcher.closed, self._storage)
+        sources = (*self._people, *self._writing, parts.dispatcher.storage, parts.dispatcher.doors, self._storage)
         return [held for hold in sources for held in hold(place, wall)]
 
     def held(self) -> list[tuple[str, Held, int]]:
@@ -187,7 +190,8 @@ class Engine:
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do, or only what a hold forbids whose end is not known, or is not soon."""
-        if self.working or self._parts.planner.busy or self._parts.closer.ready():
+        rephraser = self._parts.dispatcher.rephraser
+        if self.working or self._parts.planner.busy or self._parts.closer.ready() or (rephraser and rephraser.busy):
             return False
         shots = self._ledger.shots
         if shots.in_state("rendered", 1) or shots.in_state("publishing", 1):
@@ -216,8 +220,9 @@ class Engine:
         self._parts.finisher.close()
         try:
             self._parts.dispatcher.close(deadline)
-            if self._parts.planner.scribe:
-                self._parts.planner.scribe.close()
+            for writing in (self._parts.planner.scribe, self._parts.dispatcher.rephraser):
+                if writing:
+                    writing.close()
             self._parts.pool.close()
             self._parts.pool.deliver()
         except (StorageFull, StorageLost) as error:
@@ -237,9 +242,9 @@ class Engine:
         return (*self._wanting, *stepping_aside)
 
     @property
-    def _models(self) -> tuple[Scribe | None, Seer | None]:
+    def _models(self) -> tuple[Scribe | None, Seer | None, Rephraser | None]:
         """Those whose text models may want the card."""
-        return self._parts.planner.scribe, self._parts.finisher.seer
+        return self._parts.planner.scribe, self._parts.finisher.seer, self._parts.dispatcher.rephraser
 
     @property
     def _wanting(self) -> tuple[Hold, ...]:

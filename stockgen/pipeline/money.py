@@ -17,7 +17,7 @@ from stockgen.pipeline.workshop import Workshop
 
 SWEEP = 5.0  # seconds between two looks for pictures that need not wait for money
 AHEAD = 500  # pictures of a provider that one look reads
-FAR = 366 * 86400.0  # seconds in which whatever waits may be begun
+FAR = 400 * 86_400.0  # seconds; no job waits for longer than that to begin
 WARNED = "money.warned"  # facts that survive a restart: of which period, and which cap, people were told
 
 
@@ -136,7 +136,7 @@ class Purse:
     def _sent_on(self, shot: Shot, chains: Chains, now: float) -> bool:
         """A picture that somebody free of the same look can make need not wait for money."""
         placed = _beyond(shot, chains, lambda fit: not fit.quote and not _degraded(shot, fit.provider, chains))
-        if placed is None or placed.fit is None:
+        if placed is None or placed.waits:
             return False
         self._move(shot, placed, "no_money" if self._spend.caps.nothing else "money_cap", chains, now)
         return True
@@ -159,7 +159,10 @@ class Purse:
         if placed.fit is None:
             return
         to, before = placed.fit.provider, shot.chain[shot.chain_pos]
-        then = Next("requeue", placed.shot.chain_pos, 0.0, _degraded(shot, to, chains), False, why)
+        passed = {before: why, **placed.passed}
+        then = Next(
+            "requeue", placed.shot.chain_pos, placed.not_before, _degraded(shot, to, chains), False, why, passed
+        )
         with self._ledger.atomic():
             self._ledger.claims.moved(shot.id, then, placed.fit.stack, now)
             facts = {"provider": before, "to": to, "why": Remark(f"reason.{why}")}

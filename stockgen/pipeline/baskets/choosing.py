@@ -149,7 +149,7 @@ class Choosing:
     def _about(self, row: Row) -> About:
         model = self._catalog[row["model"]]
         return About(kind=row["kind"], look=row["look"], tier=self._order(row).tier, model=model.title.en,
-                     prompt=row["prompt"])  # fmt: skip
+                     prompt=row["told"] or row["prompt"])  # fmt: skip
 
     def _hear(self, stem: str, title: str, keywords: Sequence[str]) -> None:
         self._titles.setdefault(title.casefold(), stem)

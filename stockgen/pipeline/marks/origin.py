@@ -11,6 +11,7 @@ from typing import Any
 from stockgen.data.catalog import Model
 from stockgen.files import sha256_file
 from stockgen.ledger import Ledger, Row
+from stockgen.ledger.reworded import Reworded
 from stockgen.messages import Messages
 from stockgen.metadata.provenance import provenance
 from stockgen.pipeline.describe import SOURCE_TYPES
@@ -37,8 +38,8 @@ class Origin:
 def origin(ledger: Ledger, outbox: Path, catalog: Mapping[str, Model], name: str, state: Path) -> Origin | None:
     """Given a picture's name, with or without its ending and folders, return what is known; None = no such picture."""
     rows = ledger.query(
-        """SELECT a.*, s.prompt, s.seed, s.wish, i.title_en, i.title_ko, j.source_name, j.accepted_at, f.path, f.sha256,
-             s.raw_sha256
+        """SELECT a.*, s.prompt, s.provider, s.seed, s.wish, i.title_en, i.title_ko, j.source_name, j.accepted_at,
+             f.path, f.sha256, s.raw_sha256
            FROM assets a JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
              JOIN jobs j ON j.id = a.job_id JOIN files f ON f.asset_id = a.id AND f.role = 'master'
            WHERE a.stem = :stem""",
@@ -70,9 +71,10 @@ def facts(told: Origin, say: Messages) -> dict[str, Any]:
     """The facts in order, by their message's key."""
     asset, wish, model = told.asset, json.loads(told.asset["wish"]), told.model
     made = next((one for one in reversed(told.attempts) if one["outcome"] == "rendered"), None)
-    how = json.loads(made["facts"]) if made else {}
+    how, said = json.loads(made["facts"]) if made else {}, Reworded.of(wish)
     return {
         "title_en": asset["title_en"], "title_ko": asset["title_ko"], "prompt": asset["prompt"],
+        "reworded": said.words if said and said.by == asset["provider"] else None,
         "negative_prompt": wish.get("negative_prompt"), "seed": asset["seed"],
         "model": made and f"{made['provider']} / {made['model']}", "revision": how.get("revision"),
         "licence": model and f"{model.licence} ({model.source})", "steps": how.get("steps"),
