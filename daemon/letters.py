@@ -38,6 +38,7 @@ class Letters:
         jobs = self._app.ledger.jobs
         row = jobs.get(job)
         request = JobRequest(orders=tuple(jobs.orders(job)), priority=row["priority"], preset=row["preset"],
+                             budget=row["budget_micros"],
                              not_before=wall(row["not_before"]) if row["not_before"] else None,
                              remarks=tuple(remarks_of(row["remarks"])))  # fmt: skip
         catalogue, name = self._app.catalogue, row["source_name"]

@@ -13,6 +13,7 @@ from daemon.schedules import Schedules
 from stockgen.app.build import App
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.files import write_softly
+from stockgen.pipeline.standing import lacks, standing
 from stockgen.pipeline.status import LIVE, hold_facts, lane_facts, seconds_per_picture
 
 EVERY = 0.5  # seconds; people look at it, nobody else
@@ -72,5 +73,10 @@ class Live:
             "inbox": self._inbox.facts(),
             "lanes": [lane_facts(lane, jobs, seconds) for lane in lanes],
             "schedules": self._schedules.coming(),
+            "providers": self._providers(),
             "holds": [hold_facts(one, place, shots) for place, one, shots in self._app.engine.held()],
         }
+
+    def _providers(self) -> list[dict[str, Any]]:
+        dispatcher, app = self._app.engine.parts.dispatcher, self._app
+        return standing(lacks(dispatcher.chains), dispatcher.closed, app.clock.wall(), app.catalogue.say)

@@ -99,7 +99,8 @@ class Results:
         saying = self._saying(name, text)
         if saying is None:
             return False, [Remark("mark.asked", facts={"example": EXAMPLE})]
-        understood, told = mark(self._app.ledger, saying, self._app.clock.wall())
+        rate = self._app.catalogue.config.money.krw_per_usd
+        understood, told = mark(self._app.ledger, saying, self._app.clock.wall(), rate)
         self._app.log.info("file.accepted", file=name, market=saying.market.name, reason=saying.state)
         return understood, list(told)
 

@@ -29,6 +29,7 @@ from stockgen.pipeline.close import result_of
 from stockgen.pipeline.eta import waiting_for
 
 GRACE = 20.0  # seconds that rendering pictures get to end at a stop; stays below systemd's 90
+BOUGHT = 60.0  # and where an answer is out that costs something: most services take up to a minute for a picture
 INTERRUPT = 5.0  # seconds that lanes get to reach their next step after that
 BUSY_TICK = 1.0  # seconds between looks at the lanes while something is being made
 IDLE_TICK = 10.0
@@ -77,7 +78,7 @@ class Service:
         self._departures = Departures(app)
         self._live = Live(app, self._inbox, self._schedules, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
-        self._stop_by: float | None = None
+        self.stop_by: float | None = None  # monotonic seconds at which it ends, whatever is in hand; None = it goes on
         self.held: list[Remark] = []  # what `run` left waiting, for whoever started it
 
     def run(self, until_idle: bool) -> int:
@@ -136,15 +137,15 @@ class Service:
         engine = self._app.engine
         if not engine.stopping:
             engine.stopping = True
-            self._stop_by = now + GRACE
+            self.stop_by = now + (BOUGHT if engine.parts.dispatcher.buying else GRACE)
             self._app.log.info("daemon.stopping", rendering=engine.parts.dispatcher.rendering)
         if self._signals.stops > 1:
-            self._stop_by = now
+            self.stop_by = now
 
     def _ended(self, now: float) -> bool:
-        if self._stop_by is None:
+        if self.stop_by is None:
             return False
-        return now >= self._stop_by or not self._app.engine.working
+        return now >= self.stop_by or not self._app.engine.working
 
     def _end(self) -> None:
         engine, clock = self._app.engine, self._app.clock

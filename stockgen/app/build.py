@@ -35,6 +35,7 @@ from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher, Settings
 from stockgen.pipeline.gpu_hours import GpuHours
+from stockgen.pipeline.money import Purse
 from stockgen.pipeline.not_before import NotBefore
 from stockgen.pipeline.others import Guest, Others, Probe
 from stockgen.pipeline.places import Places, top_folder
@@ -74,13 +75,14 @@ class App:
     lanes: LaneMaker
     hours: GpuHours
     reserve: Reserve
+    purse: Purse
 
     @property
     def desk(self) -> Desk:
         """Where commands are applied."""
         now = self.catalogue
         return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock, self.rng,
-                    now.config.timezone, self.firing)  # fmt: skip
+                    now.config.timezone, self.firing, now.config.money.krw_per_usd)  # fmt: skip
 
     @property
     def firing(self) -> Firing:
@@ -108,6 +110,8 @@ class App:
             parts.dispatcher.rephraser.thesaurus = thesaurus
             parts.dispatcher.rephraser.on = config.limits.rephrase
         self.hours.hours = _hours(config)
+        self.ledger.spend.caps = fresh.caps
+        self.purse.warn_at, self.purse.krw_per_usd = config.money.warn_at, config.money.krw_per_usd
         self.reserve.bytes = parts.planner.reserve = config.limits.free_disk
         parts.morning.shelf = shelf(self.catalogue)
         parts.snapshots.every = config.outbox.snapshot
@@ -186,11 +190,13 @@ class _Builder:
         hours = GpuHours(_hours(config), config.timezone)
         reserve = Reserve((config.state, config.outbox.path), config.limits.free_disk)
         reports = top_folder(self.ledger, language, "reports")
-        engine = self.engine(review, reports, (hours, reserve, NotBefore(self.ledger)))
+        self.ledger.spend.caps, self.ledger.spend.timezone = self.catalogue.caps, config.timezone
+        purse = Purse(self.work, self.catalogue.say.tell, config.money.warn_at, config.money.krw_per_usd)
+        engine = self.engine(review, reports, purse, (hours, reserve, NotBefore(self.ledger), purse))
         return App(self.catalogue, self.clock, self.rng, self.log, lock, self.places, self.ledger, engine, baskets,
-                   self.lanes, hours, reserve)  # fmt: skip
+                   self.lanes, hours, reserve, purse)  # fmt: skip
 
-    def engine(self, review: str, reports: str, holds: Sequence[Hold]) -> Engine:
+    def engine(self, review: str, reports: str, purse: Purse, holds: Sequence[Hold]) -> Engine:
         config, work, doors = self.catalogue.config, self.work, self.doors()
         rephraser = self.rephraser()
         chains = replace(self.catalogue.chains, bar=doors.bar, rewords=rephraser.may if rephraser else meant)
@@ -206,7 +212,9 @@ class _Builder:
             planner=Planner(
                 work, self.catalogue.modes, chains, self.catalogue.markets, config.limits.free_disk, scribe
             ),
-            dispatcher=Dispatcher(work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors),
+            dispatcher=Dispatcher(
+                work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors, purse
+            ),
             finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings, seer),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
@@ -285,7 +293,10 @@ class _Builder:
 
 def shelf(catalogue: Catalogue) -> Shelf:
     """What a report is told of beside the ledger, asked when one is written."""
-    return Shelf(catalogue.markets, catalogue.quotas, lambda: catalogue.departures)
+    money = catalogue.config.money
+    return Shelf(
+        catalogue.markets, catalogue.quotas, lambda: catalogue.departures, money.warn_at, money.krw_per_usd
+    )  # fmt: skip
 
 
 def rules(config: Config) -> Rules:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from stockgen.keyring import Keyring
     from stockgen.lanes.spec import ProviderSpec, Setup
     from stockgen.ledger import Ledger
+    from stockgen.ledger.spend import Caps
     from stockgen.logs import Logger
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
@@ -229,6 +230,14 @@ class Catalogue:
         )  # fmt: skip
 
     @property
+    def caps(self) -> Caps:
+        """What may be spent."""
+        from stockgen.ledger.spend import Caps
+
+        money = self.config.money
+        return Caps.usd(money.per_month_usd, money.per_day_usd, money.per_job_usd)
+
+    @property
     def secrets(self) -> Path:
         """The folder of keys."""
         return self.config.state / "secrets"
@@ -276,7 +285,8 @@ class Catalogue:
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
         own = {name: str(one.options.get("model") or "") for name, one in self.specs.items()
                if not one.options.get("base_url")}  # fmt: skip
-        return Chains(self._chains, self.providers, by_name, own, self.succession.current)
+        capped = self.config.money.written
+        return Chains(self._chains, self.providers, by_name, own, self.succession.current, capped=capped)
 
     @property
     def _chains(self) -> Mapping[str, Sequence[str]]:

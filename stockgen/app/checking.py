@@ -201,6 +201,7 @@ def known(catalogue: Catalogue) -> Known:
         ),
         images_per_job=config.limits.images_per_job,
         timezone=config.timezone,
+        krw_per_usd=config.money.krw_per_usd,
     )
 
 

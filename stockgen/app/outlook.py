@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from stockgen.app.catalogue import Catalogue
-from stockgen.domain.protocols import Clock
+from stockgen.domain.protocols import Clock, Micros
 from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.jobfile import Outlook, Room
 from stockgen.jobfile.moments import said
 from stockgen.ledger import Ledger
+from stockgen.pipeline.costs import Most, expected, most
 from stockgen.pipeline.status import seconds_per_picture
 
 MOTIFS = "plan.motifs"
@@ -43,7 +44,14 @@ class Outlooks:
         seconds = self._each * waiting
         done = max(now, request.not_before or now) + seconds
         when = said(done, catalogue.config.timezone) if seconds else ""
-        return Outlook(rooms=rooms, done_by=when, awaiting=awaiting, alike=_alike(catalogue, request))
+        asked = Most() if catalogue.caps.nothing else most(request.orders, catalogue.chains, catalogue.markets)
+        cost = expected(request, asked, catalogue.caps, lambda: self._left(now), catalogue.config.money.krw_per_usd)
+        return Outlook(rooms=rooms, cost=cost, done_by=when, awaiting=awaiting, alike=_alike(catalogue, request))
+
+    def _left(self, now: float) -> Micros | None:
+        """What the day and the month still allow; None = no end."""
+        room = self._ledger.spend.room(now)
+        return min((one for one in (room.month, room.day) if one is not None), default=None)
 
     def _used(self, market: str, now: float) -> int:
         if market not in self._given:

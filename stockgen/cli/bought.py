@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stockgen.cli.desk import Session
@@ -13,10 +12,10 @@ from stockgen.domain.words import Remark
 if TYPE_CHECKING:
     from stockgen.data.catalog import Model
     from stockgen.data.cloud import Cloud
+    from stockgen.domain.errors import NotConfigured
 
 SHOWN = ((1024, 1024), (3072, 2048), (2880, 2880))  # of models that draw any size; the last one costs most
 MICRO = 1e-6  # USD
-LIBRARIES: Mapping[str, str] = {"openai": "openai", "gemini": "google.genai"}  # provider → what it is asked with
 CAPS = ("per_month_usd", "per_day_usd", "per_job_usd")
 
 
@@ -127,47 +126,48 @@ def refuse_gone(model: Model, session: Session) -> None:
 def services(session: Session) -> Iterator[tuple[bool | None, Remark]]:
     """Each service of the config: its packages, its key (that it is there, never what it is), a cap."""
     catalogue = session.catalogue
-    for name, provider in sorted(catalogue.providers.items()):
-        if provider.place == "net" and (provider.terms.paid or catalogue.specs[name].options.get("base_url")):
-            yield _service(session, name)
+    lacks = {
+        name: provider.missing() for name, provider in sorted(catalogue.providers.items())
+        if provider.place == "net" and (provider.terms.paid or catalogue.specs[name].options.get("base_url"))
+    }  # fmt: skip
+    keyless = {name for name, lack in lacks.items() if lack is not None and lack.code == "no_key"}
+    for name, lack in lacks.items():
+        others = name in keyless and keyless != lacks.keys()
+        nothing = not _caps(session) and lack is not None and lack.code in ("no_key", "cloud_packages")
+        if not catalogue.providers[name].terms.paid:
+            yield _of_ones_own(session, name, lack)
+        elif nothing or others:  # nobody wants it
+            yield True, Remark("doctor.cloud_off", facts={"provider": name})
+        else:
+            yield _paid(session, name, lack)
 
 
-def _service(session: Session, name: str) -> tuple[bool | None, Remark]:
-    catalogue = session.catalogue
-    options, lack = catalogue.specs[name].options, catalogue.providers[name].missing()
-    if lack is not None and lack.code == "no_key":
-        return True, Remark("doctor.cloud_off", facts={"provider": name})
-    if not _installed(LIBRARIES.get(name, "")):
-        return False, Remark("doctor.cloud_packages")
-    if lack is not None:
-        return False, Remark("doctor.cloud_not_ready", facts={"provider": name, "why": lack.remark})
-    url = options.get("base_url")
-    if url and not catalogue.providers[name].terms.paid:
-        return True, Remark("doctor.cloud_free", facts={"provider": name, "url": url})
-    caps = [session.say(f"doctor.cap.{key}", usd=usd) for key, usd in _caps(session).items() if usd is not None]
-    if not any(_caps(session).values()) or 0 in _caps(session).values():
-        return False, Remark("doctor.cloud_not_ready", facts={"provider": name, "why": _no_cap(name)})
-    model = catalogue.succession.current(str(options.get("model") or ""))
-    cloud = catalogue.models[model].cloud if model in catalogue.models else None
-    high = money(max(usd for _, usd in costs(cloud))) if cloud else "?"
-    told = {"provider": name, "model": model or "?", "high": high, "caps": ", ".join(caps)}
-    return True, Remark("doctor.cloud_ready", facts=told)
-
-
-def _no_cap(name: str) -> Remark:
+def _paid(session: Session, name: str, lack: NotConfigured | None) -> tuple[bool, Remark]:
     from stockgen.domain.errors import NotConfigured
 
-    return NotConfigured("no_cap", provider=name).remark
+    caps, catalogue = _caps(session), session.catalogue
+    lack = lack or (None if caps else NotConfigured("no_cap", provider=name))
+    if lack is not None:
+        return False, Remark("doctor.cloud_not_ready", facts={"provider": name, "why": lack.remark})
+    model = catalogue.succession.current(str(catalogue.specs[name].options.get("model") or ""))
+    cloud = catalogue.models[model].cloud if model in catalogue.models else None
+    high = money(max(usd for _, usd in costs(cloud))) if cloud else "?"
+    return True, Remark("doctor.cloud_ready", facts={"provider": name, "model": model, "high": high, "caps": caps})
 
 
-def _caps(session: Session) -> dict[str, float | None]:
+def _of_ones_own(session: Session, name: str, lack: NotConfigured | None) -> tuple[bool, Remark]:
+    if lack is not None:
+        return False, Remark("doctor.cloud_not_ready", facts={"provider": name, "why": lack.remark})
+    url = session.catalogue.specs[name].options["base_url"]
+    return True, Remark("doctor.cloud_free", facts={"provider": name, "url": str(url)})
+
+
+def _caps(session: Session) -> str:
+    """Those that are written, in words; "" = nothing may be bought."""
+    from stockgen.ledger.spend import Caps
+
     money = session.catalogue.config.money
-    return {key: getattr(money, key) for key in CAPS}
-
-
-def _installed(library: str) -> bool:
-    """Whether a library is there; nothing is imported but the packages around it."""
-    try:
-        return not library or find_spec(library) is not None
-    except ImportError:
-        return False
+    if Caps.usd(money.per_month_usd, money.per_day_usd, money.per_job_usd).nothing:
+        return ""
+    written = {key: getattr(money, key) for key in CAPS}
+    return ", ".join(session.say(f"doctor.cap.{key}", usd=usd) for key, usd in written.items() if usd is not None)

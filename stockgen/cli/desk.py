@@ -72,7 +72,9 @@ class Session:
         refuse_to_forget(self.state, self.catalogue.config.outbox.path)
         if not (self.state / FILE_NAME).exists():
             raise UsageError("no_ledger", state=str(self.state))
-        return Ledger.reading(self.state)
+        ledger = Ledger.reading(self.state)
+        ledger.spend.caps, ledger.spend.timezone = self.catalogue.caps, self.catalogue.config.timezone
+        return ledger
 
     def advised(self, error: LedgerRefused) -> LedgerRefused:
         """The same refusal with what helps here."""

@@ -64,7 +64,10 @@ def report(
     session: Session = context.obj
     config, now = session.catalogue.config, time.time()
     places = Places(config.state, config.outbox.staging, config.outbox.path)
-    shelf = Shelf(session.catalogue.markets, session.catalogue.quotas, lambda: session.catalogue.departures)
+    catalogue, money = session.catalogue, config.money
+    shelf = Shelf(
+        catalogue.markets, catalogue.quotas, lambda: catalogue.departures, money.warn_at, money.krw_per_usd
+    )  # fmt: skip
     rejected = config.inbox.path / "rejected"
     told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone)
     if as_json:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from stockgen.cli.desk import Session
+from stockgen.cli.providers import listed
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
 from stockgen.files import write_softly
@@ -120,11 +121,6 @@ def list_(context: typer.Context, name: str, as_json: Json = False) -> int:
 # -- list ------------------------------------------------------------------------------------------------------
 
 
-def _providers(session: Session) -> list[tuple[str, str]]:
-    say = session.say
-    return [(name, say(f"look.{one.look}")) for name, one in sorted(session.catalogue.providers.items())]
-
-
 def _writers(session: Session) -> list[tuple[str, str]]:
     """Those of the config, the first choice first, with what each can do beside writing."""
     say = session.say
@@ -168,7 +164,7 @@ def _models(session: Session) -> list[tuple[str, str]]:
 
 
 _LISTS: Mapping[str, Callable[[Session], list[tuple[str, str]]]] = {
-    "providers": _providers,
+    "providers": listed,
     "writers": _writers,
     "markets": _markets,
     "styles": _styles,

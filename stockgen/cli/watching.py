@@ -6,12 +6,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stockgen.cli import tries
 from stockgen.cli.desk import Session
+from stockgen.cli.providers import closed, known
 from stockgen.cli.schedules import brief, coming
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
@@ -50,8 +53,8 @@ def _facts(session: Session) -> dict[str, Any]:
     catalogue = session.catalogue
     told = facts(
         session.reading(), config.state, config.outbox.path, holder(config.state),
-        {name: (market, catalogue.quotas[name]) for name, market in catalogue.markets.items()}, _providers(session),
-        time.time(),
+        {name: (market, catalogue.quotas[name]) for name, market in catalogue.markets.items()},
+        partial(known, session), time.time(),
     )  # fmt: skip
     told["disk"]["reserve_bytes"] = config.limits.free_disk
     told["schedules"] = brief(session, told["schedules"])
@@ -83,7 +86,12 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write(say("status.rest", **rest) + "\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
-    session.tell(*coming(session, told["schedules"]), *session.catalogue.departures)
+    session.tell(*closed(session, told["providers"]))
+    from stockgen.pipeline.costs import told as costs
+
+    money = session.catalogue.config.money
+    session.tell(*costs(told["spend"], money.warn_at, money.krw_per_usd), *coming(session, told["schedules"]),
+                 *session.catalogue.departures)  # fmt: skip
     problem = told["inbox"].get("problem")
     if problem:
         session.write(say("status.inbox_problem", path=told["inbox"]["path"], problem=problem) + "\n")
@@ -142,7 +150,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for picture in pictures
         ]
         rest = {"rest": ledger.retries.rest(name)}
-        session.json(_job_facts(row | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
+        spent = {"spent_micros": ledger.spend.job(name)}
+        session.json(_job_facts(row | spent | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
 
@@ -150,16 +159,20 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
     session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
     for sentence in say.each(remarks_of(row["remarks"])):
         session.write(f"- {sentence}\n")
+    session.tell(*_cost(session, ledger.spend.job(name), row["budget_micros"]))
     session.table(
         ("number", "picture", "state", "provider", "why"),
         [
             (numbers.get(one["shot"], ""), stems.get(one["shot"], one["prompt"][:50]),
              say(_standing(one["state"], assets.get(one["shot"]))), one["provider"],
-             _why(session, one["reason"]) or _cut(session, one["cut"]))
+             tries.in_words(say, one["reason"]) or _cut(session, one["cut"]))
             for one in pictures
         ],
     )  # fmt: skip
     session.tell(*_reworded(pictures), *_rests(ledger, name))
+    tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
+    if tried:
+        session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")
     return 0
 
 
@@ -171,6 +184,17 @@ def _reworded(pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:
         facts = {"provider": said["refused_by"], **{key: said[key] for key in ("before", "after", "writer")}}
         told.setdefault((said["refused_by"], said["before"]), Remark(code, facts=facts))
     return list(told.values())
+
+
+def _cost(session: Session, spent: int, budget: int | None) -> Iterator[Remark]:
+    """What a job has cost; nothing is told of one that was free and was to be."""
+    from stockgen.pipeline.costs import amount
+
+    rate = session.catalogue.config.money.krw_per_usd
+    if budget is not None:
+        yield Remark("job.cost_of", facts={"cost": amount(spent, rate), "budget": amount(budget, rate)})
+    elif spent:
+        yield Remark("job.cost", facts={"cost": amount(spent, rate)})
 
 
 def _rests(ledger: Ledger, job: str) -> list[Remark]:
@@ -205,15 +229,13 @@ def _row(ledger: Ledger, asked: str) -> Row:
 def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
     from stockgen.ledger.reworded import Reworded
 
-    tried = [
-        {key: one[key] for key in ("provider", "model", "outcome", "seconds", "error_class", "reason", "cost_micros")}
-        for one in attempts
-    ]
+    tried = [tries.facts(one) for one in attempts]
     told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
     made = [json.loads(one["facts"]) for one in attempts if one["outcome"] == "rendered"]
     said = Reworded.of(json.loads(shot["wish"]))
     told["rephrased"] = said.to_json() if said else None
-    return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0, "attempts": tried}
+    return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0,
+            "passed": json.loads(shot["passed"]), "attempts": tried}  # fmt: skip
 
 
 def _cut(session: Session, tokens: int) -> str:
@@ -225,15 +247,6 @@ def _state(session: Session, row: Row) -> str:
     return session.say(f"job_state.{row['result'] or row['state']}")
 
 
-def _why(session: Session, reason: str | None) -> str:
-    """A reason as the ledger keeps it (`code` or `code: detail`) in words."""
-    if not reason:
-        return ""
-    code, _, detail = reason.partition(": ")
-    known = f"reason.{code}"
-    return session.say(known) if session.say.has(known) else session.say("reason.other", reason=detail or code)
-
-
 def _job_facts(row: Row) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in ("orders", "remarks")}
 
@@ -242,12 +255,3 @@ def _sums(counts: dict[str, int]) -> tuple[int, int, int]:
     waiting = sum(counts.get(state, 0) for state in ("planned", "rendering", "rendered", "publishing"))
     made = counts.get("done", 0) + counts.get("review", 0)
     return made, waiting, counts.get("failed", 0) + counts.get("cancelled", 0)
-
-
-def _providers(session: Session) -> list[dict[str, Any]]:
-    there = session.catalogue.named_providers
-    named = there | {name for chain in session.catalogue.config.chains.values() for name in chain}
-    return [
-        {"name": name, "state": "open" if name in there else "not_configured", "reason": None, "until": None}
-        for name in sorted(named)
-    ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +49,16 @@ class Listed:
 
 
 def lacking(
-    provider: str, names: Iterable[str], environment: Mapping[str, str], kept: Path | None
+    provider: str, names: Sequence[str], environment: Mapping[str, str], kept: Path | None, *, own: bool = False
 ) -> NotConfigured | None:
-    """Why a provider has none of the keys `names`, with the command that helps; None = it has one."""
-    names = list(names)
+    """Why a provider has none of the keys `names`, with the command that helps; None = it has one. `own`: whether the
+    config says what its key is called.
+    """
     if any(secret(name, environment, kept) for name in names):
         return None
     file = next((file for name in names if (file := shown(name, environment, kept))), None)
+    if file is None and own:
+        return NotConfigured("cloud_no_key", provider=provider, key=names[0])
     if file is None:
         return NotConfigured("no_key", provider=provider)
     return NotConfigured("key_open", provider=provider, quoted=shlex.quote(str(file)))

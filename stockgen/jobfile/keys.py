@@ -20,7 +20,7 @@ from stockgen.jobfile.nodes import Fields, Node, Text
 from stockgen.jobfile.numbers import best_of, counts, guidance, priority, seed, steps
 from stockgen.jobfile.sizes import size
 from stockgen.jobfile.subjects import keywords, prompts
-from stockgen.jobfile.values import money, yes_no
+from stockgen.jobfile.values import budget, yes_no
 from stockgen.jobfile.words import telling, words
 
 CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
@@ -45,6 +45,7 @@ CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
     "steps": steps,
     "guidance": guidance,
     "not_before": not_before,
+    "budget": budget,
     "theme": telling,
     "season": season,
     "avoid": avoided,
@@ -54,7 +55,6 @@ LATER: Mapping[str, Callable[[Field, Known], Any]] = {
     "like": words,
     "best_of": best_of,
     "transparent": yes_no,
-    "budget": money,
 }
 
 

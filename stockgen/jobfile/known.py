@@ -53,7 +53,7 @@ class Known:
     `vocabulary/seasons.yaml`. `images_per_job`: most pictures that one file may ask for. `refused`, `unready`: alias
     → models that can't be named here, and why; what stands in `models` wins over both. `wildcards`: the lists that
     `__name__` in a subject or prompt may stand for. `now`: wall seconds at which
-    the file is read, `timezone` an IANA name or `local`: moments in the file are local.
+    the file is read, `timezone` an IANA name or `local`: moments in the file are local. `krw_per_usd`: won of a dollar.
     """
 
     models: Mapping[str, str]
@@ -68,5 +68,6 @@ class Known:
     wildcards: Wildcards = field(default_factory=Wildcards)
     timezone: str = "local"
     now: float = 0.0
+    krw_per_usd: float = 1400.0
     defaults: Defaults = Defaults()
     images_per_job: int = 500

@@ -13,6 +13,7 @@ from stockgen.messages import Messages
 
 AWAITED = "plan.words_awaited"
 TRANSLATED = "plan.translated"  # a remark that is told at its order, not among the others
+BUDGET = "job_file.note.budget"
 SEASON = "plan.season"  # so begin remarks whose facts name an order's season (`key`) as people call it (`season`)
 
 
@@ -30,14 +31,15 @@ class Room:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What is known beside the file: room in markets, cost in USD, and by when it will be done.
+    """What is known beside the file: room in markets, cost, and by when it will be done.
 
-    `done_by`: local, as people read it; "" = nobody knows yet, `awaiting`: planning will tell more. `alike`: that its
-    pictures are of few motifs, as far as that is known before planning has told it.
+    `cost`: what may be paid, none = nothing. `done_by`: local, as people read it; "" = nobody knows yet, `awaiting`:
+    planning will tell more. `alike`: that its pictures are of few motifs, as far as that is known before planning has
+    told it.
     """
 
     rooms: Sequence[Room] = ()
-    cost_usd: float = 0.0
+    cost: Sequence[Remark] = ()
     done_by: str = ""
     awaiting: bool = False
     alike: Remark | None = None
@@ -100,7 +102,8 @@ def _expected(request: JobRequest, outlook: Outlook, say: Messages) -> Iterator[
             left = max(0, room.quota - room.used)
             code = "room" if asked <= left else "room_short"
             yield say(f"job_file.note.{code}", market=room.market, left=left, **facts)
-    yield say("job_file.note.cost" if outlook.cost_usd else "job_file.note.free", usd=f"{outlook.cost_usd:.2f}")
+    paid = [one for one in outlook.cost if one.code != BUDGET]
+    yield from say.each(outlook.cost if paid else [*outlook.cost, Remark("job_file.note.free")])
     if outlook.done_by:
         yield say("job_file.note.done_by", when=outlook.done_by)
     if outlook.awaiting:

@@ -19,7 +19,7 @@ from stockgen.jobfile.subjects import Subject
 _THOUGHT = ("theme", "season", "avoid")  # for a text model that thinks of what the pictures show
 _WHAT = ("mode", "keywords", "prompt", "theme", "season")
 _WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language", "tier")
-_JOB = ("preset", "priority", "not_before")
+_JOB = ("preset", "priority", "not_before", "budget")
 _OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
 
 
@@ -46,6 +46,7 @@ def request(sheet: Sheet, known: Known, findings: Findings, folder: str = "") ->
         priority=both["priority"].value if "priority" in both else 0,
         preset=job["preset"].value if "preset" in job else folder,
         not_before=start,
+        budget=both["budget"].value if "budget" in both else None,
         remarks=tuple(findings.remarks),
     )
 

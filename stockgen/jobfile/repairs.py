@@ -26,7 +26,7 @@ DROPPED: Mapping[str, frozenset[str]] = {
     "no_value": _KEYED,
 }  # fmt: skip
 # Keys of later versions without which a job is nearly the same; without a cut-out it would be another.
-_SMALL = frozenset(("best_of", "tier", "budget"))
+_SMALL = frozenset(("best_of", "tier"))
 _PAIR = re.compile(r"(?P<before>\s*(?:- +)*(?P<key>[^\s:][^:]{0,60}?)\s*:)(?P<gap>\s*)(?P<value>.*)")
 
 

@@ -25,6 +25,10 @@ class Money:
     micros: int
     currency: Literal["USD", "KRW"]
 
+    def usd(self, krw_per_usd: float) -> int:
+        """In micro-USD, rounded down: a budget is never exceeded by rounding."""
+        return self.micros if self.currency == "USD" else int(self.micros / krw_per_usd)
+
 
 def yes_no(field: Field, _known: Known) -> bool:
     """`yes`, `no` and their like in both languages. Raises JobFileError."""
@@ -44,6 +48,11 @@ def money(field: Field, _known: Known) -> Money:
     if dollars := _DOLLARS.fullmatch(given):
         return Money(_micros(dollars[1] or dollars[2]), "USD")
     raise wrong(field, text, allowed("money"))
+
+
+def budget(field: Field, known: Known) -> int:
+    """An amount as `money`, in micro-USD. Raises JobFileError."""
+    return money(field, known).usd(known.krw_per_usd)
 
 
 def _micros(amount: str) -> int:

@@ -148,6 +148,12 @@ class Jobs:
             remarks = remarks_to([*remarks_of(before), remark])
             self._db.write("UPDATE jobs SET remarks = :remarks WHERE id = :id", id=job, remarks=remarks)
 
+    def tell_once(self, job: str, remark: Remark) -> None:
+        """The same, where it was not told before."""
+        with self._db.atomic():
+            if remark not in remarks_of(self._db.one("SELECT remarks FROM jobs WHERE id = :id", id=job)["remarks"]):
+                self.tell(job, remark)
+
     def untell(self, job: str, code: str, line: int | None) -> None:
         """Take back what was told of a line, because it is known now; to be called inside `atomic`."""
         kept = [one for one in remarks_of(self.get(job)["remarks"]) if (one.code, one.line) != (code, line)]

@@ -104,6 +104,11 @@ class Marks:
         )
         return int(row["n"]), int(row["m"])
 
+    def taken(self) -> int:
+        """How many pictures a market has accepted."""
+        row = self._db.one("SELECT count(DISTINCT asset_id) AS n FROM submissions WHERE state = 'accepted'")
+        return int(row["n"])
+
     def retitle(self, asset: int, market: str, language: str, title: str, keywords: Sequence[str]) -> bool:
         """The words that a market was given for a picture were edited: what was told, and the idea in that language,
         are now these (`language` "" = the idea stays as it is). `keywords` () = they stay. False = nothing differs.

@@ -9,6 +9,8 @@ from stockgen.domain.times import iso
 from stockgen.ledger.connection import Connection
 from stockgen.ledger.holds import held_by, not_held
 
+LAST = "9999"  # sorts after every moment
+
 
 class Queue:
     """Planned shots, in claim order."""
@@ -26,16 +28,16 @@ class Queue:
         )  # fmt: skip
         return int(row["n"])
 
-    def free(self, providers: Iterable[str], held: Sequence[Held], late: float) -> bool:
-        """Whether a shot waits for one of these providers that may be begun before `late` (wall seconds) and that none
-        of these holds forbids.
+    def free(self, providers: Iterable[str], held: Sequence[Held], late: float | None = None) -> bool:
+        """Whether a shot waits for one of these providers that none of these holds forbids and that may be begun before
+        `late` (wall seconds), None = whenever.
         """
         for provider in providers:
             where, values = not_held(provider, held)
             if self._db.rows(
                 f"""SELECT 1 FROM shots INDEXED BY shots_claim
                     WHERE state = 'planned' AND provider = :provider AND not_before <= :late {where} LIMIT 1""",
-                provider=provider, late=iso(late), **values,
+                provider=provider, late=LAST if late is None else iso(late), **values,
             ):  # fmt: skip
                 return True
         return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from stockgen.domain.protocols import Fit, Micros
-from stockgen.domain.times import local
+from stockgen.domain.times import iso, local
 from stockgen.ledger.connection import Connection
 
 Limit = Literal["month", "day", "job"]
@@ -124,6 +124,19 @@ class Spend:
             first=f"{day[:7]}-01", last=f"{day[:7]}-31",
         )  # fmt: skip
 
+    def between(self, since: float, until: float) -> Micros:
+        """Settled and reserved for what was begun in a span of wall seconds."""
+        return self._sum(
+            """SELECT sum(coalesce(s.settled_micros, s.reserved_micros)) AS micros
+               FROM spend s JOIN attempts a ON a.id = s.attempt_id WHERE s.day BETWEEN :first AND :last
+                 AND a.started_at > :since AND a.started_at <= :until""",
+            first=self.day_of(since), last=self.day_of(until), since=iso(since), until=iso(until),
+        )  # fmt: skip
+
+    def total(self) -> Micros:
+        """Settled and reserved since ever."""
+        return self._sum("SELECT sum(micros) AS micros FROM spend_days")
+
     def job(self, job: str) -> Micros:
         """Settled and reserved for a job, and for the one whose rest it carries: they are one wish with one budget."""
         return self._sum(
@@ -139,9 +152,17 @@ class Spend:
             self._db.rows("SELECT 1 FROM spend WHERE job_id = :job AND settled_micros IS NULL LIMIT 1", job=job)
         )
 
-    def _room_of(self, job: str) -> Micros | None:
+    def bound_of(self, job: str) -> Literal["job_budget", "job_cap"]:
+        """What bounds a job: the budget of its file, or the config's cap."""
+        budget, cap = self._budget(job), self.caps.job
+        return "job_budget" if budget is not None and (cap is None or budget <= cap) else "job_cap"
+
+    def _budget(self, job: str) -> Micros | None:
         budget = self._db.one("SELECT budget_micros FROM jobs WHERE id = :id", id=job)["budget_micros"]
-        caps = [one for one in (self.caps.job, budget) if one is not None]
+        return None if budget is None else int(budget)
+
+    def _room_of(self, job: str) -> Micros | None:
+        caps = [one for one in (self.caps.job, self._budget(job)) if one is not None]
         return _left(min(caps), self.job(job)) if caps else None
 
     def _sum(self, sql: str, **values: str) -> Micros:

@@ -13,6 +13,7 @@ from stockgen.pipeline.route import onward
 
 AUTO = "auto"
 LOCAL = "local"  # `auto` without whoever sends words away, unless the config has a chain of that name
+BOTH = "no_key_no_cap"  # of a provider that costs money, before anybody has set it up
 ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where nothing else is configured
 
 
@@ -88,7 +89,8 @@ class Chains:
 
     `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
     because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
-    anything is missing, for `bar`: whom nobody asks now, and `rewords`: whether a shot may get other words.
+    anything is missing, for `bar`: whom nobody asks now, and `rewords`: whether a shot may get other words. `capped`:
+    whether a cap is written, without which nothing is bought.
     """
 
     chains: Mapping[str, Sequence[str]]
@@ -98,6 +100,7 @@ class Chains:
     current: Callable[[str], str] = _itself
     bar: Callable[[Fit], Barred | None] = unbarred
     rewords: Callable[[Shot], bool] = meant
+    capped: bool = True
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -108,7 +111,7 @@ class Chains:
             if provider not in self.providers:
                 left_out[name] = None
             elif provider not in found:
-                why = self.providers[provider].missing(model)
+                why = self.missing(provider, model)
                 if why is None:
                     found[provider] = model
                 else:
@@ -121,6 +124,19 @@ class Chains:
         resolved = self.resolve(wanted)
         named = {name: resolved.models.get(name, self.own.get(name, "")) for name in resolved.chain}
         return {provider: model for provider, model in named.items() if model}
+
+    def missing(self, provider: str, model: str = "") -> NotConfigured | None:
+        """What a person must add before a provider draws: what it lacks itself and, where it costs money, a cap."""
+        lack = self.providers[provider].missing(model)
+        if self.capped or not self.providers[provider].terms.paid:
+            return lack
+        cap = NotConfigured("no_cap", provider=provider)
+        return NotConfigured(BOTH, first=lack.remark, second=cap.remark) if lack else cap
+
+    def named(self) -> frozenset[str]:
+        """Every provider that a chain comes to, configured or not."""
+        found = {name for chain in self.chains.values() for name in chain if name not in self.chains}
+        return frozenset(self._named(name)[0] for name in found) - {AUTO, LOCAL}
 
     def looks(self) -> dict[str, Look]:
         """Each provider's look."""
@@ -182,9 +198,10 @@ class Chains:
         if name in within or (name != AUTO and name not in self.chains):
             return [name]
         listed = [each for one in self.chains.get(name, ()) for each in self._expand(one, within | {name})]
-        if name == AUTO and not any(self._ready(one) for one in listed):
-            return [*listed, ALWAYS_THERE]
-        return listed
+        if name != AUTO:
+            return listed
+        listed = [one for one in listed if not self._unwanted(one)]
+        return listed if any(self._ready(one) for one in listed) else [*listed, ALWAYS_THERE]
 
     def _named(self, name: str) -> tuple[str, str]:
         """(provider, model) of a name; a provider's own name means the model that the config gives it."""
@@ -214,7 +231,13 @@ class Chains:
 
     def _ready(self, name: str) -> bool:
         provider, model = self._named(name)
-        return provider in self.providers and self.providers[provider].missing(model) is None
+        return provider in self.providers and self.missing(provider, model) is None
+
+    def _unwanted(self, name: str) -> bool:
+        """Whether it costs money and nobody has done anything for it: then nobody needs to hear of it either."""
+        provider, model = self._named(name)
+        lack = self.missing(provider, model) if provider in self.providers else None
+        return lack is not None and lack.code == BOTH
 
 
 def _first(waiting: Sequence[tuple[Placed, Barred]]) -> Placed | None:

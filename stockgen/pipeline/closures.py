@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +94,9 @@ class Closures:
         """The closure that keeps a provider from drawing with a model, the longer one of two."""
         found = [one for key in ((provider, ""), (provider, model)) if (one := self._closed.get(key))]
         return max(found, key=lambda one: one.until, default=None)
+
+    def __iter__(self) -> Iterator[Closure]:
+        return iter(self._closed.values())
 
     @property
     def shut(self) -> frozenset[str]:

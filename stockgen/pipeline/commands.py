@@ -67,6 +67,7 @@ class Desk:
     rng: Random
     timezone: str
     firing: Firing
+    krw_per_usd: float
 
     def apply(self, command: Command) -> Answer:
         """Carry out a command once and keep the answer. A command of an id that was answered is not repeated."""
@@ -142,11 +143,14 @@ def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
 
 
 def _resume(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    """Go on, and ask everybody again who was closed: whoever types this has mended something."""
     resume(desk.ledger)
+    opened = desk.engine.parts.dispatcher.closed.reopen()
+    told = [Remark("command.reopened", facts={"providers": opened})] if opened else []
     for one in desk.engine.holds("cpu"):
         if one.hold == "pause":  # a file in the inbox, which only its owner may delete
-            return Answer("done", (Remark("command.resumed_not", facts={"file": one.reason}),))
-    return Answer("done", (Remark("command.resumed"),))
+            return Answer("done", (Remark("command.resumed_not", facts={"file": one.reason}), *told))
+    return Answer("done", (Remark("command.resumed"), *told))
 
 
 def _keep(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
@@ -218,7 +222,8 @@ def _left_out(market: str, left_out: Sequence[LeftOut]) -> list[Remark]:
 
 def _mark(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     named = {key: str(arguments.get(key, "")) for key in ("state", "text", "basket", "reason")}
-    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall())
+    found, told = mark(desk.ledger, Saying(market=_market(desk, arguments), **named), desk.clock.wall(),
+                       desk.krw_per_usd)  # fmt: skip
     return Answer("done" if found else "refused", told)
 
 

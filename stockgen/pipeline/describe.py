@@ -116,6 +116,6 @@ def _attempt(row: Row) -> dict[str, Any]:
         "provider": row["provider"],
         "outcome": row["outcome"],
         "seconds": row["seconds"],
-        "cost_usd": (row["cost_micros"] or 0) / 1e6,
+        "cost_usd": (row["reserved_micros"] if row["billed"] == "maybe" else row["cost_micros"] or 0) / 1e6,
         "reason": row["reason"],
     }

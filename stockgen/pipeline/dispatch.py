@@ -21,6 +21,7 @@ from stockgen.pipeline.choose import choose
 from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.doors import Doors
+from stockgen.pipeline.money import Purse
 from stockgen.pipeline.redeem import answers, purchases
 from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.route import route
@@ -47,14 +48,14 @@ class Dispatcher:
 
     def __init__(
         self, work: Workshop, places: Sequence[Place], chains: Chains, rules: Rules, tokens: Callable[[], str],
-        doors: Doors,
+        doors: Doors, purse: Purse,
     ) -> None:  # fmt: skip
         self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
         self._slots = [Slot(place) for place in places]
         self.chains = chains
         self.rules = rules
         self._tokens = tokens
-        self._doors = doors
+        self._doors, self._purse = doors, purse
         self._wake_at = math.inf
         self._changes = -1  # of closures, as they were when shots were last looked at for them
         self._passed: int | None = None  # the last of those that was looked at, None = all were
@@ -73,6 +74,7 @@ class Dispatcher:
         self._wake_at = math.inf
         self._doors.closures.step()
         self._pass_on(wall)
+        self._purse.step(self.chains, wall)
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
@@ -91,6 +93,11 @@ class Dispatcher:
     def rendering(self) -> int:
         """How many shots are claimed and not yet answered."""
         return sum(len(slot.batch or ()) for slot in self._slots)
+
+    @property
+    def buying(self) -> bool:
+        """Whether somebody is being asked who charges for the answer."""
+        return any(fit.quote for slot in self._slots for fit in (slot.batch or {}).values())
 
     def providers_at(self) -> dict[Where, frozenset[str]]:
         """Which providers are hosted where."""
@@ -215,12 +222,13 @@ class Dispatcher:
                 self._log.info("shot.rendered", **where)
                 slot.deaths, slot.made = 0, slot.made + 1
                 self.storage.fine()
+                self._purse.settled(fit, outcome)
             return
         error = outcome.error or LaneDied("no_picture")
         if "traceback" in outcome.facts:
             self._log.error("bug", traceback=outcome.facts["traceback"], **where)
         if self._stopped(fit.shot, error, closing):
-            self._ledger.claims.give_back(shot, token, wall)
+            self._ledger.claims.give_back(shot, token, wall, outcome)
             return
         then = self._after(fit.shot, error, provider, wall, outcome.cost is None)
         asked = self.rephraser.instead(fit.shot, error, then, wall) if self.rephraser else None
@@ -231,6 +239,7 @@ class Dispatcher:
                 self.rephraser.want(fit.shot, str(error))
         if mine:
             self._tell(then, error, where)
+            self._purse.settled(fit, outcome)
 
     def _stopped(self, shot: Shot, error: Exception, closing: bool) -> bool:
         """Whether it ended because we are stopping, not because of itself or its author."""
@@ -309,6 +318,7 @@ class Dispatcher:
             return
         try:
             batch = self._ledger.claims.claim(fits, token, wall)
+            self._purse.turned_away([fit for fit in fits if fit not in batch], self.chains, wall)
         except (StorageFull, StorageLost):
             sweep_spool(folder, set())
             raise

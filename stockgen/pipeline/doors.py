@@ -42,7 +42,8 @@ class Doors:
         self.closures.note(fit, outcome.error)
         self.wordings.note(fit, outcome)
         if isinstance(outcome.error, Busy):
-            self.rates.busy(fit.provider, outcome.error, began, self.clock.monotonic())
+            told = outcome.error.retry_after if outcome.error.told else None
+            self.rates.busy(fit.provider, told, began, self.clock.monotonic())
         elif outcome.error is None:
             self.rates.fine(fit.provider)
 
@@ -55,6 +56,6 @@ def recall(rates: Rates, ledger: Ledger, providers: Iterable[str], clock: Clock)
             began = here - max(0.0, now - wall(row["started_at"]))  # a clock that was set back says it is still to come
             rates.begun(provider, 1, began)
             if row["error_class"] == Busy.__name__:
-                rates.busy(provider, Busy("busy"), began, min(here, began + (row["seconds"] or 0.0)))
+                rates.busy(provider, None, began, min(here, began + (row["seconds"] or 0.0)))
             elif row["outcome"] == "rendered":
                 rates.fine(provider)

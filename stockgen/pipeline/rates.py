@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from stockgen.domain.errors import Busy
 from stockgen.domain.protocols import OURS, Terms
 
 WINDOW = 60.0  # seconds that `per_minute` is about
@@ -61,17 +60,18 @@ class Rates:
         pace.begun.extend([now] * pictures)
         pace.spaced = now + self._rng.uniform(*pace.terms.spacing)
 
-    def busy(self, provider: str, error: Busy, began: float, now: float) -> None:
-        """It had no time for a request that `began` then: it is left alone for as long as it says, else as chance says.
+    def busy(self, provider: str, told: float | None, began: float, now: float) -> None:
+        """It had no time for a request that `began` then: it is left alone for as long as it told (seconds, None = it
+        did not), else as chance says.
 
         What was sent before it last said so is the same crowd: it tells nothing new.
         """
         pace = self._of(provider)
-        if error.told:
-            pace.paused = max(pace.paused, now + error.retry_after)
+        if told is not None:
+            pace.paused = max(pace.paused, now + told)
         if began <= pace.heard:
             return
-        if not error.told:
+        if told is None:
             longest = min(MOST, FIRST * 2**pace.busy)
             pace.paused = max(pace.paused, now + self._rng.uniform(0.0, longest))
         pace.busy, pace.heard = pace.busy + 1, now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from stockgen.data.market import Market, Quota
 from stockgen.domain.protocols import Held, Lane, Progress
 from stockgen.domain.times import iso
 from stockgen.ledger import Ledger
+from stockgen.pipeline.costs import spend_facts
 from stockgen.pipeline.pausing import Paused
 
 SCHEMA = 1
@@ -55,9 +56,11 @@ def seconds_per_picture(ledger: Ledger) -> float:
 
 def facts(
     ledger: Ledger, state: Path, outbox: Path, pid: int | None, markets: Mapping[str, tuple[Market, Quota]],
-    providers: Sequence[Mapping[str, Any]], now: float,
+    providers: Callable[[], Sequence[Mapping[str, Any]]], now: float,
 ) -> dict[str, Any]:  # fmt: skip
-    """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `now` wall seconds."""
+    """`status --json` (docs/contracts). `pid`: who holds the lock, None = nobody; `providers`: how they stand, asked
+    where nobody runs who knows better; `now` wall seconds.
+    """
     live = _live(state) if pid is not None else {}
     shots = dict.fromkeys(SHOT_STATES, 0) | ledger.shots.counts()
     left = sum(shots[name] for name in ("planned", "rendering"))
@@ -74,10 +77,10 @@ def facts(
             {"job": row["id"], "of": row["parent_id"], "waiting": row["wait"]} for row in ledger.retries.carried()
         ],
         "lanes": live.get("lanes", []),
-        "providers": list(providers),
+        "providers": live.get("providers") or list(providers()),
         "holds": live.get("holds", _paused(ledger, shots["planned"], now)),
         "done_by": iso(now + left * each) if left and each and pid is not None else None,
-        "spend": {"day_usd": 0.0, "month_usd": 0.0, "day_cap_usd": 0, "month_cap_usd": 0},
+        "spend": spend_facts(ledger, now),
         "markets": [
             {
                 "name": name,

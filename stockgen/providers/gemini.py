@@ -111,7 +111,7 @@ class Content:
         """The first picture of a candidate with its tokens, or why there is none."""
         tree = answer.tree()
         if not 200 <= answer.status < 300:
-            return failed(_error(answer, sold, key))
+            return failed(answer, _error(answer, sold, key), sold)
         if not isinstance(tree, dict) or not ("candidates" in tree or "promptFeedback" in tree):
             return unreadable(sold, brief(answer.headers.get("content-type", "")))
         usage = part(tree, "usageMetadata")

@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from stockgen.config.values import Address
 from stockgen.data.cloud import Cloud, ListedSizes
-from stockgen.domain.errors import BadPicture, QuotaSpent, Refused, RenderError, Retired
+from stockgen.domain.errors import BadPicture, QuotaSpent, Refused, RenderError
 from stockgen.domain.protocols import Terms
 from stockgen.lanes.spec import Tools
 from stockgen.providers._cloud.pace import Spacing, Timeout
 from stockgen.providers._cloud.provider import Bought
 from stockgen.providers._cloud.purchase import Answer
 from stockgen.providers._cloud.reading import (
-    FOR_GOOD,
     QUOTA,
     Reading,
     Sold,
@@ -26,6 +25,7 @@ from stockgen.providers._cloud.reading import (
     count,
     decoded,
     failed,
+    gone,
     paid,
     part,
     rows,
@@ -140,7 +140,7 @@ class Images:
         """Pictures in base64 with their tokens, or an error with its code."""
         tree = answer.tree()
         if not 200 <= answer.status < 300:
-            return failed(_error(answer, sold, key))
+            return failed(answer, _error(answer, sold, key), sold)
         if not isinstance(tree, dict) or not isinstance(tree.get("data"), list):
             return unreadable(sold, brief(answer.headers.get("content-type", "")))
         usage = part(tree, "usage")
@@ -190,5 +190,5 @@ def _error(answer: Answer, sold: Sold, key: str) -> RenderError:
     if code in SPENT or kind in SPENT:
         return QuotaSpent("cloud_quota", provider=who, closed_for=QUOTA)
     if code == GONE and answer.status != 403:
-        return Retired("cloud_retired", provider=who, model=sold.model, closed_for=FOR_GOOD)
+        return gone(sold, detail)
     return by_status(answer, sold, detail)

@@ -8,7 +8,7 @@ import pytest
 
 from daemon.letters import Letters
 from stockgen.app.outlook import FRESH, Outlooks
-from stockgen.domain.words import JobRequest, Order
+from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.jobfile import Outlook, Room, accepted
 from stockgen.ledger.baskets import Entry
 from stockgen.messages import Messages
@@ -49,7 +49,9 @@ def test_cost_and_time_are_told_where_they_are_known_and_never_invented() -> Non
     assert "Done by about 2026-11-27 07:10" in told
     assert "Still being planned" in told
     assert "Done by" not in note(Outlook())
-    assert "Cost: about 1.25 USD" in note(Outlook(cost_usd=1.25))
+    assert "Nothing is paid" not in note(
+        Outlook(cost=[Remark("job_file.note.cost_unless", facts={"most": "1.25 USD"})])
+    )
     assert "Cost" not in note(None)
 
 

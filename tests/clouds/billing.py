@@ -1,8 +1,8 @@
 """What a picture costs: tokens by the services' own counts, money by their price lists of November 2026.
 
 USD per million tokens is micro-USD per token. Prices and tokens of gpt-image-2, 2.5, 2.6 and gemini-nano-banana-2.1 are
-those of the price pages; of gpt-image-1.5 and mini the table of tokens per picture that OpenAI publishes; qualities
-above high, and the text of flash-lite, are guesses.
+those of the price pages and of their calculator; of gpt-image-1.5 and mini the table of tokens per picture that OpenAI
+publishes; qualities above high, and the text of flash-lite, are guesses.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from fractions import Fraction
 from types import MappingProxyType
 
 LETTERS = 4  # of a token, about
-PER_MEGAPIXEL = MappingProxyType({"low": 640, "medium": 2230, "high": 6000, "xhigh": 12000, "max": 24000})
+# Cells along the longer side, by the service's own calculator as its forum tells it (thread 1382699); 2.6 is a guess.
+CELLS: Mapping[str, Mapping[str, int]] = MappingProxyType({
+    "gpt-image-2": {"low": 16, "medium": 48, "high": 96},
+    "gpt-image-2.5": {"low": 16, "medium": 24, "high": 48, "xhigh": 64, "max": 96},
+})  # fmt: skip
 FIXED = MappingProxyType({"low": 272, "medium": 1056, "high": 4160})  # at 1024 × 1024; × 1.5 at the two larger sizes
 
 
@@ -72,5 +76,7 @@ def text_tokens(prompt: str) -> int:
 def openai_tokens(model: str, size: tuple[int, int], quality: str) -> int:
     """Of one picture of so many pixels."""
     if price_of(model) is PRICES["gpt-image-2"]:
-        return round(PER_MEGAPIXEL[quality] * size[0] * size[1] / 1e6)
+        cells = CELLS["gpt-image-2" if model.partition("-2026")[0] == "gpt-image-2" else "gpt-image-2.5"]
+        longer, (less, more) = cells[quality], sorted(size)
+        return round(longer * int(longer * less / more + 0.5) * (2 + less * more / 1e6) / 4)
     return round(FIXED[quality] * size[0] * size[1] / 1024**2)

@@ -19,7 +19,7 @@ from tests.clouds.handle import ROOT
 from tests.clouds.settings import OPENAI_KEY
 
 WISH = {"model": "gpt-image-2", "size": "1024x640", "quality": "low"}
-ONE = 419 * 30 + 2 * 5  # micro-USD of such a picture for a prompt of 8 letters
+ONE = 106 * 30 + 2 * 5  # micro-USD of WISH: tokens of the picture and of eight letters
 PAID = {"whole": 1, "words": 0, "no": 0}
 
 CLIENT = """

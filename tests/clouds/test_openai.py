@@ -23,7 +23,7 @@ def test_an_openai_answer_tells_what_was_asked_and_used(clouds: Clouds, chatgpt:
     told_back = (answer.background, answer.output_format, answer.quality, answer.size)
     assert told_back == ("opaque", "webp", "medium", "1152x864")
     usage = answer.usage
-    assert (usage.input_tokens, usage.input_tokens_details.text_tokens, usage.output_tokens) == (3, 3, 4440)
+    assert (usage.input_tokens, usage.input_tokens_details.text_tokens, usage.output_tokens) == (3, 3, 2588)
     assert usage.total_tokens == 4443
     assert clouds.arrivals[-1].micros == 3 * 5 + 4440 * 30
 

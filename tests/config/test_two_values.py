@@ -114,6 +114,18 @@ def parted(one: House, text: str) -> bool:
     return one.app.ledger.retries.rest(job) is not None
 
 
+def bought(one: House, text: str) -> int:
+    """How many pictures of a job are paid for before it waits or ends."""
+    one.order(text)
+    one.work()
+    return one.states().get("done", 0)
+
+
+def warned(one: House, text: str) -> bool:
+    bought(one, text)
+    return bool(one.events("money.warned"))
+
+
 def places(one: House, text: str) -> list[str]:
     """Folders beside the config that hold something of ours."""
     one.make(text)
@@ -160,6 +172,7 @@ def judged(values: tuple[object, object], fault: str, reason: str, **more: str) 
     return Case(values, spoiled(fault, **more), ended, ([("done", None)], [("review", reason)]))
 
 
+PAID = f"{SEA}count: 4\n"  # of a provider that asks 5 cents for each, under a cap of 25 a month
 QUIT = "prompt: a sea quit\nsize: 64x64\n"  # ends the lane each time
 FLAT = "prompt: a flat sea\nsize: 64x64\n"
 CASES: Mapping[str, Case] = {
@@ -201,6 +214,11 @@ CASES: Mapping[str, Case] = {
     "gpu.recycle_after": Case(
         (1, 2), f"{SEA}count: 2\n", lambda one, text: len({each["pid"] for each in facts(one, text)}), (2, 1),
     ),
+    "money.per_month_usd": Case((0, 0.11), PAID, bought, (0, 2)),
+    "money.per_day_usd": Case((None, 0.11), PAID, bought, (4, 2)),
+    "money.per_job_usd": Case((None, 0.11), PAID, bought, (4, 2)),
+    "money.warn_at": Case((0.8, 0.81), PAID, warned, (True, False)),
+    "money.krw_per_usd": Case((1000, 2000), f"{PAID}budget: 100원\n", bought, (2, 1)),
     "finish.quality": Case((80, 100), SEA, lambda one, text: len(master(one, text))),
     "checks.flat.spread": Case((0, 255), SEA, ended, ([("done", None)], [("review", "flat")])),
     "checks.clipped.share": judged((1, 0.05), "clipped", "clipped"),
@@ -262,11 +280,13 @@ ELSEWHERE = {
 def config_of(key: str, value: object) -> dict[str, Any]:
     """What stands in config.yaml so that `key` is `value`; `styles.*.prompt` is given as the whole of `styles`."""
     parts = key.partition(".*")[0].split(".")
-    base: dict[str, Any] = {"defaults": {"count": 1, "markets": []}, "gpu": {"devices": ["cpu"]}}.get(parts[0], {})
+    base: dict[str, Any] = {"defaults": {"count": 1, "markets": []}, "gpu": {"devices": ["cpu"]},
+                            "money": {"per_month_usd": 0.25}}.get(parts[0], {})  # fmt: skip
     for part in reversed(parts[1:]):
         value = {part: value}
     over = {parts[0]: base | value if len(parts) > 1 and isinstance(value, dict) else value}
-    return over | ({"providers": {"scripted": {"place": "gpu"}}} if parts[0] == "gpu" else {})
+    scripted = {"gpu": {"place": "gpu"}, "money": {"place": "net", "quote": 50_000}}.get(parts[0])
+    return over | ({"providers": {"scripted": scripted}} if scripted else {})
 
 
 @pytest.fixture

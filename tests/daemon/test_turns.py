@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from daemon.live import EVERY, STALE
 from daemon.progress import Progress
-from daemon.service import Queue, Service
+from daemon.service import BOUGHT, GRACE, Queue, Service
 from daemon.signals import Signals
 from stockgen.pipeline.status import LIVE
 from tests.daemon.door import HandClock
@@ -18,8 +20,24 @@ from tests.house import House
 Build = Callable[..., House]
 
 
-def service(one: House) -> Service:
-    return Service(one.app, one.config_path, Queue(), Signals(), Progress(one.app.catalogue.say, wanted=False))
+def service(one: House, signals: Signals | None = None) -> Service:
+    progress = Progress(one.app.catalogue.say, wanted=False)
+    return Service(one.app, one.config_path, Queue(), signals or Signals(), progress)
+
+
+@pytest.mark.parametrize(("quote", "grace"), [(0, GRACE), (40_000, BOUGHT)])
+def test_an_answer_that_is_paid_for_is_waited_for_longer_at_a_stop(house: Build, quote: int, grace: float) -> None:
+    clock = HandClock()
+    scripted = {"place": "net", "quote": quote}
+    one = house({"providers": {"scripted": scripted}, "money": {"per_month_usd": 9.0}}, clock=clock)
+    signals = Signals()
+    turning = service(one, signals)
+    one.order("prompt: a hang sea\nsize: 64x64\n")
+    one.work(lambda: one.states().get("rendering") == 1)
+    signals.stops = 1
+    turning.step(clock.now)
+    assert turning.stop_by == clock.now + grace
+    one.app.engine.parts.dispatcher.lanes()[0].kill()
 
 
 def written(folder: Path) -> dict[str, int]:

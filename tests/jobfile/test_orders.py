@@ -69,7 +69,7 @@ def test_a_fault_in_a_preset_names_the_preset(yaml_faults):
 
 
 def test_all_faults_of_a_file_come_at_once_in_the_order_of_their_lines(yaml_faults):
-    text = "modle: x\ncount: 0\n---\nkeywords: a\nseed: -1\nmode: exact\nbudget: 1\n"
+    text = "modle: x\ncount: 0\n---\nkeywords: a\nseed: -1\nmode: exact\nlike: x.jpg\n"
     assert yaml_faults(text) == ["1 unknown_key_near", "2 value", "5 value", "7 later_key"]
 
 

@@ -121,12 +121,12 @@ def test_a_style_in_free_words_is_allowed_and_a_near_name_is_told(yaml):
 @pytest.mark.parametrize(
     "key",
     [
-        *("like", "lora", "control", "best_of", "transparent", "budget"),
-        *("처럼", "누끼", "예산"),
+        *("like", "lora", "control", "best_of", "transparent"),
+        *("처럼", "누끼"),
     ],
 )
 def test_keys_of_a_later_version_are_refused_by_name_and_never_ignored(yaml_faults, txt_faults, key):
-    value = {"best_of": "2", "transparent": "no", "누끼": "네", "budget": "0.5", "예산": "3천원"}.get(key, "x")
+    value = {"best_of": "2", "transparent": "no", "누끼": "네"}.get(key, "x")
     assert yaml_faults(f"keywords: a\n{key}: {value}") == ["2 later_key"]
     assert txt_faults(f"{key}: {value}\na") == ["1 later_key"]
 
@@ -229,8 +229,22 @@ def test_an_amount_of_money_is_exact_in_its_own_currency(known, written, micros,
 
 
 @pytest.mark.parametrize(
+    ("written", "micros"), [("0.5", 500_000), ("$2", 2_000_000), ("0", 0), ("1400원", 1_000_000), ("1원", 714)]
+)
+def test_a_budget_is_dollars_rounded_down_so_that_no_rounding_exceeds_it(yaml, written, micros):
+    assert yaml(f"prompt: a sea\nbudget: {written}\n").budget == micros
+
+
+def test_a_budget_belongs_to_the_whole_job(yaml, yaml_faults):
+    assert yaml("prompt: a sea\nbudget: 1\n---\nprompt: a hill\n").budget == 1_000_000
+    assert yaml("prompt: a sea\n").budget is None
+    assert yaml_faults("prompt: a sea\nbudget: 1\n---\nprompt: a hill\nbudget: 2\n") == ["5 job_differs"]
+    assert yaml_faults("prompt: a sea\nbudget: much\n") == ["2 value"]
+
+
+@pytest.mark.parametrize(
     ("key", "value", "part"),
-    [("budget", "much", "money"), ("transparent", "maybe", "yes_no"), ("best_of", "9", "whole")],
+    [("transparent", "maybe", "yes_no"), ("best_of", "9", "whole")],
 )
 def test_a_slip_in_a_key_of_a_later_version_is_told_beside_the_refusal(known, say, key, value, part):
     with pytest.raises(JobFileError) as caught:

@@ -94,14 +94,18 @@ def test_doctor_tells_of_each_service_what_is_missing_and_the_command_for_it(typ
     (said,) = found(typed, providers={"openai": {}, **only})
     assert said.startswith("✓ openai has a key and a cap. A picture of gpt-image-2 costs USD 0.89 at most")
     assert said.endswith("Caps: month USD 5.")
-    (said,) = found(typed, providers={"openai": {"key": False}, **only})
-    assert said.startswith("✓ openai is not used.") and "stockgen secret set openai" in said
+    for key, money, mark in ((True, CAP, "✓"), (False, {}, "✓"), (False, CAP, "✗")):
+        keys = {"openai": {"key": False}, "gemini": {"key": key}}
+        (said,) = found(typed, providers=keys, money=money)
+        assert said.startswith(f"{mark} openai"), (key, money)  # a cap without any key is a key that was forgotten
+        assert "stockgen secret set openai" in said
     for money in ({}, {"per_month_usd": 0, "per_day_usd": 1}, {"per_month_usd": None}):
         (said,) = found(typed, providers={"openai": {}, **only}, money=money)
         assert said.startswith("✗ openai can't make pictures yet") and "per_month_usd: 5" in said
 
 
 def test_doctor_status_and_config_check_tell_of_a_model_that_is_gone(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / ".stockgen").mkdir()
     Ledger.opened(tmp_path / ".stockgen").close()
     providers = {"openai": {"model": "dall-e-3"}, "gemini": {"key": False}}
     told = "providers.openai.model: dall-e-3 was switched off on 2026-05-12; gpt-image-2 is used instead."

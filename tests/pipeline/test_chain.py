@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stockgen.domain.errors import NotConfigured, Retired, Unfit
-from stockgen.domain.protocols import OURS, Fit, Next, Outcome, Provider, Reporter, Shot
+from stockgen.domain.protocols import OURS, Fit, Next, Outcome, Provider, Reporter, Shot, Terms
 from stockgen.domain.words import Look, Place
-from stockgen.pipeline.chain import Chains, Resolved
+from stockgen.pipeline.chain import Barred, Chains, Resolved
 
 
 class Painter:
@@ -18,7 +19,7 @@ class Painter:
 
     place: Place = "cpu"
     batch = 1
-    terms = OURS
+    terms: Terms = OURS
 
     def __init__(self, name: str, look: Look = "diffusion", wrong: Exception | None = None,
                  missing: Mapping[str, NotConfigured] | None = None) -> None:  # fmt: skip
@@ -77,6 +78,40 @@ def test_local_draws_where_no_model_is_here() -> None:
 def test_a_chain_that_names_procedural_has_it() -> None:
     found = chains(SDXL, PROCEDURAL, safe=["sdxl", "procedural"])
     assert both(found.resolve(["safe"])) == (("sdxl", "procedural"), ())
+
+
+KEYLESS = NotConfigured("no_key", provider="openai")
+DEAR = Terms(paid=True)
+
+
+def shop(missing: NotConfigured | None = None) -> Painter:
+    cloud = Painter("openai", missing={"": missing} if missing else None)
+    cloud.terms = DEAR
+    return cloud
+
+
+def test_nothing_is_bought_before_somebody_has_written_a_cap() -> None:
+    uncapped = replace(chains(shop(), SDXL, auto=["sdxl", "openai"]), capped=False)
+    found = uncapped.resolve(["auto"])
+    assert (found.chain, [str(why) for why in found.left_out.values()]) == (("sdxl",), ["no_cap: provider=openai"])
+    assert chains(shop(), SDXL, auto=["sdxl", "openai"]).resolve(["auto"]).chain == ("sdxl", "openai")
+
+
+def test_nobody_hears_of_a_shop_in_auto_that_was_never_set_up() -> None:
+    never = replace(chains(shop(KEYLESS), SDXL, PROCEDURAL, auto=["sdxl", "openai"]), capped=False)
+    assert both(never.resolve(["auto"])) == (("sdxl",), ())
+    nobody = replace(chains(shop(KEYLESS), PROCEDURAL, auto=["openai"]), capped=False)
+    assert both(nobody.resolve(["auto"])) == (("procedural",), ())
+    keyless = chains(shop(KEYLESS), SDXL, auto=["sdxl", "openai"])  # somebody has written a cap
+    assert keyless.resolve(["auto"]).left_out == {"openai": KEYLESS}
+
+
+def test_who_names_a_shop_hears_both_things_that_it_needs() -> None:
+    never = replace(chains(shop(KEYLESS), SDXL, dear=["openai", "sdxl"]), capped=False)
+    for wanted in (["openai"], ["dear"]):
+        ((why, names),) = never.resolve(wanted).reasons()
+        assert (why.code, names) == ("error.no_key_no_cap", ["openai"])
+        assert [why.facts[key].code for key in ("first", "second")] == ["error.no_key", "error.no_cap"]
 
 
 GONE = NotConfigured("weights_missing", model="sdxl-base", command="stockgen models pull sdxl-base")
@@ -158,3 +193,52 @@ def test_a_requeue_is_carried_past_whoever_can_not_do_it() -> None:
     assert (followed.chain_pos, followed.degraded, stack) == (2, False, "flux stack")
     two = chains(SDXL, Painter("procedural", "drawn", Unfit("unfit")))
     assert two.follow(shot("sdxl", "procedural"), then)[0].action == "fail"
+
+
+# -- whom nobody asks now --------------------------------------------------------------------------------------
+
+
+def barring(**bars: Barred) -> Chains:
+    """Three providers, some of which nobody asks."""
+    three = chains(SDXL, FLUX, PROCEDURAL)
+    return replace(three, bar=lambda fit: bars.get(fit.provider))
+
+
+ALL = ("sdxl", "flux", "procedural")
+CLOSED = Barred("quota_spent: provider=x", until=9000.0, held=True)
+NEVER = Barred("refused_before: provider=x")
+MODEL = Barred("model_busy: provider=x", until=5000.0)
+
+# who is barred how -> (position, waits, not before)
+WAITS: list[tuple[dict[str, Barred], tuple[int, bool, float]]] = [
+    ({}, (0, False, 0.0)),
+    ({"sdxl": CLOSED}, (1, False, 0.0)),
+    ({"sdxl": NEVER, "flux": CLOSED}, (2, False, 0.0)),
+    ({"sdxl": CLOSED, "flux": CLOSED, "procedural": CLOSED}, (0, True, 0.0)),  # a hold keeps it there
+    ({"sdxl": NEVER, "flux": CLOSED, "procedural": NEVER}, (1, True, 0.0)),
+    ({"sdxl": MODEL, "flux": CLOSED, "procedural": NEVER}, (0, True, 5000.0)),
+]
+
+
+@pytest.mark.parametrize(("bars", "expected"), WAITS)
+def test_who_is_closed_is_passed_over_and_waited_for_only_where_nobody_is_left(
+    bars: dict[str, Barred], expected: tuple[int, bool, float]
+) -> None:
+    placed = barring(**bars).place(shot(*ALL))
+    assert placed.fit
+    assert (placed.shot.chain_pos, placed.waits, placed.not_before) == expected
+
+
+def test_where_nobody_will_ever_do_it_the_last_one_says_why() -> None:
+    placed = barring(sdxl=NEVER, flux=NEVER, procedural=NEVER).place(shot(*ALL))
+    assert (placed.fit, placed.reason) == (None, "refused_before: provider=x")
+
+
+def test_who_was_passed_over_is_kept_with_the_reason() -> None:
+    unfit = chains(Painter("sdxl", wrong=Unfit("unfit_shape")), FLUX, PROCEDURAL)
+    closed = replace(unfit, bar=lambda fit: CLOSED if fit.provider == "flux" else None)
+    placed = closed.place(shot(*ALL))
+    assert placed.passed == {"sdxl": "unfit_shape", "flux": "quota_spent: provider=x"}
+    then = Next("requeue", 1, 0.0, False, False, "refused")
+    followed, _ = barring(flux=CLOSED).follow(shot(*ALL), then)
+    assert (followed.chain_pos, followed.degraded, followed.passed) == (2, True, {"flux": "quota_spent: provider=x"})

@@ -110,6 +110,15 @@ def test_a_reload_asks_again_whoever_was_not_set_up(house: Build) -> None:
     assert len(one.events("provider.opened")) == 1  # a quota is not renewed by that
 
 
+def test_resume_asks_everybody_again_at_once(house: Build) -> None:
+    one, _ = open_house(house)
+    one.make(orders("spent"))
+    assert [remark.code for remark in command(one, "resume")] == ["command.resumed", "command.reopened"]
+    assert [line["provider"] for line in one.events("provider.opened")] == ["scripted"]
+    assert attempts(one, one.make(orders("later"))) == [("scripted", "rendered", None)]
+    assert [remark.code for remark in command(one, "resume")] == ["command.resumed"]
+
+
 def test_a_model_that_is_no_more_fails_what_named_it_and_nothing_waits_for_years(house: Build) -> None:
     one, _ = open_house(house)
     job = one.make(orders("gone", "a", model="scripted"))

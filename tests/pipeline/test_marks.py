@@ -102,7 +102,11 @@ def test_decisions_have_names_in_both_languages(word, state):
      ("free", False, None)],
 )  # fmt: skip
 def test_amounts_are_read_as_they_are_written(cell, won, usd):
-    assert micros(cell, won) == usd
+    assert micros(cell, won, 1400) == usd
+
+
+def test_won_are_worth_what_the_config_says():
+    assert [micros("1,400원", True, rate) for rate in (1400, 1000)] == [1_000_000, 1_400_000]
 
 
 @pytest.mark.parametrize("cell", ["2026-11-24", "2026. 11. 24.", "2026/11/24 13:05", "11/24/2026"])

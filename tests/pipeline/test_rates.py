@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockgen.domain.errors import Busy
 from stockgen.domain.protocols import Terms
 from stockgen.pipeline.rates import MOST, UNLIMITED, WINDOW, Rates
 from tests.house import House
@@ -19,7 +18,7 @@ from tests.lanes.harness import HandClock
 from tests.pipeline.stage import attempts, command, crash
 
 Build = Callable[..., House]
-TOLD, UNTOLD = Busy("busy", retry_after=7.0), Busy("busy")
+TOLD, UNTOLD = 7.0, None  # seconds
 
 
 def rates(seed: int = 0, **terms: Any) -> Rates:

@@ -20,6 +20,7 @@ def secrets(folder: Path, **keys: str) -> Path:
     folder.mkdir(exist_ok=True)
     for name, key in keys.items():
         (folder / name).write_text(key)
+        (folder / name).chmod(0o600)  # a file that others may read is not used
     return folder
 
 

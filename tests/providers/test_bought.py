@@ -78,8 +78,10 @@ def test_one_connection_serves_one_request_after_the_other(clouds, tmp_path, ser
 
 @BOTH
 def test_lanes_of_one_service_ask_it_side_by_side(tmp_path, service):
-    with Clouds(latency=0.5) as clouds:
-        one, options = at(clouds, service, tmp_path), {"timeout": 30.0}
+    with Clouds() as clouds:
+        one, options = at(clouds, service, tmp_path), {"timeout": 60.0}
+        bought(one, fits(one), tmp_path / "first")  # importing an SDK takes longer than the service
+        clouds.configure(latency=2.0)
         options["base_url"] = clouds.openai_url if service == "openai" else clouds.gemini_url
         spec = ProviderSpec(service, f"stockgen.providers.{service}", options)
         woken, setup = threading.Semaphore(0), Setup(secrets=tmp_path / "secrets")

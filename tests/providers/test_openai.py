@@ -62,7 +62,10 @@ MEANINGS = [
     (wrong(401, code="invalid_api_key"), NotConfigured, "cloud_key_refused", {"closed_for": 3600.0}),
     (wrong(403, "verify first"), NotConfigured, "cloud_forbidden", {"detail": "verify first", "closed_for": 3600.0}),
     (wrong(403, code="model_not_found"), NotConfigured, "cloud_forbidden", {}),
-    (wrong(404, code="model_not_found"), Retired, "cloud_retired", {"model": "gpt-image-2", "closed_for": 315360000.0}),
+    (wrong(404, "has been deprecated", "model_not_found"), Retired, "cloud_retired",
+     {"model": "gpt-image-2", "closed_for": 315360000.0}),
+    (wrong(404, "does not exist or you do not have access", "model_not_found"), Retired, "cloud_retired",
+     {"model": "gpt-image-2", "closed_for": 86400.0}),
     (wrong(404), Retired, "cloud_retired", {}),
     (answer(404, body=b"<html>"), NotConfigured, "cloud_address", {"status": 404}),
     (answer(301, body=b""), NotConfigured, "cloud_address", {"status": 301}),
@@ -80,7 +83,8 @@ MEANINGS = [
     (wrong(409), Busy, "cloud_trouble", {}),
     (wrong(500), Busy, "cloud_trouble", {"status": 500}),
     (answer(502, body=b"<html>"), Busy, "cloud_trouble", {"status": 502}),
-]
+    (wrong(504), Busy, "cloud_trouble", {}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("one", "kind", "code", "facts"), MEANINGS)
@@ -91,6 +95,20 @@ def test_an_error_of_the_service_is_the_one_that_tells_what_to_do(one, kind, cod
     assert reading.cost == 0
     assert {**reading.error.facts, **facts, "provider": "openai"} == dict(reading.error.facts)
     assert ("retry_after" in facts) == ("retry_after" in reading.error.facts)
+
+
+@pytest.mark.parametrize("status", [408, 504, 520, 524])
+def test_a_proxy_that_lost_patience_does_not_make_it_free(status):
+    reading = read(answer(status, body=b"<html>"))
+    assert isinstance(reading.error, Busy)
+    assert reading.cost is None
+
+
+def test_a_model_that_ones_own_server_lacks_may_be_there_in_an_hour():
+    for one in (wrong(404, code="model_not_found"), wrong(404), wrong(400, code="model_not_found")):
+        error = read(one, Sold("openai", "own", None)).error
+        assert isinstance(error, NotConfigured)
+        assert (error.code, error.facts["closed_for"]) == ("cloud_model", 3600.0)
 
 
 @pytest.mark.parametrize("header", ["soon", "nan", "inf", "-", "Fri, 99 Foo"])

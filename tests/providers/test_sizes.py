@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockgen.data.cloud import Cloud
@@ -54,6 +54,7 @@ def test_fewer_pixels_than_the_service_draws_are_as_few_as_it_draws():
     assert 655_360 <= width * height < 700_000
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20_000), st.integers(1, 20_000), st.integers(0, 10_000_000))
 def test_whatever_is_ordered_the_service_takes_what_is_asked_of_it(width, height, most):
     found = bought(FREE, width, height, most=most)

@@ -168,6 +168,8 @@ class Scripted:
             yield Outcome(shot=shot.id, seconds=0.0, error=KeyError("odd"), facts={"lock": threading.Lock()})
             return
         good = self._drawn(fit, spool, words)
+        if "dear" in words:
+            good = replace(good, cost=2 * fit.quote)
         if "missing" in words:
             yield replace(good, file=spool / "never-written.png")
         elif "stranger" in words:

@@ -32,8 +32,11 @@ class Saying:
     reason: str = ""
 
 
-def mark(ledger: Ledger, saying: Saying, now: float) -> tuple[bool, tuple[Remark, ...]]:
-    """Write it down; return whether a picture was found, and what is told. Raises UsageError for an unknown state."""
+def mark(ledger: Ledger, saying: Saying, now: float, krw_per_usd: float) -> tuple[bool, tuple[Remark, ...]]:
+    """Write it down; return whether a picture was found, and what is told. `krw_per_usd`: won of a dollar.
+
+    Raises UsageError for an unknown state.
+    """
     state = state_of(saying.state)
     if not state:
         words = ", ".join(dict.fromkeys(states().values()))
@@ -41,7 +44,11 @@ def mark(ledger: Ledger, saying: Saying, now: float) -> tuple[bool, tuple[Remark
     if saying.basket:
         return _basket(ledger, saying, state, now)
     seen: Found = found(saying.text, known(ledger, saying.market))
-    told = _sales(ledger, saying, seen, now) if state == SOLD else _decisions(ledger, saying, seen, state, now)
+    told = (
+        _sales(ledger, saying, seen, now, krw_per_usd)
+        if state == SOLD
+        else _decisions(ledger, saying, seen, state, now)
+    )
     return bool(seen.mentions), (*told, *_doubts(saying.market, seen))
 
 
@@ -75,7 +82,7 @@ def _decisions(ledger: Ledger, saying: Saying, seen: Found, state: str, now: flo
     return [_counted(saying.market.name, state, changed, count)] if count else []
 
 
-def _sales(ledger: Ledger, saying: Saying, seen: Found, now: float) -> list[Remark]:
+def _sales(ledger: Ledger, saying: Saying, seen: Found, now: float, krw_per_usd: float) -> list[Remark]:
     """Each row is a sale; the same row of a table that is pasted twice counts once."""
     repeated = Counter[str]()
     new = total = 0
@@ -83,7 +90,7 @@ def _sales(ledger: Ledger, saying: Saying, seen: Found, now: float) -> list[Rema
     with ledger.atomic():
         for mention in seen.mentions:
             written, when = mention.cells.get("amount", ""), day(mention.cells.get("date", ""))
-            amount = micros(written, saying.market.language == "ko")
+            amount = micros(written, saying.market.language == "ko", krw_per_usd)
             if amount is None:
                 vague.append(written or mention.line)
                 amount = 0

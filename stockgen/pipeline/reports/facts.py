@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from stockgen.domain.times import iso, local
 from stockgen.domain.words import Remark
 from stockgen.ledger import Ledger
 from stockgen.ledger.schedules import reason_of
+from stockgen.pipeline.costs import amount, of_cap
 from stockgen.pipeline.marks.lessons import Common, Rate, common, rates
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.status import seconds_per_picture
@@ -26,12 +28,14 @@ NOTE = ".note.txt"
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """The markets that are open to us, and how much each may get. `models`: what is to be told of models of the config
-    that have left or leave soon.
+    that have left or leave soon. `warn_at`, `krw_per_usd`: as the config's `money`.
     """
 
     markets: Mapping[str, Market]
     quotas: Mapping[str, Quota]
     models: Callable[[], Sequence[Remark]] = tuple
+    warn_at: float = 1.0
+    krw_per_usd: float = 1400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class Report:
     seconds: float
     free: int | None
     models: tuple[Remark, ...] = ()
+    spent: tuple[Remark, ...] = ()
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -172,8 +177,22 @@ def gathered(
         ),
         markets=tuple(one for one in stands if one.waiting or one.week_used),
         left=left, seconds=left * seconds_per_picture(ledger), free=_free(places.outbox),
-        models=tuple(shelf.models()),
+        models=tuple(shelf.models()), spent=tuple(_spent(ledger, shelf, span)),
     )  # fmt: skip
+
+
+def _spent(ledger: Ledger, shelf: Shelf, span: tuple[float, float]) -> Iterator[Remark]:
+    """What pictures have cost, and what one costs that a market takes; nothing where none was bought this month."""
+    spend, (since, until) = ledger.spend, span
+    day, money = spend.day_of(until), partial(amount, krw_per_usd=shelf.krw_per_usd)
+    of_late, month, cap = spend.between(since, until), spend.month(day), spend.caps.month
+    if not of_late and not month:
+        return
+    yield Remark("report.spent", facts={"spent": money(of_late), "month": of_cap(month, cap, shelf.krw_per_usd)})
+    if cap and month >= shelf.warn_at * cap:
+        yield Remark("status.spend_most.month", facts={"share": round(100 * month / cap)})
+    if taken := ledger.marks.taken():
+        yield Remark("report.spent_each", facts={"each": money(round(spend.total() / taken))})
 
 
 def _by(

@@ -54,7 +54,7 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield _decided(report, say)
     if report.markets:
         yield say("report.markets", markets="; ".join(_markets(report, say)))
-    if report.left or report.free is not None:
+    if report.left or report.free is not None or report.spent:
         yield _standing(report, say)
     if any(one.waiting for one in report.markets):
         yield say("report.next")
@@ -115,11 +115,12 @@ def _markets(report: Report, say: Messages) -> Iterator[str]:
 
 
 def _standing(report: Report, say: Messages) -> str:
-    """What is still to do, and whether there is room for it."""
+    """What is still to do, whether there is room for it, and what was paid."""
     parts = []
     if report.left:
         left: Remark | str = about(report.seconds) if report.seconds else "?"
         parts.append(say("report.left", pictures=report.left, time=left))
     if report.free is not None:
         parts.append(say("report.disk", free=f"{report.free / GIB:.0f}"))
+    parts += say.each(report.spent)
     return " ".join(parts)

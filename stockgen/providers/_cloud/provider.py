@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from stockgen.config.secrets import secret
+from stockgen.config.secrets import lacking, secret
 from stockgen.data.catalog import load_catalog
 from stockgen.data.cloud import Cloud
 from stockgen.domain.errors import Cancelled, NotConfigured, Retired, Unfit
@@ -247,10 +247,9 @@ class Bought:
 
     def _keyless(self, cloud: Cloud) -> NotConfigured | None:
         who, key, own = self._offer.provider, self._key(cloud), self._offer.own_key
-        if own and not key:
-            return NotConfigured("cloud_no_key", provider=who, key=own)
-        if not key and _priced(cloud):
-            return NotConfigured("no_key", provider=who)
+        if not key and (own or _priced(cloud)):
+            names = (own,) if own else self._offer.keys
+            return lacking(who, names, self._environment, self._tools.secrets, own=bool(own))
         if not (key.isascii() and key.isprintable()) or " " in key:  # a header can't carry it, and errors would show it
             return NotConfigured("cloud_key_garbled", provider=who)
         return None

@@ -86,14 +86,20 @@ class Answer:
         """The answer that lies in a folder; None = none came, or not all of it."""
         for name in (WHOLE, PART):
             try:
-                head, found, body = (spool / name).read_bytes().partition(_END)
-                tree = json.loads(head)
-                answer = cls(int(tree["status"]), dict(tree["headers"]), body)
+                with (spool / name).open("rb") as file:  # by lines: a body of 60 MB is not held twice
+                    head, found = file.readline(), file.readline() == b"\n"
+                    answer = cls.opened(head, file.read())
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             if found and (name == WHOLE or answer.complete):
                 return answer.unpacked
         return None
+
+    @classmethod
+    def opened(cls, head: bytes, body: bytes) -> Self:
+        """An answer from how `Till` writes it. Raises ValueError, KeyError, TypeError for anything else."""
+        tree = json.loads(head)
+        return cls(int(tree["status"]), dict(tree["headers"]), body)
 
     @property
     def complete(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,8 @@ HOUR = 3600.0
 QUOTA = 6 * HOUR  # until an account without credit is asked again
 FOR_GOOD = 3650 * 24 * HOUR
 LONGEST_WAIT = 24 * HOUR
+OVERDUE = (408, 504, 520, 524)  # of proxies; the last two are Cloudflare's
+ENDED = re.compile(r"deprecated|no longer|discontinued|retired|shut down", re.IGNORECASE)
 LATER = (408, 409, 425, 499)  # below 500, but no fault of the request
 PACIFIC = "America/Los_Angeles"  # where Google's days begin (ai.google.dev/gemini-api/docs/rate-limits)
 
@@ -47,9 +50,10 @@ class Reading:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def failed(error: Exception) -> Reading:
-    """That nothing was made, and nothing billed."""
-    return Reading(error=error)
+def failed(answer: Answer, error: RenderError, sold: Sold) -> Reading:
+    """That nothing came. Nothing was billed, unless a proxy lost patience while the service may have been drawing."""
+    perhaps = answer.status in OVERDUE and answer.tree() is None
+    return Reading(error=error, cost=paid(sold, None) if perhaps else 0)
 
 
 def unreadable(sold: Sold, detail: str) -> Reading:
@@ -85,7 +89,7 @@ def by_status(answer: Answer, sold: Sold, detail: str, retry: float | None = Non
         case 402:
             error = QuotaSpent("cloud_quota", provider=who, closed_for=QUOTA)
         case 404 if answer.tree() is not None:
-            error = Retired("cloud_retired", provider=who, model=sold.model, closed_for=FOR_GOOD)
+            error = gone(sold, detail)
         case 429:
             error = Busy("cloud_busy", provider=who, **facts)
         case 400 | 413 | 422:
@@ -95,6 +99,14 @@ def by_status(answer: Answer, sold: Sold, detail: str, retry: float | None = Non
         case status:  # a page, a redirection: this is not the service
             error = NotConfigured("cloud_address", provider=who, status=status, closed_for=HOUR)
     return error
+
+
+def gone(sold: Sold, said: str) -> RenderError:
+    """That there is no such model: for good where the service says so; else it may come, or we may get access to it."""
+    if sold.prices is None:
+        return NotConfigured("cloud_model", provider=sold.provider, model=sold.model, closed_for=HOUR)
+    until = FOR_GOOD if ENDED.search(said) else 24 * HOUR
+    return Retired("cloud_retired", provider=sold.provider, model=sold.model, closed_for=until)
 
 
 def retry_after(answer: Answer) -> float | None:

@@ -1,0 +1,60 @@
+"""`stockgen job` tells of every try who it was, what came of it and why, what it cost and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stockgen.messages import Messages
+from tests.cli.conftest import Desk
+from tests.pipeline.test_redeem import shop
+
+SAY = Messages("en")
+
+
+def lines(out: str) -> list[str]:
+    """What stands below the table."""
+    return out.partition("Who was asked:\n")[2].splitlines()
+
+
+def test_nobody_reads_of_pictures_that_simply_came(desk: Callable[..., Desk]) -> None:
+    here = desk()
+    here("run", here.write("job.yaml"))
+    assert "Who was asked:" not in here("job").out
+
+
+def test_every_try_says_who_it_was_and_what_came_of_it(desk: Callable[..., Desk]) -> None:
+    here = desk(**shop())
+    here("run", here.write("job.yaml", "prompt: a sea undecodable\nmodel: both\nsize: 64x64\n"))
+    said = [line.strip() for line in lines(here("job").out)]
+    broken = "1 scripted: not made (the picture could not be read)"
+    assert [line.split(", ")[0] for line in said] == [broken, broken, "1 second: made"]
+    assert all(line.endswith("USD 0.040") for line in said[:2])
+
+
+def test_who_was_passed_over_says_why(desk: Callable[..., Desk]) -> None:
+    here = desk()
+    text = "prompt: a sea refuse\nmodel: both\nsize: 64x64\ncount: 2\n"
+    here("run", here.write("job.yaml", text))
+    said = [line.strip() for line in lines(here("job").out)]
+    never = "2 scripted: not asked (its words were refused there before)"
+    assert [line.split(", ")[0] for line in said] == [
+        "1 scripted: not made (refused)", "1 second: made", never, "2 second: made",
+    ]  # fmt: skip
+    (first, second) = here("job", "--json").json["pictures"]
+    assert [one["outcome"] for one in first["attempts"]] == ["failed", "rendered"]
+    assert second["passed"] == {"scripted": "refused_before: provider=scripted"}
+
+
+def test_what_was_left_out_and_what_may_have_been_billed_are_told() -> None:
+    from stockgen.cli.tries import lines as told
+
+    one: dict[str, Any] = {
+        "provider": "openai", "outcome": "failed", "reason": "lane_died: lane=x", "seconds": 180.0, "billed": "maybe",
+        "cost_micros": None, "dropped": {"steps": "cloud.steps", "guidance": "cloud.guidance"},
+    }  # fmt: skip
+    (line,) = told(SAY, {"attempts": [one], "passed": {}, "number": 7, "position": 0})
+    assert line.strip() == (
+        "7 openai: not made (its process ended), 180.0 s, perhaps billed: counted at its highest price, "
+        "not honoured: steps, guidance"
+    )
