@@ -285,8 +285,8 @@ class Catalogue:
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
         own = {name: str(one.options.get("model") or "") for name, one in self.specs.items()
                if not one.options.get("base_url")}  # fmt: skip
-        capped = self.config.money.written
-        return Chains(self._chains, self.providers, by_name, own, self.succession.current, capped=capped)
+        return Chains(self._chains, self.providers, by_name, own, self.succession.current,
+                      capped=self.config.money.written)  # fmt: skip
 
     @property
     def _chains(self) -> Mapping[str, Sequence[str]]:

@@ -164,10 +164,8 @@ def _of_ones_own(session: Session, name: str, lack: NotConfigured | None) -> tup
 
 def _caps(session: Session) -> str:
     """Those that are written, in words; "" = nothing may be bought."""
-    from stockgen.ledger.spend import Caps
-
     money = session.catalogue.config.money
-    if Caps.usd(money.per_month_usd, money.per_day_usd, money.per_job_usd).nothing:
+    if not money.written:
         return ""
     written = {key: getattr(money, key) for key in CAPS}
     return ", ".join(session.say(f"doctor.cap.{key}", usd=usd) for key, usd in written.items() if usd is not None)

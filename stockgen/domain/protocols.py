@@ -273,7 +273,7 @@ class Next:
     """What becomes of a shot after an error: the whole fallback policy is `route(…) -> Next`.
 
     `not_before`: wall seconds, 0 = at once. `solo`: from now on rendered alone. `passed`: providers that were passed
-    over without being asked, and why.
+    over without being asked, and why; None = it is back at this one.
     """
 
     action: Literal["requeue", "fail", "cancel"]
@@ -282,7 +282,7 @@ class Next:
     degraded: bool
     solo: bool
     reason: str
-    passed: Mapping[str, str] = field(default_factory=dict)
+    passed: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Mode(Protocol):

@@ -29,7 +29,7 @@ class Retries:
         )
 
     def again(self, shot: int, chain_pos: int, stack: str, degraded: bool, now: float,
-              passed: Mapping[str, str]) -> None:  # fmt: skip
+              passed: Mapping[str, str | None]) -> None:  # fmt: skip
         """A shot that failed is planned as if it had never been tried; attempts stay on record and count no more.
 
         `passed`: providers that are passed over, and why.

@@ -38,7 +38,7 @@ class Planned:
     degraded: bool = False
     reason: str | None = None
     not_before: str | None = None
-    passed: Mapping[str, str] = field(default_factory=dict)
+    passed: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Shots:
@@ -77,13 +77,15 @@ class Shots:
         marks = ", ".join(f":{name}" for name in names)
         return self._db.rows(f"SELECT * FROM shots WHERE state = 'planned' AND provider NOT IN ({marks})", **names)
 
-    def of_provider(self, providers: Iterable[str], after: int, limit: int) -> list[Row]:
-        """Planned shots of these providers with an id above `after`, in order of their ids."""
-        names = {f"p{number}": name for number, name in enumerate(providers)}
+    def movable(self, closed: Iterable[str], after: int, limit: int) -> list[Row]:
+        """Planned shots that wait for one of these providers, or were passed over to another one; in order of their
+        ids, from above `after` on.
+        """
+        names = {f"p{number}": name for number, name in enumerate(closed)}
         marks = ", ".join(f":{name}" for name in names)
         return self._db.rows(
-            f"""SELECT * FROM shots INDEXED BY shots_claim WHERE state = 'planned' AND provider IN ({marks})
-                AND id > :after ORDER BY id LIMIT :limit""",
+            f"""SELECT * FROM shots INDEXED BY shots_state WHERE state = 'planned' AND id > :after
+                AND (provider IN ({marks}) OR passed <> '{{}}') ORDER BY id LIMIT :limit""",
             after=after, limit=limit, **names,
         )  # fmt: skip
 

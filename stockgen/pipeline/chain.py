@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from stockgen.domain.errors import NotConfigured, RenderError
@@ -32,7 +32,7 @@ class Placed:
     reason: str | None = None
     waits: bool = False
     not_before: float = 0.0
-    passed: Mapping[str, str] = field(default_factory=dict)
+    passed: dict[str, str | None] = field(default_factory=dict)
     refused: str = ""
 
 
@@ -99,8 +99,8 @@ class Chains:
     own: Mapping[str, str] = field(default_factory=dict)
     current: Callable[[str], str] = _itself
     bar: Callable[[Fit], Barred | None] = unbarred
-    rewords: Callable[[Shot], bool] = meant
     capped: bool = True
+    rewords: Callable[[Shot], bool] = meant
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -149,7 +149,7 @@ class Chains:
 
     def place(self, shot: Shot) -> Placed:
         """The first from `shot.chain_pos` on that can do it and may be asked, else the first that may be some day."""
-        looks, degraded, passed = self.looks(), False, dict[str, str]()
+        looks, degraded, passed = self.looks(), False, dict[str, str | None]()
         waiting: list[tuple[Placed, Barred]] = []
         while True:
             shot = worded(shot)
@@ -190,6 +190,23 @@ class Chains:
                     passed=placed.passed),
             placed.fit.stack,
         )  # fmt: skip
+
+    def again(self, shot: Shot, passed: Collection[str]) -> tuple[Next, str]:
+        """Where a planned shot belongs after something has closed or opened, and what is loaded there. `passed`: the
+        providers that it was passed over by; the first of them has another chance.
+        """
+        first = next((at for at, name in enumerate(shot.chain[: shot.chain_pos]) if name in passed), shot.chain_pos)
+        placed = self.place(replace(shot, chain_pos=first))
+        then = Next(
+            "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, self._degraded(placed.shot),
+            False, placed.reason or "", dict.fromkeys(passed) | placed.passed,
+        )  # fmt: skip
+        return then, placed.fit.stack if placed.fit else ""
+
+    def _degraded(self, shot: Shot) -> bool:
+        looks = self.looks()
+        first = looks.get(shot.chain[0])
+        return first is not None and looks.get(shot.chain[shot.chain_pos]) != first
 
     def _expand(self, name: str, within: frozenset[str] = frozenset()) -> list[str]:
         """Providers behind a name. Chains may name chains; within itself a chain's name means a provider."""

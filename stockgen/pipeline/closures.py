@@ -14,7 +14,7 @@ from stockgen.domain.words import Place, Remark
 from stockgen.ledger import Ledger, Row
 from stockgen.logs import Logger
 
-PATIENT = 120.0  # seconds: who is busy for longer than that is closed; until then its shots simply wait
+PATIENT = 600.0  # seconds: who is busy for longer than that is closed; until then its shots simply wait
 FAR = 7 * 86400.0  # seconds: nothing waits for who is closed for longer than that
 Key = tuple[str, str]  # provider, model; model "" = all of them
 
@@ -107,9 +107,13 @@ class Closures:
         """One for each provider at `place` that is closed; `now` wall seconds."""
         return [
             Held(hold="closed", reason=name, until=self._closed[name, ""].until, providers=frozenset({name}))
-            for name in sorted(self.shut)
-            if name in self._providers and self._providers[name].place == place
+            for name in self.at(place)
+            if (name, "") in self._closed
         ]
+
+    def at(self, place: Place) -> list[str]:
+        """The providers there."""
+        return sorted(name for name, one in self._providers.items() if one.place == place)
 
     @property
     def _waiting_for_keys(self) -> list[Closure]:

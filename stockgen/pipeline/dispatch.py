@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from stockgen.domain.errors import Cancelled, LaneDied, StorageFull, StorageLost
 from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Shot
 from stockgen.domain.words import Place as Where
-from stockgen.files import discard, make_folders
+from stockgen.files import make_folders
 from stockgen.ledger.claims import Candidate
 from stockgen.ledger.reworded import unmarked
 from stockgen.ledger.shots import Attempted, raw_path, shot_of
@@ -22,15 +19,16 @@ from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.doors import Doors
 from stockgen.pipeline.money import Purse
+from stockgen.pipeline.passing import Passing
 from stockgen.pipeline.redeem import answers, purchases
 from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.route import route
 from stockgen.pipeline.slot import Place, Slot
+from stockgen.pipeline.spool import sweep_spool
 from stockgen.pipeline.tending import Tending, weigh
 from stockgen.pipeline.workshop import Workshop
 
 AHEAD = 500  # shots of the queue in which those of one stack are counted
-PORTION = 200  # shots of closed providers that are looked at in one turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +55,7 @@ class Dispatcher:
         self._tokens = tokens
         self._doors, self._purse = doors, purse
         self._wake_at = math.inf
-        self._changes = -1  # of closures, as they were when shots were last looked at for them
-        self._passed: int | None = None  # the last of those that was looked at, None = all were
+        self._passing = Passing(work.ledger, doors.closures)
         self.storage = Trouble(work.clock, work.log, work.wait)
         self.rephraser: Rephraser | None = None  # None = nobody puts words differently
         self._tending = Tending(work.log, self._collect)
@@ -73,12 +70,12 @@ class Dispatcher:
         dry = set[frozenset[str]]()  # whose siblings need not ask for work again
         self._wake_at = math.inf
         self._doors.closures.step()
-        self._pass_on(wall)
+        self._passing.step(self.chains, wall)
         self._purse.step(self.chains, wall)
         for slot in self._slots:
             where = slot.place.where
             if where not in held:
-                sources = (*holds, self._doors.closures, *(() if self.storage.due else (self.storage,)))
+                sources = (*holds, self._doors, *(() if self.storage.due else (self.storage,)))
                 held[where] = [one for hold in sources for one in hold(where, wall)]
             self._collect(slot)
             self._tending.look_after(slot, now)
@@ -108,13 +105,18 @@ class Dispatcher:
 
     @property
     def closed(self) -> Closures:
-        """Whom nobody asks for a while; a hold."""
+        """Whom nobody asks for a while."""
         return self._doors.closures
 
     @property
+    def doors(self) -> Doors:
+        """What providers have said; a hold of what waits for those who are closed, or want to be left alone."""
+        return self._doors
+
+    @property
     def eager(self) -> bool:
-        """Whether there is more to do at once: shots of closed providers that nobody has looked at yet."""
-        return self._passed is not None
+        """Whether there is more to do at once: shots that may have to go to another provider."""
+        return self._passing.eager
 
     def next_at(self) -> float:
         """When somebody who was resting may be asked again: monotonic seconds."""
@@ -336,18 +338,6 @@ class Dispatcher:
         """How many more of its stack wait; only a card's models do anything with it."""
         return self._ledger.queue.ahead(fit.provider, fit.stack, AHEAD) if slot.place.where == "gpu" else 0
 
-    def _pass_on(self, wall: float) -> None:
-        """After something has closed or opened: what waits for whoever is closed goes on to whoever is open."""
-        closed = self._doors.closures
-        if closed.changes != self._changes:
-            self._changes, self._passed = closed.changes, 0
-        if self._passed is None:
-            return
-        rows = self._ledger.shots.of_provider(closed.shut, self._passed, PORTION) if closed.shut else []
-        for row in rows:
-            self._fit(shot_of(row), wall)
-        self._passed = rows[-1]["id"] if rows else None
-
     def _fit(self, shot: Shot, wall: float) -> Fit | None:
         """What its provider would do now; None where it can't any more: then the shot has moved on, or waits."""
         placed = self.chains.place(shot)
@@ -366,16 +356,3 @@ class Dispatcher:
 def _stacks(slot: Slot, others: Sequence[Slot]) -> list[str | None]:
     """What the lanes beside it have warm or in hand; at the network nothing is loaded, so nobody makes way there."""
     return [] if slot.place.where == "net" else [one.stack for one in others]
-
-
-def sweep_spool(folder: Path, needed: set[str]) -> None:
-    """Remove the files of a batch's folder that no row needs, and the folder once it is empty."""
-    if not folder.is_dir():
-        return
-    for file in folder.iterdir():
-        if file.is_dir():
-            shutil.rmtree(file, ignore_errors=True)  # a provider's own scratch
-        elif f"{folder.name}/{file.name}" not in needed:
-            discard(file)
-    with suppress(OSError):  # not empty: other pictures of the batch still wait to be finished
-        folder.rmdir()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stockgen.domain.errors import Busy
-from stockgen.domain.protocols import Clock, Fit, Outcome
+from stockgen.domain.protocols import Clock, Fit, Held, Outcome
 from stockgen.domain.times import wall
+from stockgen.domain.words import Place
 from stockgen.ledger import Ledger
 from stockgen.pipeline.chain import Barred
 from stockgen.pipeline.closures import FAR, Closures
 from stockgen.pipeline.rates import WINDOW, Rates
 from stockgen.pipeline.wordings import Wordings
+
+SHORT = 60.0  # seconds: a pause that is no longer than that is not worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,17 @@ class Doors:
     closures: Closures
     wordings: Wordings
     clock: Clock
+
+    def __call__(self, place: Place, now: float) -> Sequence[Held]:
+        """A `Hold`: providers at `place` that are closed, or want to be left alone for long; `now` wall seconds."""
+        here, closed = self.clock.monotonic(), self.closures(place, now)
+        shut = {one.reason for one in closed}
+        pauses = {name: self.rates.paused(name) - here for name in self.closures.at(place) if name not in shut}
+        # Whole seconds: else the same moment would be told anew at each look.
+        return [*closed, *(
+            Held(hold="closed", reason=name, until=float(round(now + left)), providers=frozenset({name}))
+            for name, left in pauses.items() if left > SHORT
+        )]  # fmt: skip
 
     def bar(self, fit: Fit) -> Barred | None:
         """Why a provider is not asked for what it could do; None = it is asked."""

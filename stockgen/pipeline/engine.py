@@ -14,7 +14,7 @@ from stockgen.files import discard
 from stockgen.pipeline.clocks import Clocks
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.disk import Trouble
-from stockgen.pipeline.dispatch import Dispatcher, sweep_spool
+from stockgen.pipeline.dispatch import Dispatcher
 from stockgen.pipeline.finish import PixelPool
 from stockgen.pipeline.finisher import Finisher
 from stockgen.pipeline.others import Others
@@ -27,6 +27,7 @@ from stockgen.pipeline.reports.morning import Morning
 from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.snapshots import Snapshots
+from stockgen.pipeline.spool import sweep_spool
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.written import Scribe
 
@@ -162,7 +163,7 @@ class Engine:
     def holds(self, place: Place) -> list[Held]:
         """All that may not be claimed at a place now, and why."""
         wall, parts = self._clock.wall(), self._parts
-        sources = (*self._people, *self._writing, parts.dispatcher.storage, parts.dispatcher.closed, self._storage)
+        sources = (*self._people, *self._writing, parts.dispatcher.storage, parts.dispatcher.doors, self._storage)
         return [held for hold in sources for held in hold(place, wall)]
 
     def held(self) -> list[tuple[str, Held, int]]:

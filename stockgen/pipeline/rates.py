@@ -54,6 +54,10 @@ class Rates:
         """From when on there is room, if nothing is begun until then."""
         return self._of(provider).free_at
 
+    def paused(self, provider: str) -> float:
+        """Until when it wants to be left alone; it may have been long ago."""
+        return self._of(provider).paused
+
     def begun(self, provider: str, pictures: int, now: float) -> None:
         """A request for so many pictures has begun."""
         pace = self._of(provider)

@@ -242,3 +242,25 @@ def test_who_was_passed_over_is_kept_with_the_reason() -> None:
     then = Next("requeue", 1, 0.0, False, False, "refused")
     followed, _ = barring(flux=CLOSED).follow(shot(*ALL), then)
     assert (followed.chain_pos, followed.degraded, followed.passed) == (2, True, {"flux": "quota_spent: provider=x"})
+
+
+# whose turn it was, whom it was passed over by, who is barred -> where it belongs, and whether it is degraded there
+AGAIN: list[tuple[int, tuple[str, ...], dict[str, Barred], tuple[int, bool]]] = [
+    (0, (), {"sdxl": CLOSED}, (1, False)),
+    (0, (), {"sdxl": CLOSED, "flux": CLOSED}, (2, True)),
+    (1, ("sdxl",), {}, (0, False)),
+    (2, ("sdxl", "flux"), {"sdxl": CLOSED}, (1, False)),
+    (1, ("sdxl",), {"flux": CLOSED}, (0, False)),
+    (1, (), {}, (1, False)),  # the first one has had its turn
+    (2, (), {}, (2, True)),
+    (1, ("sdxl",), {"sdxl": NEVER}, (1, False)),
+]
+
+
+@pytest.mark.parametrize(("pos", "passed", "bars", "expected"), AGAIN)
+def test_what_was_passed_on_comes_back_to_whoever_reopens(
+    pos: int, passed: tuple[str, ...], bars: dict[str, Barred], expected: tuple[int, bool]
+) -> None:
+    then, _ = barring(**bars).again(shot(*ALL, pos=pos), passed)
+    assert (then.action, then.chain_pos, then.degraded) == ("requeue", *expected)
+    assert {name for name in passed if then.passed[name] is not None} <= bars.keys()  # it is forgotten elsewhere

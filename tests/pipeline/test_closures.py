@@ -75,6 +75,37 @@ def test_where_nobody_else_is_left_pictures_wait_are_shown_and_go_on_when_it_reo
     command(one, "cancel", job=job)
 
 
+def test_what_was_passed_on_comes_back_when_the_first_of_its_chain_reopens(house: Build) -> None:
+    slow = {"scripted": {"place": "net"}, "second": {"place": "net", "per_minute": 1}}
+    one, clock = open_house(house, providers=slow)
+    job = one.order(orders("spent", "a", "b", "c"))
+    one.work(lambda: attempts(one, job).count(("second", "rendered", None)) == 1 and not one.app.engine.working)
+    one.turn(2)
+    waiting = [shot for shot in one.shots(job) if shot["state"] == "planned"]
+    assert [shot["provider"] for shot in waiting] == ["second"] * 3
+    command(one, "resume")
+    one.turn()
+    back = [one.app.ledger.shots.get(shot["id"]) for shot in waiting]
+    assert [(shot["provider"], shot["chain_pos"], shot["passed"]) for shot in back] == [("scripted", 0, "{}")] * 3
+    clock.now += 60.0
+    one.work(closed(one, job))
+    assert [state for state, _ in states(one, job)] == ["done"] * 4
+
+
+def test_a_pause_of_minutes_is_shown_and_counts_as_idle_but_sends_nobody_on(house: Build) -> None:
+    one, clock = open_house(house)
+    job = one.order(orders("a"))
+    one.work(lambda: attempts(one, job) == [("scripted", "rendered", None)] and not one.app.engine.working)
+    one.app.engine.parts.dispatcher.doors.rates.busy("scripted", 300.0, clock.now, clock.now + 1.0)
+    waiting = one.order(orders("b"))
+    one.work()
+    assert held(one) == [("closed", "scripted", clock.now + 301.0, 1)]
+    assert one.shots(waiting)[0]["provider"] == "scripted"
+    clock.now += 301.0
+    one.work(closed(one, waiting))
+    assert attempts(one, waiting) == [("scripted", "rendered", None)]
+
+
 def test_a_closure_outlives_a_restart_unless_somebody_may_have_mended_it(house: Build) -> None:
     one, _ = open_house(house)
     one.make(orders("spent"))
