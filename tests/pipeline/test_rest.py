@@ -296,3 +296,27 @@ def test_retry_makes_what_the_job_and_its_rest_lack_once(house: Build, clock, ho
     turned(one, clock, lambda: all(closed(one, each) for each in follow))
     assert [one.app.ledger.jobs.get(each)["result"] for each in follow] == ["failed", "done"]
     assert one.app.ledger.retries.makers(job) == follow
+
+
+# -- for real --------------------------------------------------------------------------------------------------
+
+
+def test_what_the_months_money_does_not_reach_for_is_the_rest_and_is_bought_next_month(house: Build, clock) -> None:
+    """By the real hold of money: two of four pictures can be paid for, and the month ends in fourteen hours."""
+    one = house(
+        {"providers": {"scripted": {"place": "net", "quote": 50_000}}, "chains": {"auto": ["scripted"]},
+         "money": {"per_month_usd": 0.12}, "timezone": "Asia/Seoul", "outbox": {"close_after": "6h"}},
+        clock=clock,
+    )  # fmt: skip
+    job = one.order("prompt: a calm sea\nsize: 64x64\ncount: 4\n")
+    turned(one, clock, lambda: one.states() == {"done": 2, "planned": 2} and one.app.engine.idle)
+    passed(one, clock, 7 * 3600.0)
+    turned(one, clock, lambda: closed(one, job))
+    rest = one.app.ledger.retries.rest(job)
+    assert rest
+    ((held, shots),) = [(held, shots) for _, held, shots in one.app.engine.held() if held.hold == "money"]
+    assert (held.providers, shots) == ({"scripted"}, 2)
+    clock.now += 8 * 3600.0
+    turned(one, clock, lambda: closed(one, rest))
+    assert [one.app.ledger.jobs.get(each)["result"] for each in (job, rest)] == ["partial", "done"]
+    assert [len(attempts(one, each)) for each in (job, rest)] == [2, 2]
