@@ -10,8 +10,11 @@ from contextlib import suppress
 
 import pytest
 
+from stockgen.app.restoring import restore
 from stockgen.domain.protocols import Held
 from stockgen.domain.words import Place
+from stockgen.ledger import FILE_NAME
+from stockgen.ledger.care import copied
 from stockgen.ledger.jobs import remarks_of
 from tests.house import House, broken_promises, litter
 from tests.pipeline.dying import Died, Doomed, fates
@@ -320,3 +323,25 @@ def test_what_the_months_money_does_not_reach_for_is_the_rest_and_is_bought_next
     turned(one, clock, lambda: closed(one, rest))
     assert [one.app.ledger.jobs.get(each)["result"] for each in (job, rest)] == ["partial", "done"]
     assert [len(attempts(one, each)) for each in (job, rest)] == [2, 2]
+
+
+def test_after_an_older_ledger_was_restored_the_pictures_of_the_rest_are_not_made_again(half, clock, hold) -> None:
+    one, job = half
+    copy = one.root / "copy.db"
+    copied(one.app.places.state / FILE_NAME, copy)
+    one, job, rest = split(half, clock)
+    hold.shots = frozenset({one.shots(rest)[1]["id"]})
+    turned(one, clock, lambda: [state for state, _ in states(one, rest)] == ["done", "planned"])
+    mine = {path.name: path.stat().st_mtime_ns for path in one.outbox.rglob("*.jpg")}
+    one.app.close(clock.monotonic() + 5.0)
+    told = restore(one.app.catalogue, copy, clock)
+    assert (told.adopted.pictures, told.adopted.unknown) == (1, ())
+    one.app = one.open()
+    one.app.engine.heed(hold)
+    assert one.app.ledger.retries.rest(job) == rest
+    turned(one, clock, lambda: closed(one, job))
+    assert [state for state, _ in states(one, rest)] == ["done", "planned"]
+    hold.on = False
+    turned(one, clock, lambda: closed(one, rest))
+    assert len(one.pictures(job)) == len(one.pictures(rest)) == 2
+    assert mine.items() <= {path.name: path.stat().st_mtime_ns for path in one.outbox.rglob("*.jpg")}.items()
