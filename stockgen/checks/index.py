@@ -23,7 +23,7 @@ _ROOM = 256  # pictures at first; doubled whenever they are full
 _BY_SPECTRUM, _BY_TONES = 16, 4  # that are laid on the picture, the nearest first
 _COMES_BACK = 0.0  # cosine of spectra: seeds in rings are no halftone. Copies have 0.4 and more; 0 = not known
 _FINALISTS = 3  # of these, those that they fit best, that are compared in all details
-_LYING = 0.25  # cosine of edges; no copy lay worse
+_LYING = 0.1  # cosine of edges; no copy lay worse: a grey one has few of the edges that colours made
 _MIRRORED = 0.15  # the first is also tried in its second best mirror, if that fits less well by no more than this
 
 
