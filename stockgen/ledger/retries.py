@@ -48,15 +48,10 @@ class Retries:
             self._db.write("UPDATE attempts SET facts = json_set(facts, '$.earlier', 1) WHERE shot_id = :id", id=shot)
 
     def follow(self, parent: str, job: str, folder: str, now: float) -> None:
-        """Accept a job that makes once more what a closed one lacks: the same source and orders, its own id and folder,
-        and what is left of its budget.
+        """Accept a job that makes once more what a closed one lacks: the same source and orders, its own id and folder;
+        both have one budget between them.
         """
-        with self._db.atomic():
-            self._add(parent, "retry", "planning", job, folder, None, now)
-            spent = self._db.one(_SPENT, job=parent)["micros"]
-            self._db.write(
-                "UPDATE jobs SET budget_micros = max(0, budget_micros - :spent) WHERE id = :id", id=job, spent=spent
-            )
+        self._add(parent, "retry", "planning", job, folder, None, now)
 
     def makers(self, job: str) -> list[str]:
         """The jobs that have, make or lack what was asked of `job`, oldest first: itself and those that carry its rest,
@@ -153,8 +148,3 @@ _MOVES = (
     """UPDATE spend SET job_id = :job WHERE job_id = :parent AND attempt_id IN
        (SELECT a.id FROM attempts a JOIN shots s ON s.id = a.shot_id WHERE s.job_id = :job)""",
 )
-# Of a job and of those that carry its rest.
-_SPENT = """WITH RECURSIVE line(id) AS (VALUES (:job) UNION ALL
-    SELECT j.id FROM jobs j JOIN line ON j.parent_id = line.id WHERE j.kind = 'rest')
-  SELECT coalesce(sum(coalesce(settled_micros, reserved_micros)), 0) AS micros FROM spend
-  WHERE job_id IN (SELECT id FROM line)"""

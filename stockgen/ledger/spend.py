@@ -12,6 +12,11 @@ from stockgen.ledger.connection import Connection
 Limit = Literal["month", "day", "job"]
 MICROS = 1_000_000
 _PENDING = "coalesce(settled_micros, reserved_micros)"
+# From a job up to what was first asked for, and down to everything that follows it.
+_WISH = """WITH RECURSIVE up(id) AS (VALUES (:job) UNION ALL
+    SELECT j.parent_id FROM jobs j JOIN up ON j.id = up.id WHERE j.kind IN ('rest', 'retry')),
+  wish(id) AS (SELECT id FROM up UNION
+    SELECT j.id FROM jobs j JOIN wish ON j.parent_id = wish.id WHERE j.kind IN ('rest', 'retry'))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +143,15 @@ class Spend:
         return self._sum("SELECT sum(micros) AS micros FROM spend_days")
 
     def job(self, job: str) -> Micros:
-        """Settled and reserved for a job, and for the one whose rest it carries: they are one wish with one budget."""
-        return self._sum(
-            f"""WITH RECURSIVE wish(id) AS (VALUES (:job) UNION ALL
-                  SELECT j.parent_id FROM jobs j JOIN wish ON j.id = wish.id WHERE j.kind = 'rest')
-                SELECT sum({_PENDING}) AS micros FROM spend WHERE job_id IN (SELECT id FROM wish)""",
-            job=job,
-        )
+        """Settled and reserved for a job, with all that carry its rest or make once more what it lacked: they are one
+        wish with one budget.
+        """
+        return self._sum(f"{_WISH} SELECT sum({_PENDING}) AS micros FROM spend WHERE job_id IN wish", job=job)
 
     def pending(self, job: str) -> bool:
-        """Whether something is reserved for a job that may yet be released."""
-        return bool(
-            self._db.rows("SELECT 1 FROM spend WHERE job_id = :job AND settled_micros IS NULL LIMIT 1", job=job)
-        )
+        """Whether something is reserved for that wish that may yet be released."""
+        sql = f"{_WISH} SELECT 1 FROM spend WHERE job_id IN wish AND settled_micros IS NULL LIMIT 1"
+        return bool(self._db.rows(sql, job=job))
 
     def bound_of(self, job: str) -> Literal["job_budget", "job_cap"]:
         """What bounds a job: the budget of its file, or the config's cap."""
