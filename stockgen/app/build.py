@@ -266,7 +266,8 @@ class _Builder:
     @property
     def work(self) -> Workshop:
         """What every stage works with."""
-        return Workshop(self.ledger, self.places, self.clock, self.log, self.wait)
+        hide = self.catalogue.keyring.hide
+        return Workshop(self.ledger, self.places, self.clock, self.log, self.wait, hide)
 
     def token(self) -> str:
         """Names one claim; never used twice, because a late outcome of an old claim must not count."""
