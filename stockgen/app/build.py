@@ -23,6 +23,7 @@ from stockgen.logs import Logger
 from stockgen.pipeline.advice import advised, refuse_to_forget
 from stockgen.pipeline.baskets.folder import Style
 from stockgen.pipeline.baskets.making import Baskets
+from stockgen.pipeline.chain import meant
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.closures import Closures
 from stockgen.pipeline.commands import Desk
@@ -97,7 +98,8 @@ class App:
         pen, thesaurus = fresh.pen, fresh.thesaurus  # they read files of the user's, too
         before, self.catalogue = self.catalogue, fresh
         parts = self.engine.parts
-        chains = replace(self.catalogue.chains, bar=parts.dispatcher.chains.bar)
+        now = parts.dispatcher.chains
+        chains = replace(self.catalogue.chains, bar=now.bar, rewords=now.rewords)
         parts.dispatcher.closed.mended()
         parts.planner.chains = parts.dispatcher.chains = parts.finisher.chains = chains
         parts.dispatcher.rules = rules(config)
@@ -196,9 +198,10 @@ class _Builder:
 
     def engine(self, review: str, reports: str, purse: Purse, holds: Sequence[Hold]) -> Engine:
         config, work, doors = self.catalogue.config, self.work, self.doors()
-        chains = replace(self.catalogue.chains, bar=doors.bar)
+        rephraser = self.rephraser()
+        chains = replace(self.catalogue.chains, bar=doors.bar, rewords=rephraser.may if rephraser else meant)
         pool, scribe = PixelPool(self.wake), self.scribe()
-        seer, rephraser = self.seer(pool), self.rephraser()
+        seer = self.seer(pool)
         bought = frozenset(name for name, model in self.catalogue.models.items() if model.cloud)
         publisher = Publisher(work, review, bought)
         settings = Settings(
@@ -263,7 +266,8 @@ class _Builder:
     @property
     def work(self) -> Workshop:
         """What every stage works with."""
-        return Workshop(self.ledger, self.places, self.clock, self.log, self.wait)
+        hide = self.catalogue.keyring.hide
+        return Workshop(self.ledger, self.places, self.clock, self.log, self.wait, hide)
 
     def token(self) -> str:
         """Names one claim; never used twice, because a late outcome of an old claim must not count."""

@@ -32,22 +32,23 @@ class Way:
     share: tuple[float, float]
 
 
-def lay(edges: Floats, others: Floats) -> tuple[Floats, list[Way]]:
-    """A map, 2 × 32 × 32, on each of n others: the best cosine, −1…1, and the way."""
+def lay(edges: Floats, others: Floats) -> tuple[Floats, list[list[Way]]]:
+    """A map, 2 × 32 × 32, on each of n others: the best cosines, −1…1, n × 4, and ways, of each of the 4 mirrors."""
     import numpy as np
 
     laid, covers = _laid(edges)
     known = np.concatenate([mirrored_edges(others, mirror) for mirror in range(4)]).reshape(-1, 2 * CELLS**2).T
     known -= known.mean(axis=0)
     seen = np.sqrt(np.maximum(covers @ (known[: CELLS**2] ** 2 + known[CELLS**2 :] ** 2), _NOTHING))
-    cosines = (laid @ known / seen).reshape(len(laid), 4, -1)
-    best = cosines.reshape(-1, len(others)).argmax(axis=0)
-    boxes = _boxes()
-    ways = []
-    for box, mirror in (divmod(int(each), 4) for each in best):
-        (top, high), (left, wide) = boxes[box]
-        ways.append(Way(mirror, (left + wide / 2, top + high / 2), (wide, high)))
-    return np.asarray(cosines.reshape(-1, len(others)).max(axis=0), np.float32), ways
+    cosines = laid @ known / seen
+    best = cosines.argmax(axis=0).reshape(4, -1).T
+    ways = [[_way(mirror, int(box)) for mirror, box in enumerate(boxes)] for boxes in best]
+    return np.asarray(cosines.max(axis=0).reshape(4, -1).T, np.float32), ways
+
+
+def _way(mirror: int, box: int) -> Way:
+    (top, high), (left, wide) = _boxes()[box]
+    return Way(mirror, (left + wide / 2, top + high / 2), (wide, high))
 
 
 def mirrored(planes: Floats, mirror: int) -> Floats:

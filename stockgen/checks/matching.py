@@ -3,8 +3,9 @@
 A copy that was recoloured has at each place a colour that the original's colour there decides; another design has not.
 The function is a polynomial of degree 3, fitted both ways, as grey is a function of colours and not the reverse. It is
 asked of *details* only: what a place differs by from its surroundings, as in large most pictures are alike. It must
-hold everywhere: another ornament in the same frame differs in some tiles, which the whole hardly shows. Before that the
-place is improved by Gauss-Newton steps (Lucas & Kanade 1981), as details must lie on each other exactly.
+hold everywhere: another ornament in the same frame differs in some tiles, which the whole hardly shows; its finest
+details and the directions of its edges differ most. Before that the place is improved by Gauss-Newton steps (Lucas &
+Kanade 1981), as details must lie on each other exactly.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ if TYPE_CHECKING:
     Place = NDArray[np.float64]  # the middle and the share of a Way
 
 NOTHING_IN_COMMON = 32.0
-# What each counts: details by the better function; by the other, as a plain picture is a function of any that is rich;
-# by the better one where it holds worse; edges.
-_BETTER, _OTHER, _WORSE, _EDGES = 0.46, 0.07, 0.28, 0.19
-_SCALE = 42.0  # of what is lacking: so 6 lies between copies and other designs
-_SAME, _LESS = 0.9, 0.6  # share of its variance that a picture has to show unchanged, for what is lacking to count less
+# What each counts of what is lacking: details, by the better function; where that holds worse; finest details; edges of
+# what it makes; of what the other makes. That may lack much: a grey copy tells little of its original's colours.
+_DETAILS, _WORSE, _FINEST, _EDGES, _BACK = 0.10, 0.07, 0.26, 0.25, 0.32
+_MOST = 0.09  # that edges of the other may lack
+_SCALE = 90.0  # so 6 lies between copies and other designs
+# What is lacking counts less the more of its variance a picture shows unchanged: not at all less, and least.
+_UNLIKE, _SAME, _LESS = 0.7, 0.85, 0.3
+_HOPELESS = 0.35  # share of details that the best start explains: no copy had less
+# Counts for each side that a crop would have to show beyond the picture; so little, in sides, is no matter.
+_BEYOND, _NEARLY = 40.0, 0.008
 _TILES = 4  # a side
 _BUSY = 0.25  # of the mean of the details' variance; a tile of less is not asked
 _WHOLE = (0.5, 0.5, 1.0, 1.0)  # place of a copy that was not cropped: tried always, as few are
-_STEPS = 2
+_STEPS = 3
 _LONGEST = 0.02  # of a side that one step may move
 _STRETCH = (0.93, 1.075)  # share of a side that may be seen, a little beyond 95 %
-_AROUND = 9  # pixels a side of the surroundings; in fewer, soft pictures have no details
+_AROUND, _NEAR = 9, 5  # pixels a side of the surroundings; in fewer, soft pictures have only their finest details
 _FAINT = 4.0  # levels²: details of less say nothing
 _LEVELS = 64.0  # that make one unit of a polynomial
 _RIDGE = 1e-4  # keeps a fit of few colours from running away
-_NOTHING = 1e-6
-
-
-def distance_by_edges(cosine: float) -> float:
-    """The same of pictures whose details were not compared, as if they had none in common."""
-    return min(NOTHING_IN_COMMON, (1 - _EDGES * max(0.0, cosine)) * _SCALE)
+_DULL = 0.01  # of maps of edges: what is as faint as this has no direction that could differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,11 @@ class _Overlap:
     by: Floats
     details: float
 
+    @property
+    def told(self) -> Floats:
+        """The one that the function is to tell."""
+        return self.there if self.forth else self.here
+
 
 def distance(this: Floats, other: Floats, way: Way) -> float:
     """From 0, the same but for colours and cropping, to 32, nothing in common; of two small pictures, 3 × n × n."""
@@ -71,14 +77,35 @@ def distance(this: Floats, other: Floats, way: Way) -> float:
     places = {(*way.middle, *way.share), _WHOLE}
     starts = (_overlap(this, other, np.array(place), forth) for place in sorted(places) for forth in (True, False))
     first = seen = max(starts, key=lambda each: each.details)
+    if first.details < _HOPELESS:
+        return NOTHING_IN_COMMON
     for _ in range(_STEPS):
         seen = _overlap(this, other, _improved(seen, len(this[0])), seen.forth)
     best = max(first, seen, key=lambda each: each.details)
     back = _overlap(this, other, best.place, not best.forth)
-    alike = _BETTER * best.details + _OTHER * max(0.0, back.details) + _WORSE * max(0.0, _worse(best))
-    alike += _EDGES * _cosine(directions(best.here), directions(best.there))
-    less = _LESS if _unchanged(best) >= _SAME else 1.0
-    return float(np.clip((1 - alike) * _SCALE * less, 0, NOTHING_IN_COMMON))
+    away = _lacking(best, back) * _SCALE * _weight(_unchanged(best))
+    return float(np.clip(away + _BEYOND * max(0.0, _beyond(best.place) - _NEARLY), 0, NOTHING_IN_COMMON))
+
+
+def _lacking(best: _Overlap, back: _Overlap) -> float:
+    """What two functions, one each way, leave untold; 0 = nothing."""
+    finest = _explained(best.told, best.by, _NEAR)
+    lacking = _DETAILS * (1 - best.details) + _WORSE * (1 - _worse(best)) + _FINEST * (1 - finest)
+    edges, other = (1 - _cosine(directions(each.told), directions(each.by)) for each in (best, back))
+    return lacking + _EDGES * edges + _BACK * min(_MOST, other)
+
+
+def _weight(unchanged: float) -> float:
+    """Of what is lacking: fine lines lose much of their details when they are cropped, not their colours."""
+    return 1 - (1 - _LESS) * min(1.0, max(0.0, (unchanged - _UNLIKE) / (_SAME - _UNLIKE)))
+
+
+def _beyond(place: Place) -> float:
+    """How far neither lies within the other, in sides: a crop shows nothing that was not there."""
+    ends = [(place[axis] - place[axis + 2] / 2, place[axis] + place[axis + 2] / 2) for axis in (0, 1)]
+    within = max(max(-low, high - 1) for low, high in ends)
+    around = max(max(low, 1 - high) for low, high in ends)
+    return float(max(0.0, min(within, around)))
 
 
 def _overlap(this: Floats, other: Floats, place: Place, forth: bool) -> _Overlap:
@@ -128,9 +155,9 @@ def _terms(colours: Floats) -> Floats:
     return terms
 
 
-def _explained(told: Floats, by: Floats) -> float:
+def _explained(told: Floats, by: Floats, around: int = _AROUND) -> float:
     """Share of the details' variance."""
-    left, whole = _details(told - by), _details(told)
+    left, whole = _details(told - by, around), _details(told, around)
     return 1 - float((left**2).sum(axis=0).mean()) / (float((whole**2).sum(axis=0).mean()) + _FAINT)
 
 
@@ -145,8 +172,7 @@ def _worse(seen: _Overlap) -> float:
     """The same of the tile at the lower quartile, of those that have details."""
     import numpy as np
 
-    told = seen.there if seen.forth else seen.here
-    left, whole = (_in_tiles((_details(each) ** 2).sum(axis=0)) for each in (told - seen.by, told))
+    left, whole = (_in_tiles((_details(each) ** 2).sum(axis=0)) for each in (seen.told - seen.by, seen.told))
     explained = 1 - left / (whole + _FAINT)
     busy = np.sort(explained[whole >= _BUSY * whole.mean()])
     return float(busy[len(busy) // 4])
@@ -169,20 +195,20 @@ def _tiles(count: int) -> Floats:
     return np.asarray(of / of.sum(axis=1, keepdims=True), np.float32)
 
 
-def _details(planes: Floats) -> Floats:
+def _details(planes: Floats, around: int = _AROUND) -> Floats:
     import numpy as np
 
     high, wide = planes.shape[-2:]
-    return planes - np.asarray(_surroundings(high) @ planes @ _surroundings(wide).T, np.float32)
+    return planes - np.asarray(_surroundings(high, around) @ planes @ _surroundings(wide, around).T, np.float32)
 
 
 @cache
-def _surroundings(count: int) -> Floats:
+def _surroundings(count: int, around: int) -> Floats:
     """n × n: the mean of those near each of n values."""
     import numpy as np
 
     at = np.arange(count)
-    near = abs(at[:, None] - at) <= _AROUND // 2
+    near = abs(at[:, None] - at) <= around // 2
     return np.asarray(near / near.sum(axis=1, keepdims=True), np.float32)
 
 
@@ -205,9 +231,10 @@ def _improved(seen: _Overlap, count: int) -> Place:
 
 
 def _cosine(one: Floats, other: Floats) -> float:
-    """Of two maps of edges, their means taken away."""
+    """Of two maps of edges, their means taken away; near 1 where both have hardly any."""
     import numpy as np
 
     one, other = (each[:, 1:-1, 1:-1] for each in (one, other))  # at the rim a change is half seen
     one, other = (each - each.mean(axis=(1, 2), keepdims=True) for each in (one, other))
-    return float((one * other).sum() / max(_NOTHING, float(np.linalg.norm(one) * np.linalg.norm(other))))
+    dull = _DULL * one[0].size
+    return float(((one * other).sum() + dull) / (np.linalg.norm(one) * np.linalg.norm(other) + dull))

@@ -67,14 +67,11 @@ class Rewordings:
         self._db = connection
 
     def want(self, shot: int, told: Reworded, until: float, now: float) -> None:
-        """A planned shot whose words were refused waits for others, until `until` at most (wall seconds). So do those
-        of its job by which the same provider would be told the same.
-        """
+        """A planned shot whose words were refused waits for others, until `until` at most (wall seconds)."""
         self._db.write(
             f"""UPDATE shots SET wish = json_set(wish, '$.{KEY}', json(:told)), not_before = :until, updated_at = :now
-                WHERE job_id = (SELECT job_id FROM shots WHERE id = :id) AND state = 'planned' AND provider = :by
-                  AND prompt = :before AND (id = :id OR wish ->> '$.{KEY}' IS NULL)""",
-            id=shot, told=_text(told), until=iso(until), now=iso(now), by=told.by, before=told.before,
+                WHERE id = :id AND state = 'planned' AND provider = :by""",
+            id=shot, told=_text(told), until=iso(until), now=iso(now), by=told.by,
         )  # fmt: skip
 
     def waiting(self) -> list[Row]:

@@ -49,6 +49,7 @@ class Dispatcher:
         doors: Doors, purse: Purse,
     ) -> None:  # fmt: skip
         self._ledger, self._spool, self._clock, self._log = work.ledger, work.places.spool, work.clock, work.log
+        self._hide = work.hide
         self._slots = [Slot(place) for place in places]
         self.chains = chains
         self.rules = rules
@@ -151,7 +152,7 @@ class Dispatcher:
             place = next((slot.place for slot in self._slots if bought.provider in slot.place.hosts), None)
             if place is not None:
                 slot = Slot(place, token=bought.token, batch=bought.fits, began=self._clock.monotonic())
-                slot.outcomes.extend(answers(place.providers[bought.provider], self._spool / slot.token, self._log))
+                slot.outcomes.extend(self._answers(place, bought.provider, slot.token))
                 self._collect(slot)
 
     def rehome(self) -> None:
@@ -209,11 +210,14 @@ class Dispatcher:
             slot.batch = None
             weigh(slot, self.rules.recycle_after)
 
+    def _answers(self, place: Place, provider: str, token: str) -> Sequence[Outcome]:
+        return answers(place.providers[provider], self._spool / token, self._log, self._hide)
+
     def _rescued(self, slot: Slot, fit: Fit, outcome: Outcome) -> Outcome:
         """Where a lane died: the answer that was paid for and that it did not live to hand over, if it is there."""
         if not fit.quote or not isinstance(outcome.error, LaneDied):
             return outcome
-        found = answers(slot.place.providers[fit.provider], self._spool / slot.token, self._log)
+        found = self._answers(slot.place, fit.provider, slot.token)
         return next((one for one in found if one.shot == outcome.shot), outcome)
 
     def _record(self, slot: Slot, fit: Fit, outcome: Outcome, closing: bool) -> None:
@@ -238,7 +242,7 @@ class Dispatcher:
         with self._ledger.atomic():
             mine = self._ledger.claims.missed(replace(outcome, error=error), token, then, stack, wall)
             if mine and asked and self.rephraser:
-                self.rephraser.want(fit.shot, error)
+                self.rephraser.want(fit.shot, str(error))
         if mine:
             self._tell(then, error, where)
             self._purse.settled(fit, outcome)
@@ -342,7 +346,9 @@ class Dispatcher:
         """What its provider would do now; None where it can't any more: then the shot has moved on, or waits."""
         placed = self.chains.place(shot)
         if placed.fit is not None and placed.shot.chain_pos == shot.chain_pos and not placed.not_before:
-            return None if placed.waits else placed.fit
+            if placed.refused and self.rephraser:
+                self.rephraser.want(shot, placed.refused)
+            return None if placed.waits or placed.refused else placed.fit
         then = Next(
             "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, placed.degraded, False,
             placed.reason or "", placed.passed,

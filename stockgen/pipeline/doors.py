@@ -42,7 +42,7 @@ class Doors:
         """Why a provider is not asked for what it could do; None = it is asked."""
         closure = self.closures.of(fit.provider, fit.model)
         if self.wordings.refused(fit):
-            return Barred(f"refused_before: provider={fit.provider}")
+            return Barred(f"refused_before: provider={fit.provider}", words=True)
         if closure is None:
             return None
         far = closure.until - self.clock.wall() > FAR

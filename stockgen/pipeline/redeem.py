@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from stockgen.domain.errors import StorageFull, StorageLost
+from stockgen.domain.hiding import Hide
 from stockgen.domain.protocols import Fit, Outcome, Provider
 from stockgen.lanes.customs import checked
 from stockgen.ledger import Ledger, Row
@@ -32,12 +33,12 @@ def purchases(ledger: Ledger) -> Iterator[Purchase]:
         yield Purchase(token, provider, {row["id"]: _fit(row) for row in rows})
 
 
-def answers(provider: Provider, folder: Path, log: Logger) -> Sequence[Outcome]:
+def answers(provider: Provider, folder: Path, log: Logger, hide: Hide) -> Sequence[Outcome]:
     """What lies in a batch's folder, as if it had just come; nothing where the plugin can't read it: that is told as a
-    bug, and the money counts as spent. Raises StorageFull, StorageLost.
+    bug, and the money counts as spent. `hide` takes keys out of errors. Raises StorageFull, StorageLost.
     """
     try:
-        return [checked(outcome, folder) for outcome in provider.redeem(folder)]
+        return [checked(outcome, folder, hide) for outcome in provider.redeem(folder)]
     except (StorageFull, StorageLost):
         raise
     except Exception as error:  # noqa: BLE001  the plugin wall

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from stockgen.domain.errors import WriterAway
+from stockgen.domain.hiding import hidden
 from stockgen.writers._here import is_near
 
 if TYPE_CHECKING:
@@ -102,7 +103,12 @@ class Line:
 
     def unlike(self, said: str) -> WriterAway:
         """Something answers there, but no text model: a proxy, a router, another program."""
-        return WriterAway("writer_no_json", writer=self.name, url=self.url, detail=_one_line(said)[:DETAIL])
+        said = self.hide(_one_line(said))
+        return WriterAway("writer_no_json", writer=self.name, url=self.url, detail=said[:DETAIL])
+
+    def hide(self, text: str) -> str:
+        """What the server said, without the key that it was asked with: errors quote it, and are kept and told."""
+        return hidden(text, [value.rpartition(" ")[2] for value in self._headers().values()])
 
     @property
     def _quick(self) -> float:
@@ -124,7 +130,8 @@ class Line:
 
     def _check(self, response: requests.Response) -> None:
         if response.status_code >= 400:
-            raise Declined(response.status_code, _said(response.content.decode("utf-8", errors="replace")))
+            said = self.hide(_said(response.content.decode("utf-8", errors="replace")))
+            raise Declined(response.status_code, said[:DETAIL])
 
     @contextmanager
     def _talking(self) -> Iterator[None]:
@@ -158,12 +165,12 @@ def _said(text: str) -> str:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return _one_line(text)[:DETAIL]
+        return _one_line(text)
     if isinstance(value, list) and value:  # Gemini
         value = value[0]
     found = value.get("error", value.get("message", value.get("detail", text))) if isinstance(value, dict) else text
     told = found.get("message", text) if isinstance(found, dict) else found
-    return _one_line(str(told))[:DETAIL]
+    return _one_line(str(told))
 
 
 def _one_line(text: str) -> str:

@@ -165,7 +165,7 @@ class Ollama:
         for line in self._line.stream("/api/chat", request):
             part = self._line.parsed(line)
             if "error" in part:  # the stream had begun with 200, then its runner died
-                raise Declined(500, str(part["error"]))
+                raise Declined(500, self._line.hide(str(part["error"])))
             message = part.get("message")
             text += str(message.get("content") or "") if isinstance(message, dict) else ""
             if part.get("done"):

@@ -245,7 +245,8 @@ class OpenaiCompatible:
         part = self._line.parsed(data)
         if part.get("error"):
             error = part["error"]
-            raise Declined(500, str(error.get("message", error) if isinstance(error, dict) else error))
+            said = str(error.get("message", error) if isinstance(error, dict) else error)
+            raise Declined(500, self._line.hide(said))
         return _text(part)
 
     def _told(self, declined: Declined, model: str) -> WriterAway | WriterLacks:

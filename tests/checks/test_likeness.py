@@ -11,7 +11,7 @@ from PIL import Image
 from bench.album import Album
 from bench.scenes import COPIES, drawing, mixed, redrawn, scene
 from stockgen.checks.index import Index, Known
-from stockgen.checks.likeness import COARSE, KEPT, TONES, likeness_of
+from stockgen.checks.likeness import COARSE, KEPT, TONES, likeness_of, unpacked
 from tests.checks.olden import KEPT_BEFORE
 
 NEAR = 6.0  # config's checks.duplicate.distance
@@ -102,11 +102,44 @@ def test_a_soft_light_is_not_taken_for_a_halftone() -> None:
     assert known.nearest(likeness_of(drawing(162, SIDE))).distance > NEAR
 
 
-def test_pale_thin_lines_are_found_though_cropped() -> None:
-    picture = drawing(60_325, SIDE)
+@pytest.mark.parametrize(
+    ("seed", "sort", "way"),
+    [
+        pytest.param(38, "recoloured", "hue by 180°", id="smooth_flow_lines_whose_hue_was_turned_by_180_degrees"),
+        pytest.param(110, "recoloured", "hue by 270°", id="flow_lines_of_bright_colours_whose_hue_was_turned"),
+        pytest.param(187, "recoloured", "hue by 180°", id="pale_thin_lines_whose_hue_was_turned"),
+        pytest.param(125, "recoloured", "hue by 180°", id="small_dots_of_many_colours_whose_hue_was_turned"),
+        pytest.param(173, "recoloured", "grey", id="a_grey_copy_that_also_lies_well_on_the_original_mirrored"),
+        pytest.param(60_347, "recoloured", "sepia", id="a_sepia_copy_that_lost_most_of_its_edges"),
+        pytest.param(60_275, "recoloured", "grey", id="a_grey_copy_of_bright_stripes"),
+        pytest.param(60_325, "cropped", "95.0% of each side, at 1 0.3", id="pale_thin_lines_that_were_cropped"),
+        pytest.param(
+            60_073, "cropped", "97.0% of each side, at 0.2 0.8", id="thin_lines_between_the_places_tried_first"
+        ),
+    ],
+)
+def test_copies_that_are_hard_to_find_are_found(seed: int, sort: str, way: str) -> None:
+    picture = drawing(seed, SIDE)
     known = Album()
     known.add(1, likeness_of(picture).kept)
-    assert known.nearest(likeness_of(COPIES["cropped"]["95.0% of each side, at 1 0.3"](picture))).distance <= NEAR
+    assert known.nearest(likeness_of(COPIES[sort][way](picture))).distance <= NEAR
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(60_368, 60_224, id="a_windowpane_for_a_tartan"),
+        pytest.param(60_353, 60_083, id="a_ring_of_dots_for_a_heap_of_dots"),
+        pytest.param(60_336, 60_057, id="a_soft_light_for_dots"),
+        pytest.param(60_259, 60_079, id="a_star_of_other_petals"),
+        pytest.param(60_205, 60_097, id="tiles_of_other_ornaments"),
+        pytest.param(60_133, 60_043, id="lace_of_other_petals"),
+    ],
+)
+def test_other_designs_of_one_kind_are_not_taken_for_copies(one: int, other: int) -> None:
+    known = Album()
+    known.add(1, likeness_of(drawing(other, SIDE)).kept)
+    assert known.nearest(likeness_of(drawing(one, SIDE))).distance > NEAR
 
 
 def test_a_picture_is_not_like_itself() -> None:
@@ -140,9 +173,23 @@ def test_what_an_older_version_kept_is_compared_by_what_it_has() -> None:
     assert known.nearest(likeness_of(drawing(21, SIDE))).distance > NEAR
 
 
+def test_small_copies_of_whole_levels_with_halved_colour_are_still_read() -> None:
+    """A version between kept such ones."""
+    this = likeness_of(drawing(3, SIDE))
+    light, *colours = unpacked(this.small)
+    halves = [each.reshape(32, 2, 32, 2).mean(axis=(1, 3)) for each in colours]
+    kept = this.kept[:COARSE] + b"".join(np.rint(each).astype(np.uint8).tobytes() for each in (light, *halves))
+    assert len(kept) == 6528
+    known = Album()
+    known.add(0, kept)
+    assert known.nearest(this).distance <= NEAR
+    assert known.nearest(likeness_of(drawing(3, SIDE).transpose(Image.Transpose.FLIP_LEFT_RIGHT))).distance <= NEAR
+    assert known.nearest(likeness_of(drawing(21, SIDE))).distance > NEAR
+
+
 def test_what_is_kept_is_small_and_its_signs_are_the_hash() -> None:
     this = likeness_of(pictures()[1])
-    assert len(this.kept) == KEPT == 6528
+    assert len(this.kept) == KEPT == 12_684
     signs = np.frombuffer(this.kept[:COARSE], np.float16)[:TONES] > 0
     assert f"{this.phash & (2**64 - 1):064b}" == "".join("01"[int(sign)] for sign in signs)
     assert -(2**63) <= this.phash < 2**63

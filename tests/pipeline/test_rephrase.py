@@ -178,6 +178,7 @@ def test_a_stop_waits_for_no_answer_and_the_words_are_asked_for_again_after_the_
     job = one.order(JOB)
     one.work(lambda: bool(asked(server)))
     assert waiting(one, job)
+    assert not one.app.engine.idle  # nobody who waits until all is done goes away now
     began = one.app.clock.monotonic()
     one.again()
     assert one.app.clock.monotonic() - began < 4
@@ -244,12 +245,29 @@ def test_while_somebody_pauses_nobody_is_asked_and_nothing_keeps_the_program_bus
     assert len(asked(server)) == 2
 
 
-def test_who_retries_a_job_begins_with_the_first_words(serving, opened) -> None:
+def test_who_retries_a_job_has_other_words_found_and_the_first_ones_are_not_sent_again(serving, opened) -> None:
     one = opened(server := serving("Sorry.", "Sorry.", HARMLESS))
     job = one.make(ALONE)
     assert states(one, job) == [("failed", "refused")]
     (told,) = command(one, "retry", job=job)
     follow = told.facts["job"]
     one.work(lambda: one.app.ledger.jobs.get(follow)["state"] == "closed")
-    assert attempts(one, follow) == [("scripted", "failed", "Refused"), ("scripted", "rendered", None)]
+    assert attempts(one, follow) == [("scripted", "rendered", None)]
     assert len(asked(server)) == 3
+
+
+def test_another_job_of_the_same_words_is_told_the_other_ones_at_once(serving, opened) -> None:
+    one = opened(server := serving())
+    one.make(JOB)
+    assert attempts(one, one.make(JOB, "again.yaml")) == [("scripted", "rendered", None)]
+    assert len(asked(server)) == 1
+    one.again()
+    assert attempts(one, one.make(JOB, "later.yaml")) == [("scripted", "rendered", None)]
+    assert len(asked(server)) == 2  # what was found is kept with its picture, not for ever
+
+
+def test_words_that_were_refused_in_both_ways_are_not_found_again(serving, opened) -> None:
+    one = opened(server := serving(json.dumps({"prompt": "a refuse harbour of another kind, boats"})))
+    one.make(JOB)
+    assert attempts(one, one.make(JOB, "again.yaml")) == [("second", "rendered", None)]
+    assert len(asked(server)) == 1

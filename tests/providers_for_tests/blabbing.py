@@ -20,9 +20,10 @@ NAMES = ("OPENAI_API_KEY", "MY_API_KEY")
 
 
 class Options(scripted.Options):
-    """As `scripted`'s."""
+    """As `scripted`'s, for a tenth of a cent."""
 
     name: str = "blabbing"
+    quote: int = 1000
     misbehave: bool = False
     place: scripted.Place = "net"
 
@@ -36,10 +37,17 @@ class Blabbing(scripted.Scripted):
 
     def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
         """One after another."""
+        for fit in batch:
+            yield from self._tells(fit, spool, report, self._keys())
+
+    def redeem(self, spool: Path) -> Sequence[Outcome]:
+        """Breaks."""
+        raise RuntimeError(f"redeemed: {self._keys()}")
+
+    def _keys(self) -> str:
         keys = [secret(name, os.environ, self._kept) for name in NAMES]
         assert all(keys), "nothing to tell"
-        for fit in batch:
-            yield from self._tells(fit, spool, report, f"used {keys[0]} and {keys[1]}")
+        return f"used {keys[0]} and {keys[1]}"
 
     def _tells(self, fit: Fit, spool: Path, report: Reporter, text: str) -> Iterator[Outcome]:
         shot, words = fit.shot.id, fit.shot.prompt
@@ -51,6 +59,9 @@ class Blabbing(scripted.Scripted):
         if "refuses" in words:
             yield Outcome(shot=shot, seconds=0.0, error=Refused("refused", detail=text, headers={"x-api-key": text}))
             return
+        while "waits" in words:
+            report(shot, 0, 1)
+            threading.Event().wait(0.05)
         if "warns" in words:
             logging.getLogger("careless").warning("warned: %s", text)
             thread = threading.Thread(target=int, args=(f"thread: {text}",))

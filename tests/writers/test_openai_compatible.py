@@ -10,6 +10,7 @@ import pytest
 from stockgen.domain.errors import WriterAway, WriterLacks
 from stockgen.domain.protocols import Brief
 from stockgen.messages import Messages
+from stockgen.writers._http import Line
 from stockgen.writers.openai_compatible import OpenaiCompatible, Options
 from tests.ollama import Fault, OllamaServer
 from tests.ollama.vectors import letters
@@ -203,3 +204,15 @@ def test_no_cent_is_spent_on_words_before_somebody_says_so(url: str, billed: boo
     with pytest.raises(WriterLacks) as caught:  # without its key nothing is sent anywhere
         writer.write(Brief(text="?", schema={}))
     assert (caught.value.code == "writer_may_cost") == lacks
+
+
+@pytest.mark.parametrize("body", [
+    '{"error": {"message": "the key KEY may not do that"}}', "<html>KEY</html>", '{"detail": "KEY"}', "KEY " * 60,
+])  # fmt: skip
+def test_a_server_that_tells_the_key_back_is_quoted_without_it(body: str) -> None:
+    plain = "v3ryPrivate.local/server+Zq81mTx2"
+    line = Line("http://127.0.0.1:1", "any", silence=1, total=1, headers=lambda: {"Authorization": f"Bearer {plain}"})
+    for key in (plain, plain[:20], "sk-proj-Xq7Zt4kV9mR2wB6nJ1sD"):
+        told = str(line.unlike(body.replace("KEY", key)))
+        assert key not in told
+        assert "***" in told
