@@ -54,3 +54,16 @@ def test_what_a_provider_has_told_counts_more_than_what_it_promised():
     request = json.dumps({"width": 100, "height": 80, "prompt": "tea"})
     assert drawn_size({"request": request, "facts": "{}"}) == (100, 80)
     assert drawn_size({"request": request, "facts": json.dumps({"width": 50, "height": 40})}) == (50, 40)
+
+
+@pytest.mark.parametrize(("written", "model"), [("DALL-E 3", "gpt-image-2"), ("이매젠 4", "gemini-nano-banana-2.1")])
+def test_a_model_that_is_gone_is_bought_as_what_came_after_it(clouds, house, tmp_path, written, model):
+    keys(clouds, tmp_path / "house0")
+    one = house(config(clouds))
+    job = one.make(f"prompt: a river\nsize: 1200x800\nmodel: {written}\n")
+    assert len(one.pictures(job)) == 1
+    (attempt,) = one.app.ledger.query("SELECT model, cost_micros, reserved_micros FROM attempts")
+    assert attempt["model"] == model
+    assert 0 < attempt["cost_micros"] <= attempt["reserved_micros"]
+    asked = [each["model"] for each in clouds.facts()["arrivals"]][-1]
+    assert asked == model
