@@ -67,3 +67,16 @@ def test_a_lane_is_more_patient_than_its_provider(clouds, house, tmp_path):
     patience = {spec.name: spec.patience for spec in specs}
     assert patience["openai-1"] > 1200
     assert patience["gemini-1"] == PATIENCE["net"]
+
+
+@pytest.mark.parametrize(("written", "model"), [("DALL-E 3", "gpt-image-2"), ("이매젠 4", "gemini-nano-banana-2.1")])
+def test_a_model_that_is_gone_is_bought_as_what_came_after_it(clouds, house, tmp_path, written, model):
+    keys(clouds, tmp_path / "house0")
+    one = house(config(clouds))
+    job = one.make(f"prompt: a river\nsize: 1200x800\nmodel: {written}\n")
+    assert len(one.pictures(job)) == 1
+    (attempt,) = one.app.ledger.query("SELECT model, cost_micros, reserved_micros FROM attempts")
+    assert attempt["model"] == model
+    assert 0 < attempt["cost_micros"] <= attempt["reserved_micros"]
+    asked = [each["model"] for each in clouds.facts()["arrivals"]][-1]
+    assert asked == model
