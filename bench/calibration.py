@@ -5,6 +5,7 @@ All are pictures that no threshold was chosen by. Takes about three minutes on a
 --side N     pixels of the pictures for faults (1024)
 --count N    how many of each (36)
 --copies N   copies are looked for among so many drawings, and scenes, one for ten of them (400)
+--seeds N    those are drawn from seeds from N on (20000)
 """
 
 from __future__ import annotations
@@ -115,10 +116,10 @@ def tables(side: int, count: int) -> Iterator[str]:
         yield f"| {check} | {thresholds[check]:g} | {share} | {bad} | {len(pairs) - bad} |"
 
 
-def copies(count: int) -> Iterator[str]:
+def copies(count: int, first: int = HELD_OUT) -> Iterator[str]:
     """How many copies are found, and how many pictures are taken for copies; of pictures that nothing was chosen by."""
     near = Checks().duplicate.distance
-    seeds = range(HELD_OUT, HELD_OUT + count)
+    seeds = range(first, first + count)
     pictures = [drawing(seed, LIKENESS_SIDE) for seed in seeds]
     kinds = [" ".join(kind(seed)) for seed in seeds]
     pictures += [scene(seed, LIKENESS_SIDE) for seed in seeds[: count // 10]]
@@ -166,8 +167,9 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=1024)
     parser.add_argument("--count", type=int, default=36)
     parser.add_argument("--copies", type=int, default=400)
+    parser.add_argument("--seeds", type=int, default=HELD_OUT)
     asked = parser.parse_args()
-    for line in chain(copies(asked.copies), [""], tables(asked.side, asked.count)):
+    for line in chain(copies(asked.copies, asked.seeds), [""], tables(asked.side, asked.count)):
         print(line, flush=True)
 
 

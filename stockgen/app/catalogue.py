@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from stockgen.modes.material import Material
     from stockgen.pipeline.chain import Chains
     from stockgen.pipeline.errand import Pen
-    from stockgen.pipeline.rephrase import Thesaurus
+    from stockgen.pipeline.other_words import Thesaurus
     from stockgen.pipeline.written import Memory
 
 PLUGINS = ("stockgen.providers",)
@@ -364,7 +364,7 @@ class Catalogue:
         if not self.config.writers:
             return None
         from stockgen.pipeline.lawful import Clear
-        from stockgen.pipeline.rephrase import Thesaurus
+        from stockgen.pipeline.other_words import Thesaurus
         from stockgen.pipeline.sound import consistent
         from stockgen.pipeline.writer_chain import WriterChain
         from stockgen.pipeline.writing import Stopwatch

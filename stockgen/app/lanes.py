@@ -20,6 +20,7 @@ from stockgen.pipeline.slot import Place
 
 # Seconds of silence after which a lane counts as stuck; a model may take minutes to load.
 PATIENCE: Mapping[str, float] = MappingProxyType({"cpu": 60.0, "gpu": 300.0, "net": 300.0})
+LATE = 60.0  # seconds that a provider may take besides its own `timeout`: to connect, and for the end of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,14 @@ class LaneMaker:
                 continue
             for number in range(1, provider.terms.parallel + 1):
                 alone = (catalogue.specs[name],)
-                yield LaneSpec(f"{name}-{number}", "net", alone, self.patience["net"], catalogue.setup)
+                yield LaneSpec(f"{name}-{number}", "net", alone, self._patience(*alone), catalogue.setup)
         for where, specs in shared.items():
             yield from self._ours(catalogue, where, tuple(specs))
+
+    def _patience(self, spec: ProviderSpec) -> float:
+        """A lane never gives up before its provider does."""
+        timeout = spec.options.get("timeout")
+        return max(self.patience["net"], timeout + LATE) if timeout else self.patience["net"]
 
     def _ours(self, catalogue: Catalogue, where: Where, specs: tuple[ProviderSpec, ...]) -> Iterator[LaneSpec]:
         """The lanes of this computer: whatever is at one place takes turns there."""

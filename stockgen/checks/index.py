@@ -23,7 +23,8 @@ _ROOM = 256  # pictures at first; doubled whenever they are full
 _BY_SPECTRUM, _BY_TONES = 16, 4  # that are laid on the picture, the nearest first
 _COMES_BACK = 0.0  # cosine of spectra: seeds in rings are no halftone. Copies have 0.4 and more; 0 = not known
 _FINALISTS = 3  # of these, those that they fit best, that are compared in all details
-_LYING = 0.25  # cosine of edges; no copy lay worse
+_SURE = 2.0  # distance: then no other is compared. Whether the picture is too near is clear, and the search is quick
+_LYING = 0.1  # cosine of edges; no copy lay worse: a grey one has few of the edges that colours made
 _MIRRORED = 0.15  # the first is also tried in its second best mirror, if that fits less well by no more than this
 
 
@@ -120,8 +121,8 @@ class Index:
 
 
 def _distances(this: Floats, kept: Sequence[bytes]) -> list[float]:
-    """From a picture's small copy to each of some that were kept: by details of the few that its edges fit best; others
-    have nothing in common. Where an older version kept edges only, they say all.
+    """From a picture's small copy to each of some that were kept: by details of the few that its edges fit best, until
+    one is a copy for sure; others have nothing in common. Where an older version kept edges only, they say all.
     """
     import numpy as np
 
@@ -138,4 +139,6 @@ def _distances(this: Floats, kept: Sequence[bytes]) -> list[float]:
             best = [mirror for mirror in np.argsort(-mirrors[at])[:2] if mirrors[at][mirror] >= least]
             away[at] = min(distance(this, other, ways[at][mirror]) for mirror in best)
             finalists += 1
+            if away[at] <= _SURE:
+                break
     return away

@@ -29,7 +29,7 @@ NOTHING_IN_COMMON = 32.0
 # what it makes; of what the other makes. That may lack much: a grey copy tells little of its original's colours.
 _DETAILS, _WORSE, _FINEST, _EDGES, _BACK = 0.10, 0.07, 0.26, 0.25, 0.32
 _MOST = 0.09  # that edges of the other may lack
-_SCALE = 84.0  # so 6 lies between copies and other designs
+_SCALE = 90.0  # so 6 lies between copies and other designs
 # What is lacking counts less the more of its variance a picture shows unchanged: not at all less, and least.
 _UNLIKE, _SAME, _LESS = 0.7, 0.85, 0.3
 _HOPELESS = 0.35  # share of details that the best start explains: no copy had less

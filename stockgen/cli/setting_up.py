@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from stockgen.cli.bought import where
 from stockgen.cli.desk import Session
 from stockgen.cli.providers import listed
 from stockgen.domain.errors import UsageError
@@ -159,8 +160,15 @@ def _chains(session: Session) -> list[tuple[str, str]]:
 
 
 def _models(session: Session) -> list[tuple[str, str]]:
-    language = session.say.language
-    return [(name, one.title.said(language)) for name, one in sorted(session.catalogue.models.items())]
+    """Those that can be had, then those whose names are understood as what came after them."""
+    language, succession = session.say.language, session.catalogue.succession
+    told = {
+        name: f"{one.title.said(language)}. {where(session, one.cloud)}"
+        if one.cloud and one.cloud.retires else one.title.said(language)
+        for name, one in sorted(session.catalogue.models.items())
+    }  # fmt: skip
+    gone = {name: f"{what} → {succession.current(name)}" for name, what in told.items() if succession.gone(name)}
+    return [*((name, what) for name, what in told.items() if name not in gone), *gone.items()]
 
 
 _LISTS: Mapping[str, Callable[[Session], list[tuple[str, str]]]] = {

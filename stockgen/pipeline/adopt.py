@@ -2,19 +2,20 @@
 
 A restored ledger is older than the outbox. Each picture's sidecar says which shot it is, so that pictures finished
 since are finished in the ledger too. Jobs accepted since are unknown to it; their ids are never used again, so that no
-name comes twice. Baskets made since are known by their pictures.
+name comes twice; but for those that carry the rest of a job that it knows. Baskets made since are known by their
+pictures.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stockgen.domain.times import wall
-from stockgen.domain.words import SHOT_ENDED, Kind, Look
+from stockgen.domain.words import SHOT_ENDED, Kind, Look, Remark
 from stockgen.files import sha256_file
 from stockgen.ledger import Ledger, Row
 from stockgen.ledger.assets import NewAsset, NewFile
@@ -38,21 +39,36 @@ class Adopted:
 
 def adopt(ledger: Ledger, outbox: Path, review: str, upload: str) -> Adopted:
     """Take over what lies in the outbox. `review`, `upload`: names of these folders there. Safe to repeat."""
-    taken, pictures, unknown = ledger.assets.paths(), 0, []
-    for folder in sorted(outbox.glob(A_JOB)):
-        job = folder.name[-5:]
-        if not _known(ledger, job):
-            ledger.jobs.spend(job)
-            unknown.append(job)
-            continue
-        for beside in sorted((folder / "info").glob(f"*-{job}-[0-9][0-9][0-9].json")):
-            if str(beside.relative_to(outbox)) not in taken:
-                pictures += _picture(ledger, outbox, beside, review)
+    taken, pictures, left = ledger.assets.paths(), 0, sorted(outbox.glob(A_JOB))
+    while known := [folder for folder in left if _known(ledger, folder.name[-5:])]:
+        left = [folder for folder in left if folder not in known]
+        for folder in known:
+            job = folder.name[-5:]
+            for beside in sorted((folder / "info").glob(f"*-{job}-[0-9][0-9][0-9].json")):
+                if str(beside.relative_to(outbox)) not in taken:
+                    pictures += _picture(ledger, outbox, beside, review)
+            _part(ledger, outbox, folder, left)  # then one more of those that are left is known
+    unknown = [folder.name[-5:] for folder in left]
+    for job in unknown:
+        ledger.jobs.spend(job)
     return Adopted(pictures, tuple(unknown), _baskets(ledger, outbox, upload))
 
 
 def _known(ledger: Ledger, job: str) -> bool:
     return bool(ledger.query("SELECT 1 FROM jobs WHERE id = :job", job=job))
+
+
+def _part(ledger: Ledger, outbox: Path, folder: Path, others: Sequence[Path]) -> None:
+    """A job that did not wait for its last pictures: what it lacks belongs to the one that has made them since."""
+    paper, job = folder / "info" / "job.json", folder.name[-5:]
+    try:
+        told = json.loads(paper.read_bytes())
+        rest = next(other for other in others if other.name[-5:] == told["rest"] and told["job"] == job)
+        closed_at = paper.stat().st_mtime
+    except (*_ODD, StopIteration):
+        return
+    if ledger.jobs.get(job)["state"] == "open":
+        ledger.retries.split(job, told["rest"], str(rest.relative_to(outbox)), Remark("close.parted"), closed_at)
 
 
 # -- pictures --------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from stockgen.pipeline.route import onward
 AUTO = "auto"
 LOCAL = "local"  # `auto` without whoever sends words away, unless the config has a chain of that name
 BOTH = "no_key_no_cap"  # of a provider that costs money, before anybody has set it up
+OPEN = ""  # the end of `auto`: where nobody whom a job names is ready, whoever is always there follows
 ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where nothing else is configured
 
 
@@ -106,7 +107,12 @@ class Chains:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
         found: dict[str, str] = {}
         left_out: dict[str, NotConfigured | None] = {}
-        for name in (name for one in wanted for name in self._expand(one)):
+        names = [name for one in wanted for name in self._expand(one)]
+        if OPEN in names and not any(self._ready(name) for name in names):
+            names.append(ALWAYS_THERE)
+        for name in names:
+            if name == OPEN:
+                continue
             provider, model = self._named(name)
             if provider not in self.providers:
                 left_out[name] = None
@@ -192,14 +198,19 @@ class Chains:
         )  # fmt: skip
 
     def again(self, shot: Shot, passed: Collection[str]) -> tuple[Next, str]:
-        """Where a planned shot belongs after something has closed or opened, and what is loaded there. `passed`: the
-        providers that it was passed over by; the first of them has another chance.
+        """Where a planned shot belongs after something has closed or opened, and what is loaded there.
+
+        `passed`: the providers that it was passed over by; they have another chance, whoever failed at it has none.
         """
-        first = next((at for at, name in enumerate(shot.chain[: shot.chain_pos]) if name in passed), shot.chain_pos)
-        placed = self.place(replace(shot, chain_pos=first))
+        before = [at for at, name in enumerate(shot.chain[: shot.chain_pos]) if name in passed]
+        back = [self.place(replace(shot, chain=shot.chain[: at + 1], chain_pos=at)) for at in before]  # each alone
+        placed = next((one for one in back if one.fit and not one.waits), None) or self.place(shot)
+        if placed.waits or placed.fit is None:
+            placed = next((one for one in back if one.waits), placed)
+        pos = placed.shot.chain_pos
         then = Next(
-            "requeue" if placed.fit else "fail", placed.shot.chain_pos, placed.not_before, self._degraded(placed.shot),
-            False, placed.reason or "", dict.fromkeys(passed) | placed.passed,
+            "requeue" if placed.fit else "fail", pos, placed.not_before, self._degraded(placed.shot), False,
+            placed.reason or "", dict.fromkeys(name for name in passed if name in shot.chain[pos:]) | placed.passed,
         )  # fmt: skip
         return then, placed.fit.stack if placed.fit else ""
 
@@ -209,7 +220,9 @@ class Chains:
         return first is not None and looks.get(shot.chain[shot.chain_pos]) != first
 
     def _expand(self, name: str, within: frozenset[str] = frozenset()) -> list[str]:
-        """Providers behind a name. Chains may name chains; within itself a chain's name means a provider."""
+        """Providers behind a name, OPEN where `auto` ends. Chains may name chains; within itself a chain's name means a
+        provider.
+        """
         if name == LOCAL and name not in self.chains:
             return [one for one in self._expand(AUTO) if not self._away(one)]
         if name in within or (name != AUTO and name not in self.chains):
@@ -217,8 +230,7 @@ class Chains:
         listed = [each for one in self.chains.get(name, ()) for each in self._expand(one, within | {name})]
         if name != AUTO:
             return listed
-        listed = [one for one in listed if not self._unwanted(one)]
-        return listed if any(self._ready(one) for one in listed) else [*listed, ALWAYS_THERE]
+        return [*(one for one in listed if not self._unwanted(one)), OPEN]
 
     def _named(self, name: str) -> tuple[str, str]:
         """(provider, model) of a name; a provider's own name means the model that the config gives it."""

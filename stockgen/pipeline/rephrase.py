@@ -8,65 +8,27 @@ ledger alone: after a kill it is asked for again.
 from __future__ import annotations
 
 import math
-import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import partial
-from threading import Event
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
-from stockgen.answers import read
-from stockgen.answers.fields import gather
-from stockgen.answers.scripts import english
-from stockgen.data.lint import SILENT
-from stockgen.data.prompts import Prompts
 from stockgen.domain.errors import Refused, StockgenError
-from stockgen.domain.protocols import Brief, Held, Next, Shot
-from stockgen.domain.words import Idea
+from stockgen.domain.protocols import Held, Next, Shot
 from stockgen.ledger import Row
 from stockgen.ledger.reworded import KEY, Reworded, worded
 from stockgen.ledger.shots import shot_of
 from stockgen.pipeline.chain import Chains
-from stockgen.pipeline.lawful import Clear
+from stockgen.pipeline.other_words import Asked, Thesaurus, Wording, found
 from stockgen.pipeline.sharing import Gone, Need, Sharing, leave, need
 from stockgen.pipeline.workshop import Workshop
-from stockgen.pipeline.writing import Ended, Stopwatch, Work, WritingLane
+from stockgen.pipeline.writing import Ended, Work, WritingLane
 
 PATIENCE = 86_400.0  # seconds that a shot waits for words at most, should nobody ever say that there are none
 RETRY = 30.0  # seconds in which a model that did not answer is not asked again: what is refused meanwhile goes on
-TRIES = 2  # answers that can't be used, after which there are no other words
-LONGEST = 600  # characters of other words; a longer prompt may become half as long again
-TOKENS = 500  # of an answer
 KNOWN = 500  # wordings that are remembered for shots whose refusal comes a little later than their siblings'
 CARD = frozenset({"pause", "gpu_busy"})  # holds under which nobody of ours may be on a card
-_SCHEMA: Mapping[str, Any] = MappingProxyType(
-    {"type": "object", "properties": {"prompt": {"type": "string"}}, "required": ["prompt"]}
-)
-
-Wording = tuple[str, str]  # who refused it, and the words
-
-
-@dataclass(frozen=True, slots=True)
-class Thesaurus:
-    """Who finds other words: the text model, what it is told, and what words are held against."""
-
-    writer: Stopwatch
-    prompts: Prompts
-    clear: Clear
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One wording for which others are wanted. `idea`: whose prompt it is."""
-
-    told: Reworded
-    idea: Idea
-
-    @property
-    def wording(self) -> Wording:
-        return self.told.by, self.told.before
 
 
 class Rephraser:
@@ -83,7 +45,7 @@ class Rephraser:
         self.card_holds: Callable[[], Sequence[Held]] = tuple  # that people and programs cause
         self._lane = lane
         self._waiting: dict[Wording, list[int]] = {}  # shots
-        self._asked: list[_Asked] = []  # of those, what the lane works for
+        self._asked: list[Asked] = []  # of those, what the lane works for
         self._known: dict[Wording, Reworded] = {}
         self._changed = True  # whether the ledger has to be asked who waits
         self._urgent = False
@@ -165,11 +127,11 @@ class Rephraser:
             self._begin("asking", lambda _: need(self.thesaurus.writer))
         elif self._may(now):
             self._asked = [self._question(shots[0]) for shots in self._waiting.values()]
-            self._begin("writing", partial(_found, self.thesaurus, self._asked))
+            self._begin("writing", partial(found, self.thesaurus, self._asked))
 
-    def _question(self, shot: int) -> _Asked:
+    def _question(self, shot: int) -> Asked:
         row = self._ledger.shots.get(shot)
-        return _Asked(_told(row), self._ledger.jobs.idea(row["idea_id"])[0])
+        return Asked(_told(row), self._ledger.jobs.idea(row["idea_id"])[0])
 
     @property
     def _forbidden(self) -> bool:
@@ -248,7 +210,7 @@ class Rephraser:
             if one.wording not in self._known:
                 self._know(one.told)
 
-    def _all(self) -> list[_Asked]:
+    def _all(self) -> list[Asked]:
         return [self._question(shots[0]) for shots in self._waiting.values()]
 
 
@@ -261,46 +223,3 @@ def _told(row: Row) -> Reworded:
 def _with(row: Row, told: Reworded) -> Shot:
     shot = shot_of(row)
     return worded(replace(shot, wish={**shot.wish, KEY: asdict(told)}))
-
-
-# -- in the lane ---------------------------------------------------------------------------------------------------
-
-
-def _found(thesaurus: Thesaurus, asked: Sequence[_Asked], dropped: Event) -> Iterator[Reworded]:
-    """Each wording with others; without where no answer could be used. Raises WriterAway, WriterLacks."""
-    for one in asked:
-        if dropped.is_set():
-            return
-        words = _words(thesaurus, one)
-        yield replace(one.told, words=words, writer=thesaurus.writer.name if words else "")
-
-
-def _words(thesaurus: Thesaurus, one: _Asked) -> str:
-    longest = max(LONGEST, len(one.told.before) * 3 // 2)
-    _, _, why = one.told.why.partition("detail=")
-    places = {"prompt": " ".join(one.told.before.split()), "why": why, "longest": str(longest)}
-    text = thesaurus.prompts.templates["rephrase"].filled(places)
-    for seed in range(TRIES):
-        answer = read(
-            thesaurus.writer.write(Brief(text=text, schema=_SCHEMA, tokens=TOKENS, temperature=0.5, seed=seed))
-        )
-        for item in () if answer.cut else answer.items:
-            words = " ".join(gather(item).prompt.split()).strip(" \"'")
-            if _usable(words, one, longest, thesaurus.clear):
-                return words
-    return ""
-
-
-def _usable(words: str, one: _Asked, longest: int, clear: Clear) -> bool:
-    """Whether they are other words, in English, short enough, without names that no market takes, and do not contradict
-    themselves where the first ones did not.
-    """
-    if not english(words) or len(words) > longest or _bare(words) == _bare(one.told.before):
-        return False
-    if clear.lint().found(words, but=SILENT):
-        return False
-    return clear.consistent(replace(one.idea, prompt=words)) or not clear.consistent(one.idea)
-
-
-def _bare(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())

@@ -111,6 +111,7 @@ def test_a_soft_light_is_not_taken_for_a_halftone() -> None:
         pytest.param(125, "recoloured", "hue by 180°", id="small_dots_of_many_colours_whose_hue_was_turned"),
         pytest.param(173, "recoloured", "grey", id="a_grey_copy_that_also_lies_well_on_the_original_mirrored"),
         pytest.param(60_347, "recoloured", "sepia", id="a_sepia_copy_that_lost_most_of_its_edges"),
+        pytest.param(60_275, "recoloured", "grey", id="a_grey_copy_of_bright_stripes"),
         pytest.param(60_325, "cropped", "95.0% of each side, at 1 0.3", id="pale_thin_lines_that_were_cropped"),
         pytest.param(
             60_073, "cropped", "97.0% of each side, at 0.2 0.8", id="thin_lines_between_the_places_tried_first"

@@ -10,6 +10,7 @@ import pytest
 from stockgen.domain.protocols import Held
 from stockgen.domain.words import Place
 from tests.daemon.door import QUIET, RESCAN, Door
+from tests.house import DaemonProcess
 
 Build = Callable[..., Door]
 TEXT = "- {prompt: a sea, size: 64x64}\n- {prompt: a hill, size: 64x64, model: second}\n"
@@ -112,3 +113,29 @@ def test_once_the_rest_is_made_there_is_nothing_to_cancel(door: Build, parted) -
     turned(one)
     assert result(one, rest) == "done"
     assert "stockgen cancel" not in one.note("accepted", file.name)
+
+
+@pytest.mark.process
+def test_for_whoever_lets_it_run_now_and_then_a_job_that_waits_is_closed_at_a_later_start_and_all_is_well(
+    tmp_path: Path,
+) -> None:
+    over = {
+        "providers": {"scripted": {"place": "net", "quote": 50_000}}, "chains": {"auto": ["scripted"]},
+        "money": {"per_month_usd": 0.12}, "outbox": {"close_after": "100ms"},
+    }  # fmt: skip
+    daemon = DaemonProcess(tmp_path, "--until-idle", over=over)
+    daemon.drop("prompt: a calm sea\nsize: 64x64\ncount: 4\n", "sea.yaml")
+    with daemon:
+        assert daemon.finish() == 0
+    with daemon:
+        assert daemon.finish() == 0  # nothing has failed
+    ledger = daemon.ledger()
+    job = ledger.jobs.latest()
+    rest = ledger.retries.rest(job)
+    assert rest
+    assert ledger.jobs.counts(job) == {"done": 2}
+    assert ledger.jobs.counts(rest) == {"planned": 2}
+    assert (ledger.jobs.get(job)["state"], ledger.jobs.get(job)["result"]) == ("closed", "partial")
+    (note,) = (tmp_path / "inbox" / "accepted").glob("*.note.txt")
+    assert f"stockgen job {rest}" in note.read_text(encoding="utf-8-sig")
+    ledger.close()

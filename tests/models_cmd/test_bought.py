@@ -60,6 +60,13 @@ def test_a_retired_model_is_shown_with_its_day_and_what_came_after(typed: Typed)
     assert "costs" not in said
 
 
+def test_the_plain_list_names_what_is_gone_last_with_what_came_after(typed: Typed) -> None:
+    _, said = typed("list", "models")
+    rows = {line.split()[0]: line for line in said.splitlines() if line.split()}
+    assert "DALL·E 3. off since 2026-05-12 → gpt-image-2" in rows["dall-e-3"]
+    assert [*rows].index("dall-e-3") > [*rows].index("sdxl-base")
+
+
 def test_a_common_name_shows_the_model_that_the_config_gives_it(typed: Typed) -> None:
     _, said = typed("models", "show", "달리", providers={"openai": {"model": "gpt-image-2.5-flare"}})
     assert said.startswith("name: gpt-image-2.5-flare\n")

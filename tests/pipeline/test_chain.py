@@ -75,6 +75,18 @@ def test_local_draws_where_no_model_is_here() -> None:
     assert both(chains(PROCEDURAL, auto=["sdxl"]).resolve(["local"])) == (("procedural",), ("sdxl",))
 
 
+def test_a_shop_behind_local_comes_before_drawn_pictures() -> None:
+    cold = Painter("sdxl", missing={"": GONE})
+    found = chains(cold, shop(), PROCEDURAL, auto=["sdxl", "openai"])
+    assert both(found.resolve(["local", "openai"])) == (("openai",), ("sdxl",))
+    assert both(chains(SDXL, shop(), PROCEDURAL, auto=["sdxl"]).resolve(["local", "openai"])) == (
+        ("sdxl", "openai"),
+        (),
+    )
+    nobody = chains(cold, shop(KEYLESS), PROCEDURAL, auto=["sdxl"])
+    assert both(nobody.resolve(["local", "openai"])) == (("procedural",), ("sdxl", "openai"))
+
+
 def test_a_chain_that_names_procedural_has_it() -> None:
     found = chains(SDXL, PROCEDURAL, safe=["sdxl", "procedural"])
     assert both(found.resolve(["safe"])) == (("sdxl", "procedural"), ())
@@ -254,6 +266,8 @@ AGAIN: list[tuple[int, tuple[str, ...], dict[str, Barred], tuple[int, bool]]] = 
     (1, (), {}, (1, False)),  # the first one has had its turn
     (2, (), {}, (2, True)),
     (1, ("sdxl",), {"sdxl": NEVER}, (1, False)),
+    (2, ("sdxl",), {"sdxl": CLOSED}, (2, True)),  # flux has failed at it: it is not asked twice
+    (2, ("sdxl",), {"sdxl": CLOSED, "procedural": CLOSED}, (0, False)),
 ]
 
 
@@ -263,4 +277,5 @@ def test_what_was_passed_on_comes_back_to_whoever_reopens(
 ) -> None:
     then, _ = barring(**bars).again(shot(*ALL, pos=pos), passed)
     assert (then.action, then.chain_pos, then.degraded) == ("requeue", *expected)
-    assert {name for name in passed if then.passed[name] is not None} <= bars.keys()  # it is forgotten elsewhere
+    gone = {name for name in passed if then.passed.get(name, "") is None}
+    assert gone == {name for name in passed if ALL.index(name) >= then.chain_pos}  # from there on nothing is behind it

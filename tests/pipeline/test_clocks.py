@@ -99,7 +99,7 @@ def test_no_time_left_is_negative_whatever_the_clock_says(house: Build) -> None:
     one.order("prompt: a lake\nsize: 64x64\n")
     one.turn()
     clock.set(60.0)
-    told = facts(one.app.ledger, one.app.places.state, one.outbox, 1, {}, [], clock.wall())
+    told = facts(one.app.ledger, one.app.places.state, one.outbox, 1, {}, list, clock.wall())
     assert told["done_by"] is None or told["done_by"] >= "1970-01-01T00:01"
     assert seconds_left([], 0, 0.0) is None
 

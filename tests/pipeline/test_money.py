@@ -183,8 +183,8 @@ def test_behind_its_budget_a_job_goes_on_with_whoever_is_free_or_cheap_enough(
 def test_a_job_waits_while_what_is_reserved_for_it_may_yet_come_back(
     shop: Callable[..., House], clock: StillClock
 ) -> None:
-    """The first picture is refused and costs nothing: then there is money for the second after all."""
-    one = shop({"per_month_usd": 5}, providers={"scripted": {"place": "net", "quote": QUOTE, "seconds": 0.2}})
+    """The first of a batch is refused and costs nothing: then there is money for the second after all."""
+    one = shop({"per_month_usd": 5}, providers={"scripted": {"place": "net", "quote": QUOTE, "batch": 2}})
     job = one.order("prompt: refuse\nmodel: paid\nbudget: 0.05\n---\nprompt: a calm sea\nmodel: paid\n")
     ledger = one.app.ledger
     turned(one, clock, lambda: ledger.jobs.get(job)["state"] == "open")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stockgen.files import write_durably
 from tests.house import House, litter
 from tests.pipeline.stage import attempts, crash, states
 from tests.providers_for_tests.scripted import SOLD
@@ -98,14 +99,20 @@ def test_a_spool_that_nobody_can_read_loses_the_picture_but_not_the_start(house:
     assert bool(one.events("bug")) == (harm == "unreadable")
 
 
-def test_eight_answers_of_five_megabytes_do_not_hold_up_the_start(house: Build) -> None:
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def test_eight_answers_of_five_megabytes_hold_up_the_start_little_longer_than_the_disk_needs(house: Build) -> None:
+    # 0.5 s for the whole start were measured on two cores that did much else meanwhile; READY has one second.
     one = house(shop(parallel=8))
     one.order("".join(f"- {{prompt: a kept sea {word}, size: 64x64}}\n" for word in "abcdefgh"))
     one.work(in_hand(one, 8, "keeping"))
-    for file in one.app.places.spool.glob(f"*/*{SOLD}"):
-        file.write_bytes(file.read_bytes() + bytes(5_000_000))
-    began = time.perf_counter()
-    crash(one)
-    took = time.perf_counter() - began
+    sold = [(file, file.read_bytes() + bytes(5_000_000)) for file in one.app.places.spool.glob(f"*/*{SOLD}")]
+    writing = seconds(lambda: [write_durably(file, data) for file, data in sold])
+    redeeming = seconds(lambda: crash(one))
     assert one.states() == {"rendered": 8}
-    assert took < 3.0, took  # 0.5 s were measured on two cores that did much else meanwhile; READY has one second
+    usual = seconds(lambda: crash(one))  # nothing is left to redeem
+    assert redeeming < usual + 4 * writing + 1.0, (redeeming, usual, writing)

@@ -10,8 +10,11 @@ from contextlib import suppress
 
 import pytest
 
+from stockgen.app.restoring import restore
 from stockgen.domain.protocols import Held
 from stockgen.domain.words import Place
+from stockgen.ledger import FILE_NAME
+from stockgen.ledger.care import copied
 from stockgen.ledger.jobs import remarks_of
 from tests.house import House, broken_promises, litter
 from tests.pipeline.dying import Died, Doomed, fates
@@ -296,3 +299,49 @@ def test_retry_makes_what_the_job_and_its_rest_lack_once(house: Build, clock, ho
     turned(one, clock, lambda: all(closed(one, each) for each in follow))
     assert [one.app.ledger.jobs.get(each)["result"] for each in follow] == ["failed", "done"]
     assert one.app.ledger.retries.makers(job) == follow
+
+
+# -- for real --------------------------------------------------------------------------------------------------
+
+
+def test_what_the_months_money_does_not_reach_for_is_the_rest_and_is_bought_next_month(house: Build, clock) -> None:
+    """By the real hold of money: two of four pictures can be paid for, and the month ends in fourteen hours."""
+    one = house(
+        {"providers": {"scripted": {"place": "net", "quote": 50_000}}, "chains": {"auto": ["scripted"]},
+         "money": {"per_month_usd": 0.12}, "timezone": "Asia/Seoul", "outbox": {"close_after": "6h"}},
+        clock=clock,
+    )  # fmt: skip
+    job = one.order("prompt: a calm sea\nsize: 64x64\ncount: 4\n")
+    turned(one, clock, lambda: one.states() == {"done": 2, "planned": 2} and one.app.engine.idle)
+    passed(one, clock, 7 * 3600.0)
+    turned(one, clock, lambda: closed(one, job))
+    rest = one.app.ledger.retries.rest(job)
+    assert rest
+    ((held, shots),) = [(held, shots) for _, held, shots in one.app.engine.held() if held.hold == "money"]
+    assert (held.providers, shots) == ({"scripted"}, 2)
+    clock.now += 8 * 3600.0
+    turned(one, clock, lambda: closed(one, rest))
+    assert [one.app.ledger.jobs.get(each)["result"] for each in (job, rest)] == ["partial", "done"]
+    assert [len(attempts(one, each)) for each in (job, rest)] == [2, 2]
+
+
+def test_after_an_older_ledger_was_restored_the_pictures_of_the_rest_are_not_made_again(half, clock, hold) -> None:
+    one, job = half
+    copy = one.root / "copy.db"
+    copied(one.app.places.state / FILE_NAME, copy)
+    one, job, rest = split(half, clock)
+    hold.shots = frozenset({one.shots(rest)[1]["id"]})
+    turned(one, clock, lambda: [state for state, _ in states(one, rest)] == ["done", "planned"])
+    mine = {path.name: path.stat().st_mtime_ns for path in one.outbox.rglob("*.jpg")}
+    one.app.close(clock.monotonic() + 5.0)
+    told = restore(one.app.catalogue, copy, clock)
+    assert (told.adopted.pictures, told.adopted.unknown) == (1, ())
+    one.app = one.open()
+    one.app.engine.heed(hold)
+    assert one.app.ledger.retries.rest(job) == rest
+    turned(one, clock, lambda: closed(one, job))
+    assert [state for state, _ in states(one, rest)] == ["done", "planned"]
+    hold.on = False
+    turned(one, clock, lambda: closed(one, rest))
+    assert len(one.pictures(job)) == len(one.pictures(rest)) == 2
+    assert mine.items() <= {path.name: path.stat().st_mtime_ns for path in one.outbox.rglob("*.jpg")}.items()

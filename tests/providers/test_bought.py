@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 import threading
@@ -19,7 +20,7 @@ from stockgen.domain.protocols import Outcome
 from stockgen.lanes.spec import LaneSpec, ProviderSpec, Setup
 from stockgen.lanes.thread import ThreadLane
 from stockgen.providers._cloud import delivery
-from stockgen.providers._cloud.purchase import Order
+from stockgen.providers._cloud.purchase import WHOLE, Order
 from stockgen.providers._cloud.reading import Reading, shares
 from stockgen.providers._cloud.redact import brief
 from tests.clouds import Clouds
@@ -111,7 +112,7 @@ def test_lanes_of_one_service_ask_it_side_by_side(tmp_path, service):
 
 
 class Own(BaseHTTPRequestHandler):
-    """Answers with a picture, as LocalAI does, and remembers what it was told."""
+    """Answers with a picture, as LocalAI does, packed where it may, and remembers what it was told."""
 
     def do_POST(self) -> None:
         server: Any = self.server
@@ -119,6 +120,9 @@ class Own(BaseHTTPRequestHandler):
         server.asked.append((self.path, asked, {name.lower(): value for name, value in self.headers.items()}))
         status, body = server.answer(asked)
         self.send_response(status)
+        if "gzip" in self.headers.get("Accept-Encoding", "") or server.packs:
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -138,7 +142,7 @@ def drawn(asked: dict[str, Any]) -> tuple[int, bytes]:
 @pytest.fixture
 def own() -> Iterator[Any]:
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Own)
-    server.asked, server.answer = [], drawn
+    server.asked, server.answer, server.packs = [], drawn, False
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield server
@@ -157,6 +161,9 @@ def test_a_server_of_ones_own_is_asked_for_the_picture_itself_and_is_free(own, t
     assert asked == {"model": "sd3.5", "prompt": "a cup of tea", "size": "128x64", "n": 2, "quality": "low",
                      "response_format": "b64_json"}  # fmt: skip
     assert "sk-" not in str(headers)
+    auto = provider("openai", tmp_path, base_url=url, model="sd3.5", quality="auto")
+    bought(auto, fits(auto), tmp_path / "auto")
+    assert "quality" not in own.asked[-1][1]
 
 
 def test_a_key_of_ones_own_server_is_sent_there(own, tmp_path):
@@ -177,6 +184,16 @@ def test_openai_is_never_told_what_it_would_refuse(own, tmp_path):
     ((_, asked, _),) = own.asked
     assert asked == {"model": "gpt-image-2", "prompt": "a cup of tea", "size": "816x816", "n": 1, "quality": "medium",
                      "moderation": "low", "output_format": "png"}  # fmt: skip
+
+
+@pytest.mark.parametrize("packs", [False, True])
+def test_an_answer_lies_in_the_spool_as_it_can_be_read(own, tmp_path, packs):
+    own.packs = packs  # though it was asked not to
+    one = provider("openai", tmp_path, base_url=f"http://127.0.0.1:{own.server_port}/v1", model="sd3.5")
+    (outcome,) = bought(one, fits(one), tmp_path / "spool")
+    assert outcome.error is None
+    assert (b"b64_json" in (tmp_path / "spool" / WHOLE).read_bytes()) == (not packs)
+    assert [one.error for one in one.redeem(tmp_path / "spool")] == [None]
 
 
 def test_a_free_server_that_breaks_costs_nothing_either(own, tmp_path):

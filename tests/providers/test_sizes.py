@@ -73,6 +73,12 @@ def test_of_a_list_the_nearest_shape_is_taken():
     assert bought(LISTED, 1000, 1300) == (1024, 1536)
 
 
+def test_a_large_picture_of_another_shape_is_no_better_than_a_small_one_of_the_right_shape():
+    table = {"sizes": ["1024x1024", "1536x1290"], "tokens": {"medium": 1}}
+    two = Cloud.model_validate({"id": "two", "listed": table})
+    assert bought(two, 1500, 1500) == (1024, 1024)
+
+
 def test_a_shape_that_would_be_another_picture_is_not_bought():
     assert bought(LISTED, 3000, 1000) is None
     assert bought(NAMED, 3000, 1000) is None

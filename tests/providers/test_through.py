@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from stockgen.app.lanes import PATIENCE, LaneMaker
+from stockgen.domain.times import SystemClock
 from stockgen.pipeline.finish import drawn_size
 from tests.clouds import Clouds
 from tests.providers.shops import secrets
@@ -54,3 +56,14 @@ def test_what_a_provider_has_told_counts_more_than_what_it_promised():
     request = json.dumps({"width": 100, "height": 80, "prompt": "tea"})
     assert drawn_size({"request": request, "facts": "{}"}) == (100, 80)
     assert drawn_size({"request": request, "facts": json.dumps({"width": 50, "height": 40})}) == (50, 40)
+
+
+def test_a_lane_is_more_patient_than_its_provider(clouds, house, tmp_path):
+    keys(clouds, tmp_path / "house0")
+    over = config(clouds)
+    over["providers"]["openai"]["timeout"] = "20m"  # type: ignore[index]
+    catalogue = house(over).app.catalogue
+    specs = LaneMaker(SystemClock(), lambda: None, PATIENCE)._specs(catalogue)
+    patience = {spec.name: spec.patience for spec in specs}
+    assert patience["openai-1"] > 1200
+    assert patience["gemini-1"] == PATIENCE["net"]

@@ -116,7 +116,7 @@ def recording(url: str, monotonic: Callable[[], float]) -> tuple[Recorder, httpx
     used, as they would be without a transport of our own.
     """
     recorder = Recorder(httpx2.HTTPTransport(proxy=_proxy(url)), monotonic)
-    client = httpx2.Client(transport=recorder, trust_env=False, headers={"Accept-Encoding": "identity"})
+    client = httpx2.Client(transport=recorder, headers={"Accept-Encoding": "identity"})
     return recorder, client
 
 
