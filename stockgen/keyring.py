@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from stockgen.domain.hiding import hidden
+from stockgen.domain.hiding import hidden, hidden_by, marks
 
 OURS = ("OPENAI_API_KEY", "GOOGLE_API_KEY", "GEMINI_API_KEY", "HF_TOKEN")
 CREDENTIALS = "CREDENTIALS_DIRECTORY"  # systemd's LoadCredential=, systemd.exec(5)
@@ -91,32 +91,44 @@ class Keyring:
     """
 
     def __init__(self, environment: Mapping[str, str], kept: Path | None = None) -> None:
-        self._environment, self._kept = environment, kept
-        self._known = frozenset(_of_environment(environment))
-        self._looked_at: tuple[tuple[str, int, int, int], ...] = ()
+        self._folders = tuple(str(folder) for folder in (environment.get(CREDENTIALS), kept) if folder)
+        self._known = frozenset(mark for key in _of_environment(environment) for mark in marks(key))
+        self._looked_at: tuple[object, ...] = ()
+        self._files: tuple[str, ...] = ()
         self._lock = Lock()
 
     def hide(self, text: str) -> str:
         """`text` without any key (see `hidden`)."""
         self._look()
-        return hidden(text, self._known)
+        return hidden_by(text, self._known)
 
     def _look(self) -> None:
-        files = list(self._files())
-        state = tuple((one.path, found.st_ino, found.st_mtime_ns, found.st_size) for one, found in files)
+        """A file that came or went changes its folder, one that was written into only itself."""
+        seen = tuple(map(_stamp, (*self._folders, *self._files)))
+        if seen == self._looked_at:
+            return
         with self._lock:
-            if state != self._looked_at:
-                self._known |= {value for one, _ in files if (value := _read(Path(one.path)))}
-                self._looked_at = state
+            self._files = tuple(file for folder in self._folders for file in _files(folder))
+            found = (_read(Path(file)) for file in self._files)
+            self._known |= {mark for key in found for mark in marks(key)}
+            self._looked_at = seen if len(seen) == len(self._folders) + len(self._files) else ()
 
-    def _files(self) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
-        given = self._environment.get(CREDENTIALS, "")
-        for folder in (folder for folder in (given, self._kept) if folder):
-            try:
-                with os.scandir(folder) as entries:
-                    yield from [(one, one.stat()) for one in entries if one.is_file()]
-            except OSError:
-                continue
+
+def _stamp(path: str) -> object:
+    """What changes with a file or folder; None = it is not there."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  asked for each text that is logged; Path's takes much longer
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _files(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [one.path for one in entries if one.is_file()]
+    except OSError:
+        return []
 
 
 def _of_environment(environment: Mapping[str, str]) -> Iterator[str]:

@@ -27,6 +27,9 @@ _NAMED = re.compile(
 )
 _QUERY = re.compile(r"([?&](?:key|api_key|access_token)=)[^\s\"',;&)}\]#]+", re.IGNORECASE | re.ASCII)
 _NAME = re.compile(_NAMES, re.IGNORECASE)
+# What each of these has in it, in small letters: most texts have nothing of it, and are searched no further.
+_TRACES = ("sk-", "aiza", "aq.", "hf_", "gsk_", "bearer", "basic", "apikey", "api_key", "api-key", "authorization",
+           "?key=", "&key=", "access_token=")  # fmt: skip
 
 
 def looks_like_a_key(text: str) -> bool:
@@ -38,14 +41,30 @@ def hidden(text: str, known: Collection[str] = ()) -> str:
     """`text` with `***` in place of whatever looks like a key, and of each of the `known` ones, even where one was cut
     or is written in base64.
     """
-    for key in known:
-        if len(key) >= SHORTEST:
-            text = _without(text, key)
-            text = _without(text, b64encode(key.encode()).decode().rstrip("="))
-    text = _KEY.sub(STARS, text)
-    for pattern in (_BEARER, _NAMED, _QUERY):
-        text = pattern.sub(rf"\1{STARS}", text)
+    return hidden_by(text, [mark for key in known for mark in marks(key)])
+
+
+def hidden_by(text: str, known: Collection[str]) -> str:
+    """As `hidden`; `known`: the `marks` of keys, for whoever asks often."""
+    for mark in known:
+        if mark in text:
+            text = _without(text, mark)
+    small = text.lower()
+    if any(trace in small for trace in _TRACES):
+        text = _KEY.sub(STARS, text)
+        for pattern in (_BEARER, _NAMED, _QUERY):
+            text = pattern.sub(rf"\1{STARS}", text)
     return text
+
+
+def marks(key: str) -> tuple[str, ...]:
+    """What a key is known by, also in base64: one half of it, at either end, since a text that quotes it may have been
+    cut. None for one that is too short.
+    """
+    if len(key) < SHORTEST:
+        return ()
+    packed = b64encode(key.encode()).decode().rstrip("=")
+    return tuple(each for one in (key, packed) for each in (one[: _half(one)], one[-_half(one) :]))
 
 
 def hidden_in(value: Any, hide: Hide = hidden) -> Any:
@@ -62,15 +81,17 @@ def hidden_in(value: Any, hide: Hide = hidden) -> Any:
     return [hidden_in(one, hide) for one in value] if isinstance(value, list | tuple) else value
 
 
-def _without(text: str, key: str) -> str:
-    """One half of it, at either end, is enough to know it by: a text that quotes it may have been cut."""
-    half = max(SHORTEST, len(key) // 2)
-    for mark in (key[:half], key[-half:]):
-        while (at := text.find(mark)) >= 0:
-            begin, end = at, at + len(mark)
-            while begin and text[begin - 1] in _SIGNS:
-                begin -= 1
-            while end < len(text) and text[end] in _SIGNS:
-                end += 1
-            text = f"{text[:begin]}{STARS}{text[end:]}"
+def _half(key: str) -> int:
+    return max(SHORTEST, len(key) // 2)
+
+
+def _without(text: str, mark: str) -> str:
+    """With all signs around it that keys are made of."""
+    while (at := text.find(mark)) >= 0:
+        begin, end = at, at + len(mark)
+        while begin and text[begin - 1] in _SIGNS:
+            begin -= 1
+        while end < len(text) and text[end] in _SIGNS:
+            end += 1
+        text = f"{text[:begin]}{STARS}{text[end:]}"
     return text
