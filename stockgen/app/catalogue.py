@@ -286,7 +286,7 @@ class Catalogue:
         own = {name: str(one.options.get("model") or "") for name, one in self.specs.items()
                if not one.options.get("base_url")}  # fmt: skip
         return Chains(self._chains, self.providers, by_name, own, self.succession.current,
-                      capped=self.config.money.written)  # fmt: skip
+                      capped=not self.caps.nothing)  # fmt: skip
 
     @property
     def _chains(self) -> Mapping[str, Sequence[str]]:

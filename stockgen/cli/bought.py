@@ -165,7 +165,7 @@ def _of_ones_own(session: Session, name: str, lack: NotConfigured | None) -> tup
 def _caps(session: Session) -> str:
     """Those that are written, in words; "" = nothing may be bought."""
     money = session.catalogue.config.money
-    if not money.written:
+    if session.catalogue.caps.nothing:
         return ""
     written = {key: getattr(money, key) for key in CAPS}
     return ", ".join(session.say(f"doctor.cap.{key}", usd=usd) for key, usd in written.items() if usd is not None)

@@ -88,12 +88,6 @@ class Money(Part):
     warn_at: Annotated[float, Field(gt=0, le=1)] = 0.8
     krw_per_usd: Annotated[float, Field(ge=100, le=10_000)] = 1400.0
 
-    @property
-    def written(self) -> bool:
-        """Whether anything may be bought: a cap is written, and none forbids it."""
-        caps = [one for one in (self.per_month_usd, self.per_day_usd, self.per_job_usd) if one is not None]
-        return bool(caps) and min(caps) > 0
-
 
 class Finish(Part):
     """JPEG quality; 95 keeps stock reviewers from seeing artefacts."""
