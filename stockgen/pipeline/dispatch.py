@@ -117,7 +117,7 @@ class Dispatcher:
     @property
     def eager(self) -> bool:
         """Whether there is more to do at once: shots that may have to go to another provider."""
-        return self._passing.eager
+        return self._passing.eager or self._purse.eager
 
     def next_at(self) -> float:
         """When somebody who was resting may be asked again: monotonic seconds."""
@@ -324,7 +324,7 @@ class Dispatcher:
             return
         try:
             batch = self._ledger.claims.claim(fits, token, wall)
-            self._purse.turned_away([fit for fit in fits if fit not in batch], self.chains, wall)
+            self._purse.turned_away(fit for fit in fits if fit not in batch)
         except (StorageFull, StorageLost):
             sweep_spool(folder, set())
             raise

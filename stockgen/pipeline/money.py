@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -33,6 +33,7 @@ class Purse:
         self._say = say
         self._refused: dict[str, Micros] = {}  # provider → the smallest quote that a day or month could not take
         self._jobs: dict[tuple[str, str], Micros] = {}  # (job, provider) → the same of a job, while that may change
+        self._turned: dict[int, Fit] = {}  # what a claim has left, by shot
         self._due = -math.inf  # monotonic seconds of the next sweep
         self._seen: tuple[object, ...] = ()  # at what nothing had changed since the last look
 
@@ -40,6 +41,9 @@ class Purse:
 
     def step(self, chains: Chains, now: float) -> None:
         """Forget what can be afforded again, send on who need not wait, warn. `now` wall seconds."""
+        for shot, fit in list(self._turned.items()):
+            self._judge(fit, chains, now)
+            del self._turned[shot]
         self._look(now)
         if self._refused and self._clock.monotonic() >= self._due:
             self._due = self._clock.monotonic() + SWEEP
@@ -48,20 +52,30 @@ class Purse:
             if any(moved):
                 self._due = -math.inf  # there may be more
 
-    def turned_away(self, fits: Sequence[Fit], chains: Chains, now: float) -> None:
-        """These were not claimed: those that nobody could pay for wait, or move on. `now` wall seconds."""
-        for fit in fits:
-            lacks = self._spend.room(now, fit.shot.job).lacks(fit.quote) if fit.quote else frozenset[Limit]()
-            if not lacks or self._ledger.shots.get(fit.shot.id)["state"] != "planned":
-                continue
-            if self._spend.caps.nothing or ("job" not in lacks and not self._never(fit.quote)):
-                self._refused[fit.provider] = min(fit.quote, self._refused.get(fit.provider, fit.quote))
-                self._due = -math.inf
-            elif "job" in lacks and self._spend.pending(fit.shot.job):
-                key = fit.shot.job, fit.provider
-                self._jobs[key] = min(fit.quote, self._jobs.get(key, fit.quote))
-            else:
-                self._past(fit, chains, now)
+    def turned_away(self, fits: Iterable[Fit]) -> None:
+        """These were not claimed. What becomes of those that nobody could pay for is written at the next step: a claim
+        that has been made must reach its lane first, whatever the disk does.
+        """
+        self._turned |= {fit.shot.id: fit for fit in fits if fit.quote}
+
+    @property
+    def eager(self) -> bool:
+        """Whether a step has something to do at once."""
+        return bool(self._turned)
+
+    def _judge(self, fit: Fit, chains: Chains, now: float) -> None:
+        """Whoever can't be paid for waits, or moves on."""
+        lacks = self._spend.room(now, fit.shot.job).lacks(fit.quote)
+        if not lacks or self._ledger.shots.get(fit.shot.id)["state"] != "planned":
+            return
+        if self._spend.caps.nothing or ("job" not in lacks and not self._never(fit.quote)):
+            self._refused[fit.provider] = min(fit.quote, self._refused.get(fit.provider, fit.quote))
+            self._due = -math.inf
+        elif "job" in lacks and self._spend.pending(fit.shot.job):
+            key = fit.shot.job, fit.provider
+            self._jobs[key] = min(fit.quote, self._jobs.get(key, fit.quote))
+        else:
+            self._past(fit, chains, now)
 
     def settled(self, fit: Fit, outcome: Outcome) -> None:
         """An attempt has ended: whoever charges more than was promised is named."""
