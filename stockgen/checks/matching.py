@@ -139,10 +139,12 @@ def _fitted(colours: Floats, wanted: Floats) -> Floats:
 
 
 def _terms(colours: Floats) -> Floats:
-    """20 × n: 1, and all products of one, two and three channels."""
+    """25 × n: 1, all products of one to three channels, and of one or two of the largest and the smallest of red,
+    green and blue: turned hues bend where these change.
+    """
     import numpy as np
 
-    terms = np.empty((20, colours.shape[1]), np.float32)
+    terms = np.empty((25, colours.shape[1]), np.float32)
     terms[0] = 1
     terms[1:4] = (colours - colours.mean(axis=1, keepdims=True)) / np.float32(_LEVELS)
     a, b, c = terms[1:4]
@@ -152,7 +154,20 @@ def _terms(colours: Floats) -> Floats:
     np.multiply(a, terms[4:10], out=terms[10:16])
     np.multiply(b, terms[7:10], out=terms[16:19])
     np.multiply(c, terms[9], out=terms[19])
+    terms[20:22] = _ends(colours)
+    np.multiply(terms[20], terms[20:22], out=terms[22:24])
+    np.multiply(terms[21], terms[21], out=terms[24])
     return terms
+
+
+def _ends(colours: Floats) -> Floats:
+    """2 × n: the largest and the smallest of red, green and blue, in units of a polynomial, from their means."""
+    import numpy as np
+
+    light, blue, red = colours[0], colours[1] - 128, colours[2] - 128
+    channels = np.stack([light + 1.402 * red, light - 0.3441 * blue - 0.7141 * red, light + 1.772 * blue])
+    ends = np.stack([channels.max(axis=0), channels.min(axis=0)])
+    return np.asarray((ends - ends.mean(axis=1, keepdims=True)) / np.float32(_LEVELS), np.float32)
 
 
 def _explained(told: Floats, by: Floats, around: int = _AROUND) -> float:
