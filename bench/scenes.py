@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from stockgen.data import Shelf
 from stockgen.data.palettes import palettes
 from stockgen.domain.protocols import Fit, Shot
-from stockgen.lanes.spec import Tools
+from stockgen.lanes.spec import Setup, furnished
 from stockgen.providers import procedural
 from stockgen.providers._procedural import FAMILIES
 
@@ -93,7 +93,7 @@ def _fit(seed: int, side: int, family: str, words: str) -> Fit:
 
 @cache
 def _provider(family: str) -> procedural.Procedural:
-    tools = Tools(shelf=Shelf(), weights=Path("weights"), host=None)  # type: ignore[arg-type]  # draws without one
+    tools = furnished(Setup(), time.monotonic)
     return procedural.build(procedural.Options(families=(family,)), tools)
 
 

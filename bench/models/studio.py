@@ -35,7 +35,7 @@ class Studio:
         settings = settings or GpuSettings(compile="never")
         opened = None if device is None else lambda _name: device
         self.host = ModelHost(ground.device, settings, time.monotonic, opened)
-        self._tools = Tools(Shelf(ground.my), WeightsIndex(None, ground.my), self.host)
+        self._tools = Tools(Shelf(ground.my), WeightsIndex(None, ground.my), self.host, None, time.monotonic)
         self._spool = spool
         self._made = 0
         spool.mkdir(parents=True, exist_ok=True)

@@ -59,7 +59,7 @@ class Studio:
         from stockgen.data import Shelf
 
         self.host = ModelHost("cpu", self.settings, self.now, lambda _name: self.device, self.memory)
-        self.tools = Tools(Shelf(self.my), WeightsIndex(None, self.my), self.host)
+        self.tools = Tools(Shelf(self.my), WeightsIndex(None, self.my), self.host, None, self.now)
 
     def provider(self, name: str, **options: Any) -> Any:
         """`sdxl`, `flux` or `diffusers` with these options."""
