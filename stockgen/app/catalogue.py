@@ -425,42 +425,9 @@ class Catalogue:
 
         `ledger`: what was made before, by which `season: auto` is settled. Raises JobFileError with every fault.
         """
-        from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold, unwanted
-        from stockgen.app.linting import saleable
-        from stockgen.app.retiring import leaving, succeeded
-        from stockgen.app.seasonal import settled
-        from stockgen.jobfile import read
-        from stockgen.modes import understood
-        from stockgen.pipeline.sizing import final_size
+        from stockgen.app.reading import understood
 
-        request = saleable(read(data, name, self.known, preset), self.lint, self.material)
-        present = [succeeded(order, self.succession) for order in request.orders]
-        told = [one for _, remarks in present for one in remarks]
-        nobody = [one for order, remarks in present for one in unmakeable(order, self.chains, remarks)]
-        if nobody:
-            raise JobFileError("job_file", nobody)
-        request = replace(request, orders=tuple(order for order, _ in present))
-        for order in request.orders:
-            final_size(order, self.markets)  # markets that exclude each other are told while somebody can mend it
-            told += leaving(order, self.chains.used(order.model), self.succession)
-        nothing: list[Remark] = []
-        orders = []
-        for given in request.orders:
-            order, remarks = unwanted(given, self.material, self.prompting.unwanted)
-            orders.append(order)
-            told += remarks
-            try:
-                told += meaning(order, understood(order, self.material), bool(self.writers))
-            except JobFileError as error:
-                nothing += error.remarks
-            told += unsaid(order, self.markets) + unsold(order, self.markets)
-            told += too_light(order, self.markets, self.chains.first_look(order.model))
-        if nothing:
-            raise JobFileError("job_file", nothing)
-        thought_of = ("keyword", "dynamic")
-        if any(order.mode in thought_of and self.chains.first_look(order.model) == "drawn" for order in request.orders):
-            told.append(Remark("plan.drawn"))
-        return settled(replace(request, orders=tuple(orders), remarks=(*request.remarks, *told)), self, ledger)
+        return understood(self, data, name, preset, ledger)
 
     def mended(self, data: bytes, name: str, error: JobFileError, preset: str = "") -> tuple[str, bytes] | None:
         """Name and bytes of a file that `read` accepts, made of one that it refused with `error`; None = no guess."""
