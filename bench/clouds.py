@@ -58,7 +58,9 @@ def _bought(folder: Path, clouds: Clouds, size: Size) -> float:
     with Daemon(folder, config(clouds, size), environment) as daemon:
         daemon.until({"daemon.ready": 1})
         lines = "".join(f'  - "plain paper number {number}"\n' for number in range(size.pictures))
-        (daemon.inbox / "job.yaml").write_text(f"prompts:\n{lines}size: 1024x1024\nmodel: openai\nmarkets: []\n")
+        (daemon.inbox / "job.yaml").write_text(
+            f"prompts:\n{lines}count: 1\nsize: 1024x1024\nmodel: openai\nmarkets: []\n"
+        )
         told = daemon.until({"shot.claimed": 1, "shot.rendered": size.pictures})
     return told[-1].at - next(line.at for line in told if line.event == "shot.claimed")
 
