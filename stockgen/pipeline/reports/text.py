@@ -24,7 +24,7 @@ def text(report: Report, say: Messages, timezone: str = "local") -> str:
 
 def reasons(counts: Mapping[str, int], say: Messages) -> str:
     """Counts by reason in words, the most frequent first; those that don't fit are counted."""
-    told = [f"{reason(code, say)} {count}" for code, count in list(counts.items())[:MOST_NAMES]]
+    told = [f"{reason(code, say)}: {count}" for code, count in list(counts.items())[:MOST_NAMES]]
     rest = sum(list(counts.values())[MOST_NAMES:])
     return ", ".join([*told, say("report.others", count=rest)] if rest else told)
 
