@@ -121,8 +121,8 @@ class Index:
 
 
 def _distances(this: Floats, kept: Sequence[bytes]) -> list[float]:
-    """From a picture's small copy to each of some that were kept: by details of the few that its edges fit best, until one
-    is a copy for sure; others have nothing in common. Where an older version kept edges only, they say all.
+    """From a picture's small copy to each of some that were kept: by details of the few that its edges fit best, until
+    one is a copy for sure; others have nothing in common. Where an older version kept edges only, they say all.
     """
     import numpy as np
 

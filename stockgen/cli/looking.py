@@ -10,6 +10,7 @@ import typer
 
 from stockgen.cli.desk import Session
 from stockgen.domain.words import Remark
+from stockgen.lock import holder
 
 if TYPE_CHECKING:
     from stockgen.ledger import Row
@@ -60,6 +61,7 @@ def report(
     from stockgen.pipeline.reports.facts import DAY, Shelf, gathered
     from stockgen.pipeline.reports.page import page
     from stockgen.pipeline.reports.text import text
+    from stockgen.pipeline.status import held_at
 
     session: Session = context.obj
     config, now = session.catalogue.config, time.time()
@@ -69,7 +71,8 @@ def report(
         catalogue.markets, catalogue.quotas, lambda: catalogue.departures, money.warn_at, money.krw_per_usd
     )  # fmt: skip
     rejected = config.inbox.path / "rejected"
-    told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone)
+    holds = held_at(config.state) if holder(config.state) is not None else ()
+    told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone, holds)
     if as_json:
         session.json(told.to_json())
     else:

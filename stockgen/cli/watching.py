@@ -84,7 +84,9 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write("\n")
     for rest in told["rests"]:
         session.write(say("status.rest", **rest) + "\n")
-    for held in _holds(told["holds"], session.catalogue.config.timezone):
+    from stockgen.pipeline.eta import waiting as sentences
+
+    for held in sentences(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
     session.tell(*closed(session, told["providers"]))
     from stockgen.pipeline.costs import told as costs
@@ -100,21 +102,6 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     for market in told["markets"]:
         if market["name"] in ours or market["week_used"]:
             session.write(say("status.market", **market) + "\n")
-
-
-def _holds(told: Sequence[Mapping[str, Any]], timezone: str) -> list[Remark]:
-    """A sentence for each hold, however many places it is about."""
-    from stockgen.domain.times import wall
-    from stockgen.pipeline.eta import waiting_for
-
-    pictures: dict[tuple[str, str, str | None], int] = {}
-    for held in told:
-        key = (held["hold"], held["reason"], held["until"])
-        pictures[key] = pictures.get(key, 0) + held["shots"]
-    return [
-        waiting_for(hold, reason, wall(until) if until else None, count, timezone)
-        for (hold, reason, until), count in pictures.items()
-    ]
 
 
 def jobs(
