@@ -239,18 +239,33 @@ def test_a_model_that_is_gone_for_good_is_told_without_a_day_to_wait_for() -> No
     assert "not asked before" not in told
 
 
+REFUSED_KEY = '{"code": "error.cloud_key_refused", "line": null, "facts": {"provider": "scripted"}}'
+
+
+def reported(one: House, since: float) -> Report:
+    app = one.app
+    rejected, shelf = one.root / "inbox/rejected", app.engine.parts.morning.shelf
+    return gathered(app.ledger, app.places, shelf, rejected, (since, app.clock.wall()), "UTC")
+
+
 def test_a_report_gives_no_time_for_what_a_closed_service_is_to_make(house: Build, clock: HandClock) -> None:
     one = house({**UTC_REPORT}, thread=True, clock=clock)
     one.make(SEA)
     one.order("prompt: a lake\nsize: 64x64\n")
-    one.turn()
-    shelf, span = one.app.engine.parts.morning.shelf, (NOON - 1, clock.now)
-    rejected = one.root / "inbox/rejected"
-    one.app.ledger.closures.close("scripted", "", "NotConfigured", '{"code": "error.cloud_key_refused", "line": null, '
-                                  '"facts": {"provider": "scripted"}}', clock.now, clock.now + HOUR)  # fmt: skip
-    report = gathered(one.app.ledger, one.app.places, shelf, rejected, span, "UTC")
-    assert [closed.provider for closed in report.shut] == ["scripted"]
-    assert (report.seconds == 0.0) == bool(one.states().get("planned"))
+    while not one.app.engine.parts.planner.step(one.app.clock.monotonic()):
+        pass
+    assert one.states()["planned"] == 1
+    assert reported(one, NOON - 1).shut == ()
+    one.app.ledger.closures.close("scripted", "", "NotConfigured", REFUSED_KEY, clock.now, clock.now + HOUR)
+    report = reported(one, NOON - 1)
+    assert [(closed.provider, report.left, report.seconds) for closed in report.shut] == [("scripted", 1, 0.0)]
+
+
+def test_a_model_that_is_gone_is_told_once_and_not_every_morning(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    one.app.ledger.closures.close("scripted", "m", "Retired", REFUSED_KEY, clock.now, clock.now + 3650 * DAY)
+    assert len(reported(one, NOON - 1).shut) == 1
+    assert reported(one, NOON + 1).shut == ()
 
 
 def test_one_reason_with_many_details_is_counted_once() -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from stockgen.data.market import Market, Quota
-from stockgen.domain.times import iso, local
+from stockgen.domain.times import iso, local, wall
 from stockgen.domain.words import Remark
 from stockgen.ledger import Ledger
 from stockgen.ledger.schedules import reason_of
-from stockgen.pipeline.closures import Closure
+from stockgen.pipeline.closures import FAR, Closure
 from stockgen.pipeline.costs import amount, of_cap
 from stockgen.pipeline.marks.lessons import Common, Rate, common, rates
 from stockgen.pipeline.places import Places
@@ -168,7 +168,7 @@ def gathered(
     ]
     assets = _by(ledger, "assets", "coalesce(review_reason, '')", "created_at", since, until)
     left = sum(ledger.shots.counts().get(state, 0) for state in ("planned", "rendering"))
-    shut = tuple(one for one in map(Closure.of, ledger.closures.listed()) if one.until > until)
+    shut = tuple(_shut(ledger, since, until))
     waits = bool(holds) or any(ledger.shots.waiting_for(one.provider) for one in shut if not one.model)
     return Report(
         day=f"{local(until, timezone):%Y-%m-%d}", since=since, until=until,
@@ -188,6 +188,14 @@ def gathered(
         models=tuple(shelf.models()), spent=tuple(_spent(ledger, shelf, span)),
         holds=tuple(holds), shut=shut,
     )  # fmt: skip
+
+
+def _shut(ledger: Ledger, since: float, until: float) -> Iterator[Closure]:
+    """Whom nobody asks now; of what is gone for good it is told once."""
+    for row in ledger.closures.listed():
+        one = Closure.of(row)
+        if one.until > until and (one.until - until <= FAR or wall(row["since"]) > since):
+            yield one
 
 
 def _spent(ledger: Ledger, shelf: Shelf, span: tuple[float, float]) -> Iterator[Remark]:
