@@ -156,11 +156,25 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for one in pictures
         ],
     )  # fmt: skip
-    session.tell(*_reworded(pictures), *_rests(ledger, name))
+    session.tell(*_waiting(session, pictures), *_reworded(pictures), *_rests(ledger, name))
     tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
     if tried:
         session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")
     return 0
+
+
+def _waiting(session: Session, pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:
+    """What keeps a job's pictures waiting: closed services, and what a running daemon says of all that wait."""
+    from stockgen.pipeline.eta import waiting
+    from stockgen.pipeline.status import held_at
+
+    config = session.catalogue.config
+    whose = {one["provider"] for one in pictures if one["state"] == "planned"}
+    if not whose:
+        return []
+    holds = held_at(config.state) if holder(config.state) is not None else []
+    shut = [one for one in known(session) if one["name"] in whose]
+    return [*waiting(holds, config.timezone), *closed(session, shut)]
 
 
 def _reworded(pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:
