@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,8 +72,10 @@ def report(
         catalogue.markets, catalogue.quotas, lambda: catalogue.departures, money.warn_at, money.krw_per_usd
     )  # fmt: skip
     rejected = config.inbox.path / "rejected"
-    holds = held_at(config.state) if holder(config.state) is not None else ()
+    running = holder(config.state) is not None
+    holds = held_at(config.state) if running else ()
     told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone, holds)
+    told = told if running else replace(told, seconds=0.0)  # nobody works at what is left
     if as_json:
         session.json(told.to_json())
     else:
