@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from stockgen.cli.desk import Session
 from stockgen.domain.words import Remark
+from stockgen.lock import holder
 
 if TYPE_CHECKING:
     from stockgen.ledger import Row
@@ -60,6 +62,7 @@ def report(
     from stockgen.pipeline.reports.facts import DAY, Shelf, gathered
     from stockgen.pipeline.reports.page import page
     from stockgen.pipeline.reports.text import text
+    from stockgen.pipeline.status import held_at
 
     session: Session = context.obj
     config, now = session.catalogue.config, time.time()
@@ -69,7 +72,10 @@ def report(
         catalogue.markets, catalogue.quotas, lambda: catalogue.departures, money.warn_at, money.krw_per_usd
     )  # fmt: skip
     rejected = config.inbox.path / "rejected"
-    told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone)
+    running = holder(config.state) is not None
+    holds = held_at(config.state) if running else ()
+    told = gathered(session.reading(), places, shelf, rejected, (now - DAY, now), config.timezone, holds)
+    told = told if running else replace(told, seconds=0.0)  # nobody works at what is left
     if as_json:
         session.json(told.to_json())
     else:

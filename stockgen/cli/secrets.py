@@ -27,7 +27,7 @@ def set_(context: typer.Context, key: Key) -> int:
     name = named(key, _of_writers(session))
     file = keep(name, cleaned(_asked(session, name)), kept)
     session.tell(Remark("secret.kept", facts={"name": name, "path": str(file)}))
-    session.tell(*_covered(name, file, kept))
+    session.tell(*(_covered(name, file, kept) or [Remark("secret.used")]))
     return 0
 
 
@@ -52,7 +52,7 @@ def remove(context: typer.Context, key: Key) -> int:
     name = named(key, _of_writers(session))
     gone = forget(name, kept)
     session.tell(Remark("secret.removed" if gone else "secret.none", facts={"name": name}))
-    session.tell(*_covered(name, None, kept))
+    session.tell(*(_covered(name, None, kept) or [Remark("secret.unused")] * gone))
     return 0
 
 
@@ -80,13 +80,13 @@ def _asked(session: Session, name: str) -> str:
         return ""
 
 
-def _covered(name: str, file: Path | None, kept: Path) -> Iterator[Remark]:
-    """Another place that comes before the file, as far as this shell knows."""
+def _covered(name: str, file: Path | None, kept: Path) -> list[Remark]:
+    """Another place that comes before the file, as far as this shell knows; [] = there is none. `file` None: gone."""
     for each in _BEFORE.get(name, (name,)):
-        for one in places(each, os.environ, kept):
-            if one.path != file:
-                yield Remark("secret.covered", facts={"name": each, "where": _where(one)})
-            return
+        if one := next(places(each, os.environ, kept), None):
+            mine = file is not None and one.path == file
+            return [] if mine else [Remark("secret.covered", facts={"name": each, "where": _where(one)})]
+    return []
 
 
 def _where(found: Found | None) -> Remark:

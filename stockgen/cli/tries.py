@@ -9,6 +9,7 @@ from typing import Any
 from stockgen.messages import Messages
 
 MICROS = 1_000_000
+SHOWN = 30  # letters of a prompt
 
 
 def facts(attempt: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def lines(say: Messages, picture: Mapping[str, Any]) -> Iterator[str]:
     tries, passed = picture["attempts"], picture["passed"]
     if not passed and len(tries) < 2 and all(map(_dull, tries)):
         return
-    number = picture.get("number") or picture["position"] + 1
+    number = picture.get("number") or f"'{picture['prompt'][:SHOWN]}'"  # of the sheet; others have none
     asked = {one["provider"] for one in tries}
     for provider, reason in passed.items():
         if provider not in asked:

@@ -84,7 +84,9 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write("\n")
     for rest in told["rests"]:
         session.write(say("status.rest", **rest) + "\n")
-    for held in _holds(told["holds"], session.catalogue.config.timezone):
+    from stockgen.pipeline.eta import waiting as sentences
+
+    for held in sentences(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
     session.tell(*closed(session, told["providers"]))
     from stockgen.pipeline.costs import told as costs
@@ -100,21 +102,6 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     for market in told["markets"]:
         if market["name"] in ours or market["week_used"]:
             session.write(say("status.market", **market) + "\n")
-
-
-def _holds(told: Sequence[Mapping[str, Any]], timezone: str) -> list[Remark]:
-    """A sentence for each hold, however many places it is about."""
-    from stockgen.domain.times import wall
-    from stockgen.pipeline.eta import waiting_for
-
-    pictures: dict[tuple[str, str, str | None], int] = {}
-    for held in told:
-        key = (held["hold"], held["reason"], held["until"])
-        pictures[key] = pictures.get(key, 0) + held["shots"]
-    return [
-        waiting_for(hold, reason, wall(until) if until else None, count, timezone)
-        for (hold, reason, until), count in pictures.items()
-    ]
 
 
 def jobs(
@@ -169,11 +156,25 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for one in pictures
         ],
     )  # fmt: skip
-    session.tell(*_reworded(pictures), *_rests(ledger, name))
+    session.tell(*_waiting(session, pictures), *_reworded(pictures), *_rests(ledger, name))
     tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
     if tried:
         session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")
     return 0
+
+
+def _waiting(session: Session, pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:
+    """What keeps a job's pictures waiting: closed services, and what a running daemon says of all that wait."""
+    from stockgen.pipeline.eta import waiting
+    from stockgen.pipeline.status import held_at
+
+    config = session.catalogue.config
+    whose = {one["provider"] for one in pictures if one["state"] == "planned"}
+    if not whose:
+        return []
+    holds = held_at(config.state) if holder(config.state) is not None else []
+    shut = [one for one in known(session) if one["name"] in whose]
+    return [*waiting(holds, config.timezone), *closed(session, shut)]
 
 
 def _reworded(pictures: Sequence[Mapping[str, Any]]) -> list[Remark]:

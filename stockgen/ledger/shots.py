@@ -77,6 +77,13 @@ class Shots:
         marks = ", ".join(f":{name}" for name in names)
         return self._db.rows(f"SELECT * FROM shots WHERE state = 'planned' AND provider NOT IN ({marks})", **names)
 
+    def waiting_for(self, provider: str) -> int:
+        """How many planned shots are its turn."""
+        (row,) = self._db.rows(
+            "SELECT count(*) AS n FROM shots WHERE state = 'planned' AND provider = :provider", provider=provider
+        )
+        return int(row["n"])
+
     def movable(self, closed: Iterable[str], after: int, limit: int) -> list[Row]:
         """Planned shots that wait for one of these providers, or were passed over to another one; in order of their
         ids, from above `after` on.

@@ -14,6 +14,7 @@ from stockgen.pipeline.route import onward
 AUTO = "auto"
 LOCAL = "local"  # `auto` without whoever sends words away, unless the config has a chain of that name
 BOTH = "no_key_no_cap"  # of a provider that costs money, before anybody has set it up
+REFUSED = "refused_before"  # why a provider is not told words again
 OPEN = ""  # the end of `auto`: where nobody whom a job names is ready, whoever is always there follows
 ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where nothing else is configured
 
@@ -35,6 +36,13 @@ class Placed:
     not_before: float = 0.0
     passed: dict[str, str | None] = field(default_factory=dict)
     refused: str = ""
+
+    @property
+    def why_not(self) -> dict[str, Remark]:
+        """Provider → what keeps it from making this one, where that is more than the picture's kind."""
+        codes = {name: (why or "").partition(": ")[0] for name, why in self.passed.items()}
+        told = {name: code for name, code in codes.items() if code == REFUSED or code.startswith("cloud_")}
+        return {name: Remark(f"reason.{code}") for name, code in told.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from stockgen.domain.words import Place, Remark
 from stockgen.ledger import Ledger, Row
 from stockgen.logs import Logger
 
-PATIENT = 600.0  # seconds: who is busy for longer than that is closed; until then its shots simply wait
+PATIENT = 60.0  # seconds: who is busy for longer than that is closed; until then its shots simply wait
 FAR = 7 * 86400.0  # seconds: nothing waits for who is closed for longer than that
 Key = tuple[str, str]  # provider, model; model "" = all of them
 

@@ -10,7 +10,7 @@ from stockgen.domain.protocols import Clock, Fit, Held, Outcome
 from stockgen.domain.times import wall
 from stockgen.domain.words import Place
 from stockgen.ledger import Ledger
-from stockgen.pipeline.chain import Barred
+from stockgen.pipeline.chain import REFUSED, Barred
 from stockgen.pipeline.closures import FAR, Closures
 from stockgen.pipeline.rates import WINDOW, Rates
 from stockgen.pipeline.wordings import Wordings
@@ -42,7 +42,7 @@ class Doors:
         """Why a provider is not asked for what it could do; None = it is asked."""
         closure = self.closures.of(fit.provider, fit.model)
         if self.wordings.refused(fit):
-            return Barred(f"refused_before: provider={fit.provider}", words=True)
+            return Barred(f"{REFUSED}: provider={fit.provider}", words=True)
         if closure is None:
             return None
         far = closure.until - self.clock.wall() > FAR

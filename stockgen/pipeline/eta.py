@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from stockgen.domain.protocols import Progress
-from stockgen.domain.times import local
+from stockgen.domain.times import local, wall
 from stockgen.domain.words import Remark
 
 
@@ -44,6 +45,18 @@ def about(seconds: float) -> Remark:
     if seconds < 90 * 60:
         return Remark("time.minutes", facts={"count": round(seconds / 60)})
     return Remark("time.hours", facts={"count": round(seconds / 3600)})
+
+
+def waiting(told: Sequence[Mapping[str, Any]], timezone: str) -> list[Remark]:
+    """A sentence for each hold that `status` tells of, however many places it is about."""
+    pictures: dict[tuple[str, str, str | None], int] = {}
+    for held in told:
+        key = (held["hold"], held["reason"], held["until"])
+        pictures[key] = pictures.get(key, 0) + held["shots"]
+    return [
+        waiting_for(hold, reason, wall(until) if until else None, count, timezone)
+        for (hold, reason, until), count in pictures.items()
+    ]
 
 
 def waiting_for(hold: str, reason: str, until: float | None, pictures: int, timezone: str) -> Remark:

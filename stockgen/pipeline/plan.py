@@ -250,7 +250,10 @@ class Planner:
         shot = self._shot(planning, planning.orders[index], index, within)
         placed = self.chains.place(replace(shot, prompt=prompt))
         if placed.fit is None:
-            planning.tell("plan.unfit", kind=planning.orders[index].kind)
+            for provider, reason in placed.why_not.items():
+                planning.tell("plan.not_by", provider=provider, why=reason)
+            if not placed.why_not:
+                planning.tell("plan.unfit", kind=planning.orders[index].kind)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
             planning.tell("plan.in_part" if key == "prompt" else "plan.dropped", key=key, why=Remark(why))
         return placed

@@ -38,11 +38,12 @@ def _one(name: str, lack: Remark | None, shut: list[Closure], now: float, say: M
         return {"name": name, "state": "not_configured", "reason": say.tell(lack), "until": None}
     told = whole or (shut[0] if shut else None)
     until = iso(told.until) if told and told.until - now <= FAR else None
-    reason = _why(told, say) if told else None
+    reason = why_closed(told, say) if told else None
     return {"name": name, "state": "closed" if whole else "open", "reason": reason, "until": until}
 
 
-def _why(closure: Closure, say: Messages) -> str:
+def why_closed(closure: Closure, say: Messages) -> str:
+    """Why somebody is closed, in words."""
     known = say.has(closure.why.code)  # a plugin of the user's own may have codes that nobody has words for
     why = say.tell(closure.why) if known else closure.why.code.removeprefix("error.")
     return f"{closure.model}: {why}" if closure.model else why

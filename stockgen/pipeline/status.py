@@ -11,7 +11,7 @@ from typing import Any
 from stockgen import __version__
 from stockgen.data.market import Market, Quota
 from stockgen.domain.protocols import Held, Lane, Progress
-from stockgen.domain.times import iso
+from stockgen.domain.times import iso, wall
 from stockgen.ledger import Ledger
 from stockgen.pipeline.costs import spend_facts
 from stockgen.pipeline.pausing import Paused
@@ -65,6 +65,7 @@ def facts(
     shots = dict.fromkeys(SHOT_STATES, 0) | ledger.shots.counts()
     left = sum(shots[name] for name in ("planned", "rendering"))
     each = seconds_per_picture(ledger)
+    holds = live.get("holds", _paused(ledger, shots["planned"], now))
     waiting = ledger.baskets.waiting({name: market.per_motif for name, (market, _) in markets.items()})
     running = {"pid": pid, "version": __version__, "since": None, "state": "running"} | live.get("daemon", {})
     return {
@@ -78,8 +79,8 @@ def facts(
         ],
         "lanes": live.get("lanes", []),
         "providers": live.get("providers") or list(providers()),
-        "holds": live.get("holds", _paused(ledger, shots["planned"], now)),
-        "done_by": iso(now + left * each) if left and each and pid is not None else None,
+        "holds": holds,
+        "done_by": _done_by(left * each, holds, now) if left and each and pid is not None else None,
         "spend": spend_facts(ledger, now),
         "markets": [
             {
@@ -94,6 +95,25 @@ def facts(
         "disk": {"free_bytes": shutil.disk_usage(outbox).free if outbox.exists() else None, "reserve_bytes": 0},
         "sync": {"last": None},
     }
+
+
+def held_at(state: Path) -> list[dict[str, Any]]:
+    """The holds that a running daemon has told of, and for which something waits. It knows when the text model is done:
+    that one's is no hold of days.
+    """
+    return [one for one in _live(state).get("holds", ()) if _lasts(one)]
+
+
+def _lasts(held: Mapping[str, Any]) -> bool:
+    return bool(held["shots"]) and held["hold"] != "writer"
+
+
+def _done_by(seconds: float, holds: Sequence[Mapping[str, Any]], now: float) -> str | None:
+    """When `seconds` of work are over that begin when the last hold ends; None = nobody knows when that is."""
+    ends = [one["until"] for one in holds if _lasts(one)]
+    if None in ends:
+        return None
+    return iso(max([now, *map(wall, ends)]) + seconds)
 
 
 def _paused(ledger: Ledger, waiting: int, now: float) -> list[dict[str, Any]]:

@@ -142,7 +142,9 @@ def test_who_sets_a_key_that_another_place_overrules_hears_so(desk, give, monkey
     said = one("secret", "set", "gemini")
     assert "GOOGLE_API_KEY" in said.out
     assert "environment" in said.out
+    assert "used from now on" not in said.out  # it is not
     assert "somebody-elses-key" not in said.out
+    assert "stops using it" not in one("secret", "remove", "gemini").out
 
 
 def test_the_list_tells_from_where_each_key_is_and_no_key(desk, monkeypatch, tmp_path):

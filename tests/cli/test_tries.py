@@ -46,6 +46,24 @@ def test_who_was_passed_over_says_why(desk: Callable[..., Desk]) -> None:
     assert second["passed"] == {"scripted": "refused_before: provider=scripted"}
 
 
+def test_a_picture_that_was_never_made_is_not_taken_for_the_one_whose_number_it_would_have(
+    desk: Callable[..., Desk],
+) -> None:
+    here = desk()
+    text = "prompts: [a lake refuse, a sea undecodable]\nmodel: scripted\nsize: 64x64\n"
+    here("run", here.write("job.yaml", text))
+    said = [line.strip() for line in lines(here("job").out)]
+    assert [line.split(" scripted")[0] for line in said] == ["'a lake refuse'", *["'a sea undecodable'"] * 2]
+
+
+def test_what_a_dead_program_had_begun_says_so_in_words() -> None:
+    from stockgen.cli.tries import in_words
+
+    for language in ("en", "ko"):
+        say = Messages(language)
+        assert in_words(say, "daemon_died") == say("reason.daemon_died") != "daemon_died"
+
+
 def test_what_was_left_out_and_what_may_have_been_billed_are_told() -> None:
     from stockgen.cli.tries import lines as told
 

@@ -158,3 +158,16 @@ def test_a_jobs_pictures_have_the_numbers_of_their_contact_sheet(worked):
     told = worked("job", "--json").json["pictures"]
     assert [one["number"] for one in told if one["stem"]] == [int(one["stem"][-3:]) for one in told if one["stem"]]
     assert any(one["number"] for one in told)
+
+
+def test_who_looks_at_a_job_reads_for_whom_its_pictures_wait(desk):
+    here = desk()
+    with DaemonProcess(here.root) as daemon:
+        daemon.wait_for("daemon.ready")
+        daemon.drop("prompt: a sea denied\nmodel: scripted\nsize: 64x64\n")
+        daemon.wait_for("provider.closed")
+        daemon.wait_for("shot.requeued")
+        said = here("job").out
+    assert "waiting" in said
+    assert "scripted is not asked before" in said
+    assert "stockgen resume" in said

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from stockgen.pipeline.clocks import JUMP, Clocks
 from stockgen.pipeline.eta import seconds_left
-from stockgen.pipeline.status import facts
+from stockgen.pipeline.status import LIVE, facts
 from tests.house import House
 from tests.pipeline.stage import attempts, states
 
@@ -102,6 +103,20 @@ def test_no_time_left_is_negative_whatever_the_clock_says(house: Build) -> None:
     told = facts(one.app.ledger, one.app.places.state, one.outbox, 1, {}, list, clock.wall())
     assert told["done_by"] is None or told["done_by"] >= "1970-01-01T00:01"
     assert seconds_left([], 0, 0.0) is None
+
+
+def test_nobody_is_told_that_all_is_done_before_what_it_waits_for_is_over(house: Build) -> None:
+    clock = TwoClocks()
+    one = house(thread=True, clock=clock)
+    one.make("prompt: a sea\nsize: 64x64\n")
+    one.order("prompt: a lake\nsize: 64x64\n")
+    one.turn()
+    live, ends = one.app.places.state / LIVE, ("1970-01-02T00:00:00.000Z", None)
+    for until in ends:
+        held = {"hold": "closed", "place": "net", "reason": "openai", "until": until, "shots": 1}
+        live.write_text(json.dumps({"holds": [held]}))
+        told = facts(one.app.ledger, one.app.places.state, one.outbox, 1, {}, list, clock.wall())
+        assert told["done_by"] is None if until is None else told["done_by"] >= until
 
 
 def test_only_a_real_jump_back_counts() -> None:

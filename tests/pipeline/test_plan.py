@@ -11,7 +11,7 @@ import pytest
 
 from stockgen.data.market import load_markets
 from stockgen.domain.protocols import Mode
-from stockgen.domain.words import Idea, Look, Order
+from stockgen.domain.words import Idea, Look, Order, Remark
 from stockgen.ledger.jobs import remarks_of
 from tests.house import House
 from tests.pipeline.stage import states
@@ -123,6 +123,14 @@ def test_what_nobody_can_make_fails_at_once_with_its_reason(house: Build) -> Non
     assert states(one, job) == [("failed", "unfit")] * 2
     assert one.app.ledger.jobs.get(job)["result"] == "failed"
     assert one.app.ledger.query("SELECT * FROM attempts") == []
+
+
+def test_who_will_not_have_the_words_again_is_named_and_no_other_kind_is_advised(house: Build) -> None:
+    one = house(thread=True)
+    one.make("prompt: a sea refuse\nmodel: scripted\nsize: 64x64\n")
+    found = told(one, "prompt: a sea refuse\nmodel: scripted\nsize: 64x64\n")
+    assert found["plan.not_by"] == {"provider": "scripted", "why": Remark("reason.refused_before")}
+    assert "plan.unfit" not in found
 
 
 def test_a_size_that_the_market_refuses_is_enlarged_and_told(house: Build) -> None:

@@ -16,11 +16,12 @@ from PIL import Image
 
 from stockgen.domain.words import Remark
 from stockgen.messages import Messages
+from stockgen.pipeline.closures import Closure
 from stockgen.pipeline.disk import WAIT
 from stockgen.pipeline.marks.lessons import Common, Rate
-from stockgen.pipeline.reports.facts import Closed, Idle, Place, Report, Seller
+from stockgen.pipeline.reports.facts import Closed, Idle, Place, Report, Seller, gathered
 from stockgen.pipeline.reports.page import page
-from stockgen.pipeline.reports.text import MOST_LINES, text
+from stockgen.pipeline.reports.text import MOST_LINES, reasons, text
 from tests.house import House
 from tests.lanes.harness import HandClock
 
@@ -211,3 +212,62 @@ def test_sheets_that_are_gone_are_named(tmp_path: Path) -> None:
     made = page(big(), Messages("en"), tmp_path, "UTC").decode()
     assert "base64" not in made
     assert "sheet-1.jpg" in made
+
+
+HOUR = 3600.0
+CLOSED = Closure("openai", "", "NotConfigured", Remark("error.cloud_key_refused", facts={"provider": "openai"}),
+                 NOON + HOUR)  # fmt: skip
+
+
+def test_who_waits_for_a_service_reads_why_and_what_helps_and_not_how_soon_it_is_done() -> None:
+    held = {"hold": "money", "reason": "no cap", "until": None, "shots": 14, "place": "net"}
+    one = replace(big(), left=14, seconds=0.0, holds=(held,), shut=(CLOSED,))
+    told = text(one, Messages("en"), "UTC")
+    assert "no cap (pictures that wait: 14)" in told
+    assert "openai is not asked before 11-23 13:00" in told
+    assert "stockgen secret set openai" in told
+    assert "Still to make: 14." in told
+    assert "14장" in text(one, Messages("ko"), "UTC")
+
+
+def test_a_model_that_is_gone_for_good_is_told_without_a_day_to_wait_for() -> None:
+    why = Remark("error.cloud_retired", facts={"provider": "openai", "model": "m"})
+    told = text(
+        replace(big(), shut=(Closure("openai", "m", "Retired", why, NOON + 3650 * DAY),)), Messages("en"), "UTC"
+    )
+    assert "openai no longer has the model m" in told
+    assert "not asked before" not in told
+
+
+REFUSED_KEY = '{"code": "error.cloud_key_refused", "line": null, "facts": {"provider": "scripted"}}'
+
+
+def reported(one: House, since: float) -> Report:
+    app = one.app
+    rejected, shelf = one.root / "inbox/rejected", app.engine.parts.morning.shelf
+    return gathered(app.ledger, app.places, shelf, rejected, (since, app.clock.wall()), "UTC")
+
+
+def test_a_report_gives_no_time_for_what_a_closed_service_is_to_make(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    one.make(SEA)
+    one.order("prompt: a lake\nsize: 64x64\n")
+    while not one.app.engine.parts.planner.step(one.app.clock.monotonic()):
+        pass
+    assert one.states()["planned"] == 1
+    assert reported(one, NOON - 1).shut == ()
+    one.app.ledger.closures.close("scripted", "", "NotConfigured", REFUSED_KEY, clock.now, clock.now + HOUR)
+    report = reported(one, NOON - 1)
+    assert [(closed.provider, report.left, report.seconds) for closed in report.shut] == [("scripted", 1, 0.0)]
+
+
+def test_a_model_that_is_gone_is_told_once_and_not_every_morning(house: Build, clock: HandClock) -> None:
+    one = house({**UTC_REPORT}, thread=True, clock=clock)
+    one.app.ledger.closures.close("scripted", "m", "Retired", REFUSED_KEY, clock.now, clock.now + 3650 * DAY)
+    assert len(reported(one, NOON - 1).shut) == 1
+    assert reported(one, NOON + 1).shut == ()
+
+
+def test_one_reason_with_many_details_is_counted_once() -> None:
+    failed = {f"cloud_refused: provider=openai, detail={what}": 2 for what in ("violence", "sexual")}
+    assert reasons(failed, Messages("en")) == "its rules forbid these words 4"

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from stockgen.data.market import Market, Quota
-from stockgen.domain.times import iso, local
+from stockgen.domain.times import iso, local, wall
 from stockgen.domain.words import Remark
 from stockgen.ledger import Ledger
 from stockgen.ledger.schedules import reason_of
+from stockgen.pipeline.closures import FAR, Closure
 from stockgen.pipeline.costs import amount, of_cap
 from stockgen.pipeline.marks.lessons import Common, Rate, common, rates
 from stockgen.pipeline.places import Places
@@ -88,7 +89,8 @@ class Report:
     `refused`: names of files that nobody could read. `idle`: schedules that made nothing. `decided`: state of a
     submission → how many came to it; `common`: what the refused of late share; `rates`: acceptance since ever; `sales`:
     how many, and micro-USD; `sellers`: what sells. `left`: pictures still to make, `seconds` at the speed of late, 0 =
-    unknown. `free`: bytes of the disk. `models`: those that have left or leave soon.
+    unknown; `holds`: why some of them wait, as `status` has it; `shut`: services that nobody asks now. `free`: bytes of
+    the disk. `models`: those that have left or leave soon.
     """
 
     day: str
@@ -111,6 +113,8 @@ class Report:
     free: int | None
     models: tuple[Remark, ...] = ()
     spent: tuple[Remark, ...] = ()
+    holds: tuple[Mapping[str, Any], ...] = ()
+    shut: tuple[Closure, ...] = ()
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -148,11 +152,13 @@ class Report:
 
 
 def gathered(
-    ledger: Ledger, places: Places, shelf: Shelf, rejected: Path, span: tuple[float, float], timezone: str
-) -> Report:
+    ledger: Ledger, places: Places, shelf: Shelf, rejected: Path, span: tuple[float, float], timezone: str,
+    holds: Sequence[Mapping[str, Any]] = (),
+) -> Report:  # fmt: skip
     """Everything that happened in `span` (from, until: wall seconds), and how things stand at its end.
 
-    `rejected`: the inbox's folder of refused files.
+    `rejected`: the inbox's folder of refused files; `holds`: those of a running daemon. Where pictures wait
+    nobody says how long it takes until all are made.
     """
     since, until = span
     waiting = ledger.baskets.waiting({name: market.per_motif for name, market in shelf.markets.items()})
@@ -162,6 +168,8 @@ def gathered(
     ]
     assets = _by(ledger, "assets", "coalesce(review_reason, '')", "created_at", since, until)
     left = sum(ledger.shots.counts().get(state, 0) for state in ("planned", "rendering"))
+    shut = tuple(_shut(ledger, since, until))
+    waits = bool(holds) or any(ledger.shots.waiting_for(one.provider) for one in shut if not one.model)
     return Report(
         day=f"{local(until, timezone):%Y-%m-%d}", since=since, until=until,
         closed=_closed(ledger, since, until), made=sum(assets.values()),
@@ -176,9 +184,18 @@ def gathered(
             for row in ledger.marks.best_sellers(until - LATE, SELLERS)
         ),
         markets=tuple(one for one in stands if one.waiting or one.week_used),
-        left=left, seconds=left * seconds_per_picture(ledger), free=_free(places.outbox),
+        left=left, seconds=0.0 if waits else left * seconds_per_picture(ledger), free=_free(places.outbox),
         models=tuple(shelf.models()), spent=tuple(_spent(ledger, shelf, span)),
+        holds=tuple(holds), shut=shut,
     )  # fmt: skip
+
+
+def _shut(ledger: Ledger, since: float, until: float) -> Iterator[Closure]:
+    """Whom nobody asks now; of what is gone for good it is told once."""
+    for row in ledger.closures.listed():
+        one = Closure.of(row)
+        if one.until > until and (one.until - until <= FAR or wall(row["since"]) > since):
+            yield one
 
 
 def _spent(ledger: Ledger, shelf: Shelf, span: tuple[float, float]) -> Iterator[Remark]:

@@ -17,6 +17,7 @@ from stockgen.pipeline.places import Places
 from stockgen.pipeline.reports.facts import DAY, Report, Shelf, gathered
 from stockgen.pipeline.reports.page import page
 from stockgen.pipeline.reports.text import text
+from stockgen.pipeline.status import held_at
 from stockgen.pipeline.workshop import Workshop
 
 WRITTEN = "report"  # a fact that survives a restart: when the last one was written
@@ -64,7 +65,10 @@ class Morning:
 
     def _begin(self, since: float, now: float) -> None:
         setup = self._setup
-        report = gathered(self._ledger, self._places, self.shelf, setup.rejected, (since, now), setup.timezone)
+        report = gathered(
+            self._ledger, self._places, self.shelf, setup.rejected, (since, now), setup.timezone,
+            held_at(self._places.state),
+        )  # fmt: skip
         self._writing = True
         self._pool.run(partial(written, report, setup, self._places), partial(self._end, now))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from stockgen.domain.times import local
-from stockgen.domain.words import Remark
 from stockgen.messages import Messages
-from stockgen.pipeline.eta import about
+from stockgen.pipeline.closures import FAR
+from stockgen.pipeline.eta import about, waiting
 from stockgen.pipeline.marks.lessons import Common
 from stockgen.pipeline.reports.facts import Idle, Report
+from stockgen.pipeline.standing import why_closed
 
 MOST_LINES = 10
 MOST_NAMES = 3  # of files, reasons and markets in one line
@@ -24,8 +26,11 @@ def text(report: Report, say: Messages, timezone: str = "local") -> str:
 
 def reasons(counts: Mapping[str, int], say: Messages) -> str:
     """Counts by reason in words, the most frequent first; those that don't fit are counted."""
-    told = [f"{reason(code, say)}: {count}" for code, count in list(counts.items())[:MOST_NAMES]]
-    rest = sum(list(counts.values())[MOST_NAMES:])
+    in_words = Counter[str]()
+    for code, count in counts.items():  # details differ where the words don't
+        in_words[reason(code, say)] += count
+    told = [f"{words}: {count}" for words, count in in_words.most_common(MOST_NAMES)]
+    rest = in_words.total() - sum(count for _, count in in_words.most_common(MOST_NAMES))
     return ", ".join([*told, say("report.others", count=rest)] if rest else told)
 
 
@@ -54,10 +59,21 @@ def _lines(report: Report, say: Messages, timezone: str) -> Iterator[str]:
         yield _decided(report, say)
     if report.markets:
         yield say("report.markets", markets="; ".join(_markets(report, say)))
+    if report.holds or report.shut:
+        yield " ".join(_waiting(report, say, timezone))
     if report.left or report.free is not None or report.spent:
         yield _standing(report, say)
     if any(one.waiting for one in report.markets):
         yield say("report.next")
+
+
+def _waiting(report: Report, say: Messages, timezone: str) -> Iterator[str]:
+    """Why pictures wait, and what helps."""
+    yield from say.each(waiting(report.holds, timezone)[:MOST_NAMES])
+    for one in report.shut[:MOST_NAMES]:
+        until, why = f"{local(one.until, timezone):%m-%d %H:%M}", why_closed(one, say)
+        gone = one.until - report.until > FAR  # nobody waits for what is no more
+        yield why if gone else say("status.closed", provider=one.provider, until=until, why=why)
 
 
 def _decided(report: Report, say: Messages) -> str:
@@ -118,8 +134,8 @@ def _standing(report: Report, say: Messages) -> str:
     """What is still to do, whether there is room for it, and what was paid."""
     parts = []
     if report.left:
-        left: Remark | str = about(report.seconds) if report.seconds else "?"
-        parts.append(say("report.left", pictures=report.left, time=left))
+        code = "report.left" if report.seconds else "report.left_waiting"
+        parts.append(say(code, pictures=report.left, time=about(report.seconds)))
     if report.free is not None:
         parts.append(say("report.disk", free=f"{report.free / GIB:.0f}"))
     parts += say.each(report.spent)
