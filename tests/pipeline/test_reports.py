@@ -270,4 +270,4 @@ def test_a_model_that_is_gone_is_told_once_and_not_every_morning(house: Build, c
 
 def test_one_reason_with_many_details_is_counted_once() -> None:
     failed = {f"cloud_refused: provider=openai, detail={what}": 2 for what in ("violence", "sexual")}
-    assert reasons(failed, Messages("en")) == "its rules forbid these words 4"
+    assert reasons(failed, Messages("en")) == "its rules forbid these words: 4"
