@@ -93,7 +93,7 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
         "negative_prompt": asked.get("negative_prompt", wish.get("negative_prompt")), "seed": this.shot["seed"],
         "steps": rendered.get("steps", wish.get("steps")), "guidance": rendered.get("guidance", wish.get("guidance")),
         "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
-        **{key: rendered[key] for key in LOCAL if key in rendered},
+        **{key: rendered[key] for key in LOCAL if key in rendered}, **_drawn(rendered),
         "versions": rendered.get("versions", {}) | {"stockgen": __version__},
         "attempts": [_attempt(one) for one in attempts], "degraded": bool(this.shot["degraded"]),
         "title": dict(this.idea.title), "description": dict(this.idea.description),
@@ -103,6 +103,11 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
         "created": created, **facts,
     }  # fmt: skip
     return json.dumps(tree, ensure_ascii=False, indent=1).encode()
+
+
+def _drawn(rendered: Mapping[str, Any]) -> dict[str, Any]:
+    """The size in which a service delivered it, which may be another than was asked for, and than the file's."""
+    return {"drawn": f"{rendered['width']}x{rendered['height']}"} if "width" in rendered else {}
 
 
 def _rephrased(wish: Mapping[str, Any]) -> dict[str, Any]:

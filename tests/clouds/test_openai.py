@@ -24,8 +24,8 @@ def test_an_openai_answer_tells_what_was_asked_and_used(clouds: Clouds, chatgpt:
     assert told_back == ("opaque", "webp", "medium", "1152x864")
     usage = answer.usage
     assert (usage.input_tokens, usage.input_tokens_details.text_tokens, usage.output_tokens) == (3, 3, 2588)
-    assert usage.total_tokens == 4443
-    assert clouds.arrivals[-1].micros == 3 * 5 + 4440 * 30
+    assert usage.total_tokens == 2591
+    assert clouds.arrivals[-1].micros == 3 * 5 + 2588 * 30
 
 
 def test_a_transparent_picture_has_nothing_around_its_thing(clouds: Clouds, chatgpt: Any) -> None:

@@ -23,6 +23,7 @@ from stockgen.domain.errors import (
 from stockgen.lanes.spec import Setup, furnished
 from stockgen.providers._cloud.purchase import Answer, Order
 from stockgen.providers._cloud.reading import Sold
+from stockgen.providers._cloud.redact import MOST as LONGEST_SAID
 from stockgen.providers.openai import Images, Options, build
 from tests.clouds import Clouds
 from tests.lanes.harness import HandClock
@@ -119,11 +120,11 @@ def test_a_wait_that_nobody_understands_is_none(header):
 
 
 def test_a_key_that_the_service_tells_back_is_not_kept():
-    said = f"Incorrect: {KEY}, sk-abc*****def, AIzaSyA-12345678, Bearer xyz123 " + "x" * 500
+    said = f"Incorrect: {KEY}, sk-abc******defg, AIzaSyA-12345678, Bearer xyz1234567890123 " + "x" * 500
     error = read(wrong(400, said)).error
     assert isinstance(error, Unfit)
-    assert error.facts["detail"].startswith("Incorrect: …, …, …, … x")
-    assert len(error.facts["detail"]) == 120
+    assert error.facts["detail"].startswith("Incorrect: ***, ***, ***, Bearer *** x")
+    assert len(error.facts["detail"]) == LONGEST_SAID
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"data": [', b"[]", b'"x"', b'{"error": {}}', b'{"data": {}}'])

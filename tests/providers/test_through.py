@@ -37,9 +37,12 @@ def test_a_picture_that_differs_from_its_order_is_finished_and_not_bought_again(
     clouds.script("openai", fault)
     images = clouds.images
     one = house(config(clouds))
-    (path,) = one.pictures(one.make("prompt: a sea of tea\nsize: 900x900\n"))
+    job = one.make("prompt: a sea of tea\nsize: 900x900\n")
+    (path,) = one.pictures(job)
     with Image.open(path) as picture:
         assert min(picture.size) >= 900
+    (beside,) = (one.folder(job) / "info").glob("*-001.json")
+    assert json.loads(beside.read_bytes())["drawn"] == ("456x456" if fault == "wrong_size" else "912x912")
     assert clouds.images == images + 1
 
 
