@@ -78,12 +78,14 @@ class Most:
 
 
 def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market]) -> Most:
-    """Before anything is planned. Each picture is counted once: tries that fail come on top."""
+    """Before anything is planned. Each picture is counted once, at the dearest of those who may come to make it: tries
+    that fail come on top.
+    """
     sure = perhaps = 0
     if any(provider.terms.paid for provider in chains.providers.values()):
         for order in orders:
             quotes = list(_quotes(order, chains, markets))
-            paid = next((quote for quote in quotes if quote), 0)
+            paid = max(quotes, default=0)  # whoever is dear may come to it after whoever is cheap has failed
             if quotes and quotes[0]:
                 sure += order.count * paid
             else:

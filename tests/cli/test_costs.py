@@ -37,6 +37,12 @@ def test_before_a_job_is_made_its_author_hears_what_it_may_cost(shop) -> None:
     assert line.startswith("Cost: up to 0.20 USD (about 280 won). A try that fails may be billed as well")
 
 
+def test_a_dear_service_behind_a_cheap_one_is_what_a_picture_may_cost_at_most(shop) -> None:
+    dear = {"scripted": {"place": "net", "quote": 20_000}, "second": {"place": "net", "quote": 100_000}}
+    (line,) = told(shop({"per_month_usd": 5}, dear), f"{ONE}count: 4\n")
+    assert line.startswith("Cost: up to 0.40 USD (about 560 won).")
+
+
 def test_what_is_free_costs_nothing_and_what_is_free_first_only_perhaps(shop) -> None:
     assert told(shop({"per_month_usd": 5}, {"scripted": {"place": "net"}, "second": {"place": "net"}}), ONE) == [
         "Cost: 0. Nothing is paid for."
