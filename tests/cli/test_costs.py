@@ -13,6 +13,7 @@ from tests.cli.conftest import Desk
 ONE = "prompt: a calm sea\nsize: 96x64\n"
 PAID = {"scripted": {"place": "net", "quote": 50_000}, "second": {"place": "net", "quote": 20_000}}
 FREE_FIRST = {"scripted": {"place": "net"}, "second": {"place": "net", "quote": 20_000}}
+MONEY = ("Cost", "Budget", "Of that", "Pictures that none", "비용", "예산", "그 ")
 CHAINS = {"auto": ["scripted", "second"]}
 
 
@@ -28,7 +29,7 @@ def told(here: Desk, text: str) -> list[str]:
     """The lines about money of what `check` says."""
     here("pause")  # so that there is a ledger
     said = here("check", here.write("job.yaml", text)).out
-    return [line for line in said.splitlines() if line.startswith(("Cost", "Budget", "Of that", "비용", "예산", "그 "))]
+    return [line for line in said.splitlines() if line.startswith(MONEY)]
 
 
 def test_before_a_job_is_made_its_author_hears_what_it_may_cost(shop) -> None:
@@ -41,6 +42,15 @@ def test_a_dear_service_behind_a_cheap_one_is_what_a_picture_may_cost_at_most(sh
     dear = {"scripted": {"place": "net", "quote": 20_000}, "second": {"place": "net", "quote": 100_000}}
     (line,) = told(shop({"per_month_usd": 5}, dear), f"{ONE}count: 4\n")
     assert line.startswith("Cost: up to 0.40 USD (about 560 won).")
+
+
+def test_what_nobody_can_draw_is_never_called_free(shop) -> None:
+    here = shop({"per_month_usd": 5})
+    none = "Pictures that none of the models above can make as things stand: 3. Another size or another model may help."
+    assert told(here, "prompt: a calm sea\nsize: 96x9000\ncount: 3\n") == [none]
+    cost, unmade = told(here, "- {prompt: a sea, size: 96x64}\n- {prompt: a sea, size: 96x9000, count: 3}\n")
+    assert cost.startswith("Cost: up to 0.05 USD")
+    assert unmade == none
 
 
 def test_what_is_free_costs_nothing_and_what_is_free_first_only_perhaps(shop) -> None:
