@@ -126,9 +126,10 @@ def expected(
         return Remark(f"job_file.note.{code}", facts=facts)
 
     lines = [] if request.budget is None else [line("budget", budget=request.budget)]
-    total = asked.sure or asked.perhaps
+    total = asked.sure + asked.perhaps
     if total and not caps.nothing:
-        lines.append(line("cost" if asked.sure else "cost_unless", most=total))
+        sure = "cost" if request.budget is None else "cost_budgeted"  # a budget is suggested to those who have none
+        lines.append(line(sure if asked.sure else "cost_unless", most=total))
         own = min((one for one in (request.budget, caps.job) if one is not None), default=None)
         if own is not None and own < total:
             lines.append(line("cost_job", left=own))

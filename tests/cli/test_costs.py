@@ -44,6 +44,19 @@ def test_a_dear_service_behind_a_cheap_one_is_what_a_picture_may_cost_at_most(sh
     assert line.startswith("Cost: up to 0.40 USD (about 560 won).")
 
 
+def test_what_is_free_first_only_adds_to_the_most_that_a_file_may_cost(shop) -> None:
+    here = shop({"per_month_usd": 5}, FREE_FIRST)
+    (line,) = told(here, "- {prompt: a sea, size: 96x64}\n- {prompt: a sea, size: 96x64, model: second}\n")
+    assert line.startswith("Cost: up to 0.04 USD")
+
+
+@pytest.mark.parametrize(("language", "hint"), [("en", "`budget: 1`"), ("ko", "`예산: 1000원`")])
+def test_a_budget_is_suggested_only_to_those_who_have_written_none(shop, language: str, hint: str) -> None:
+    here = shop({"per_month_usd": 5}, language=language)
+    assert hint in "".join(told(here, ONE))
+    assert hint not in "".join(told(here, f"{ONE}budget: 2\n"))
+
+
 def test_what_nobody_can_draw_is_never_called_free(shop) -> None:
     here = shop({"per_month_usd": 5})
     none = "Pictures that none of the models above can make as things stand: 3. Another size or another model may help."
