@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from stockgen.app.catalogue import Catalogue
 from stockgen.domain.protocols import Clock, Micros
@@ -44,9 +44,7 @@ class Outlooks:
         seconds = self._each * waiting
         done = max(now, request.not_before or now) + seconds
         when = said(done, catalogue.config.timezone) if seconds else ""
-        asked = Most() if catalogue.caps.nothing else most(request.orders, catalogue.chains, catalogue.markets)
-        rate = catalogue.config.money.krw_per_usd
-        cost = expected(request, asked, catalogue.caps, lambda: self._left(now, job), rate)
+        cost = _cost(catalogue, request, lambda: self._left(now, job))
         return Outlook(rooms=rooms, cost=cost, done_by=when, awaiting=awaiting, alike=_alike(catalogue, request))
 
     def _left(self, now: float, job: str) -> Micros | None:
@@ -73,6 +71,18 @@ class Outlooks:
         self._each = seconds_per_picture(self._ledger)
         counts = self._ledger.shots.counts() if self._each else {}
         self._waiting = counts.get("planned", 0) + counts.get("rendering", 0)
+
+
+def without_ledger(catalogue: Catalogue, request: JobRequest) -> Outlook:
+    """What is known where nothing was made yet, or what was made can't be read."""
+    caps = [one for one in (catalogue.caps.month, catalogue.caps.day) if one is not None]
+    cost = _cost(catalogue, request, lambda: min(caps, default=None))
+    return Outlook(cost=cost, alike=_alike(catalogue, request))
+
+
+def _cost(catalogue: Catalogue, request: JobRequest, left: Callable[[], Micros | None]) -> list[Remark]:
+    asked = Most() if catalogue.caps.nothing else most(request.orders, catalogue.chains, catalogue.markets)
+    return expected(request, asked, catalogue.caps, left, catalogue.config.money.krw_per_usd)
 
 
 def _alike(catalogue: Catalogue, request: JobRequest) -> Remark | None:

@@ -71,12 +71,14 @@ def _usd(micros: Micros | None) -> float | None:
 class Most:
     """What a job's pictures cost at most, in micro-USD: `sure`, those whose first provider charges; `perhaps`, those
     that somebody free is to make and only in his stead somebody who charges. `unmade`: pictures that nobody of their
-    chain can make, whose cost nobody knows.
+    chain can make, whose cost nobody knows. `least`: what must be there for any of them to be bought, the quote of the
+    cheapest; 0 = nobody charges.
     """
 
     sure: Micros = 0
     perhaps: Micros = 0
     unmade: int = 0
+    least: Micros = 0
 
 
 def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market]) -> Most:
@@ -84,9 +86,11 @@ def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market])
     that fail come on top.
     """
     sure = perhaps = unmade = 0
+    charged: list[Micros] = []
     if any(provider.terms.paid for provider in chains.providers.values()):
         for order in orders:
             quotes = list(_quotes(order, chains, markets))
+            charged += filter(None, quotes)
             paid = max(quotes, default=0)  # whoever is dear may come to it after whoever is cheap has failed
             if not quotes:
                 unmade += order.count
@@ -94,7 +98,7 @@ def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market])
                 sure += order.count * paid
             else:
                 perhaps += order.count * paid
-    return Most(sure, perhaps, unmade)
+    return Most(sure, perhaps, unmade, min(charged, default=0))
 
 
 def _quotes(order: Order, chains: Chains, markets: Mapping[str, Market]) -> Iterable[Micros]:
@@ -131,7 +135,10 @@ def expected(
         sure = "cost" if request.budget is None else "cost_budgeted"  # a budget is suggested to those who have none
         lines.append(line(sure if asked.sure else "cost_unless", most=total))
         own = min((one for one in (request.budget, caps.job) if one is not None), default=None)
-        if own is not None and own < total:
+        if own is not None and own < asked.least:
+            lines.append(line(f"cost_none.{'job_budget' if own == request.budget else 'job_cap'}",
+                              left=own, one=asked.least))  # fmt: skip
+        elif own is not None and own < total:
             lines.append(line("cost_job", left=own))
         room = left()
         if room is not None and room < min(total, total if own is None else own):
