@@ -29,7 +29,8 @@ class Letters:
     def welcome(self, request: JobRequest, job: str, name: str) -> bytes:
         """The note of a job that is not planned yet: how its file was read, and what is known and what is awaited."""
         catalogue = self._app.catalogue
-        return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request, awaiting=True))
+        outlook = self._outlooks(catalogue, request, job=job, awaiting=True)
+        return accepted(request, job, name, (), catalogue.say, outlook)
 
     def of_job(self, job: str) -> bytes:
         """The note of a job that is in the ledger, with all that was found since; where it will not be made, or has
@@ -48,7 +49,7 @@ class Letters:
             return accepted(request, job, name, (), catalogue.say, ended=ended)
         if row["state"] == "planning":
             return self.welcome(request, job, name)
-        return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request, queued=True))
+        return accepted(request, job, name, (), catalogue.say, self._outlooks(catalogue, request, job=job, queued=True))
 
     def overtaken(self, where: Callable[[str], Path]) -> list[str]:
         """Jobs whose note still awaits their planning, though it has ended: the program was killed in between. `where`

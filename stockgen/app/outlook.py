@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from stockgen.app.catalogue import Catalogue
 from stockgen.domain.protocols import Clock, Micros
@@ -29,10 +29,10 @@ class Outlooks:
         self._each = 0.0
 
     def __call__(
-        self, catalogue: Catalogue, request: JobRequest, *, awaiting: bool = False, queued: bool = False
+        self, catalogue: Catalogue, request: JobRequest, *, job: str = "", awaiting: bool = False, queued: bool = False
     ) -> Outlook:
         """For a job that is about to join the queue, or is in it already (`queued`: its pictures are among those that
-        wait). `awaiting`: it was accepted, and planning has not ended.
+        wait). `awaiting`: it was accepted, and planning has not ended. `job`: its number, where it has one.
         """
         now = self._clock.wall()
         markets = dict.fromkeys(name for order in request.orders for name in order.markets)
@@ -44,14 +44,19 @@ class Outlooks:
         seconds = self._each * waiting
         done = max(now, request.not_before or now) + seconds
         when = said(done, catalogue.config.timezone) if seconds else ""
-        asked = Most() if catalogue.caps.nothing else most(request.orders, catalogue.chains, catalogue.markets)
-        cost = expected(request, asked, catalogue.caps, lambda: self._left(now), catalogue.config.money.krw_per_usd)
+        cost = _cost(catalogue, request, lambda: self._left(now, job))
         return Outlook(rooms=rooms, cost=cost, done_by=when, awaiting=awaiting, alike=_alike(catalogue, request))
 
-    def _left(self, now: float) -> Micros | None:
-        """What the day and the month still allow; None = no end."""
+    def _left(self, now: float, job: str) -> Micros | None:
+        """What the day and the month still allow a job, with what they have allowed it already; None = no end."""
         room = self._ledger.spend.room(now)
-        return min((one for one in (room.month, room.day) if one is not None), default=None)
+        left = min((one for one in (room.month, room.day) if one is not None), default=None)
+        return None if left is None else left + self._own(job)
+
+    def _own(self, job: str) -> Micros:
+        """Settled and reserved for a job itself, not for the rest that another carries: that has its own pictures."""
+        sql = "SELECT sum(coalesce(settled_micros, reserved_micros)) AS micros FROM spend WHERE job_id = :job"
+        return int(self._ledger.query(sql, job=job)[0]["micros"] or 0) if job else 0
 
     def _used(self, market: str, now: float) -> int:
         if market not in self._given:
@@ -66,6 +71,18 @@ class Outlooks:
         self._each = seconds_per_picture(self._ledger)
         counts = self._ledger.shots.counts() if self._each else {}
         self._waiting = counts.get("planned", 0) + counts.get("rendering", 0)
+
+
+def without_ledger(catalogue: Catalogue, request: JobRequest) -> Outlook:
+    """What is known where nothing was made yet, or what was made can't be read."""
+    caps = [one for one in (catalogue.caps.month, catalogue.caps.day) if one is not None]
+    cost = _cost(catalogue, request, lambda: min(caps, default=None))
+    return Outlook(cost=cost, alike=_alike(catalogue, request))
+
+
+def _cost(catalogue: Catalogue, request: JobRequest, left: Callable[[], Micros | None]) -> list[Remark]:
+    asked = Most() if catalogue.caps.nothing else most(request.orders, catalogue.chains, catalogue.markets)
+    return expected(request, asked, catalogue.caps, left, catalogue.config.money.krw_per_usd)
 
 
 def _alike(catalogue: Catalogue, request: JobRequest) -> Remark | None:

@@ -196,12 +196,13 @@ def _mended(session: Session, name: str, data: bytes, error: JobFileError) -> di
 
 def _tell_understood(session: Session, request: JobRequest) -> None:
     """The note that its author would get, without its first and last words: it has no number yet."""
-    from stockgen.app.outlook import Outlooks
+    from stockgen.app.outlook import Outlooks, without_ledger
     from stockgen.jobfile import accepted
 
-    outlook = None
-    with suppress(StockgenError):  # nothing was made here yet, or the ledger can't be read: the reading stands alone
+    try:
         outlook = Outlooks(session.reading(), session.catalogue.clock)(session.catalogue, request)
+    except StockgenError:  # nothing was made here yet, or the ledger can't be read
+        outlook = without_ledger(session.catalogue, request)
     paragraphs = _text(accepted(request, "", "", (), session.say, outlook)).split("\n\n")
     session.write("\n\n".join(paragraphs[1:-1]) + "\n")
 

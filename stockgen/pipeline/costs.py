@@ -70,25 +70,35 @@ def _usd(micros: Micros | None) -> float | None:
 @dataclass(frozen=True, slots=True)
 class Most:
     """What a job's pictures cost at most, in micro-USD: `sure`, those whose first provider charges; `perhaps`, those
-    that somebody free is to make and only in his stead somebody who charges.
+    that somebody free is to make and only in his stead somebody who charges. `unmade`: pictures that nobody of their
+    chain can make, whose cost nobody knows. `least`: what must be there for any of them to be bought, the quote of the
+    cheapest; 0 = nobody charges.
     """
 
     sure: Micros = 0
     perhaps: Micros = 0
+    unmade: int = 0
+    least: Micros = 0
 
 
 def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market]) -> Most:
-    """Before anything is planned. Each picture is counted once: tries that fail come on top."""
-    sure = perhaps = 0
+    """Before anything is planned. Each picture is counted once, at the dearest of those who may come to make it: tries
+    that fail come on top.
+    """
+    sure = perhaps = unmade = 0
+    charged: list[Micros] = []
     if any(provider.terms.paid for provider in chains.providers.values()):
         for order in orders:
             quotes = list(_quotes(order, chains, markets))
-            paid = next((quote for quote in quotes if quote), 0)
-            if quotes and quotes[0]:
+            charged += filter(None, quotes)
+            paid = max(quotes, default=0)  # whoever is dear may come to it after whoever is cheap has failed
+            if not quotes:
+                unmade += order.count
+            elif quotes[0]:
                 sure += order.count * paid
             else:
                 perhaps += order.count * paid
-    return Most(sure, perhaps)
+    return Most(sure, perhaps, unmade, min(charged, default=0))
 
 
 def _quotes(order: Order, chains: Chains, markets: Mapping[str, Market]) -> Iterable[Micros]:
@@ -120,14 +130,19 @@ def expected(
         return Remark(f"job_file.note.{code}", facts=facts)
 
     lines = [] if request.budget is None else [line("budget", budget=request.budget)]
-    total = asked.sure or asked.perhaps
-    if not total or caps.nothing:
-        return lines
-    lines.append(line("cost" if asked.sure else "cost_unless", most=total))
-    own = min((one for one in (request.budget, caps.job) if one is not None), default=None)
-    if own is not None and own < total:
-        lines.append(line("cost_job", left=own))
-    room = left()
-    if room is not None and room < min(total, total if own is None else own):
-        lines.append(line("cost_short", left=room))
+    total = asked.sure + asked.perhaps
+    if total and not caps.nothing:
+        sure = "cost" if request.budget is None else "cost_budgeted"  # a budget is suggested to those who have none
+        lines.append(line(sure if asked.sure else "cost_unless", most=total))
+        own = min((one for one in (request.budget, caps.job) if one is not None), default=None)
+        if own is not None and own < asked.least:
+            lines.append(line(f"cost_none.{'job_budget' if own == request.budget else 'job_cap'}",
+                              left=own, one=asked.least))  # fmt: skip
+        elif own is not None and own < total:
+            lines.append(line("cost_job", left=own))
+        room = left()
+        if room is not None and room < min(total, total if own is None else own):
+            lines.append(line("cost_short", left=room))
+    if asked.unmade:
+        lines.append(Remark("job_file.note.cost_unmade", facts={"pictures": asked.unmade}))
     return lines

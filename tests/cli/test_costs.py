@@ -13,6 +13,7 @@ from tests.cli.conftest import Desk
 ONE = "prompt: a calm sea\nsize: 96x64\n"
 PAID = {"scripted": {"place": "net", "quote": 50_000}, "second": {"place": "net", "quote": 20_000}}
 FREE_FIRST = {"scripted": {"place": "net"}, "second": {"place": "net", "quote": 20_000}}
+MONEY = ("Cost", "The budget", "money.per_job", "Budget", "Of that", "Pictures that none", "비용", "예산", "그 ")
 CHAINS = {"auto": ["scripted", "second"]}
 
 
@@ -26,15 +27,69 @@ def shop(desk: Callable[..., Desk]) -> Callable[..., Desk]:
 
 def told(here: Desk, text: str) -> list[str]:
     """The lines about money of what `check` says."""
-    here("pause")  # so that there is a ledger
     said = here("check", here.write("job.yaml", text)).out
-    return [line for line in said.splitlines() if line.startswith(("Cost", "Budget", "Of that", "비용", "예산", "그 "))]
+    return [line for line in said.splitlines() if line.startswith(MONEY)]
 
 
 def test_before_a_job_is_made_its_author_hears_what_it_may_cost(shop) -> None:
     here = shop({"per_month_usd": 5})
     (line,) = told(here, f"{ONE}count: 4\n")
     assert line.startswith("Cost: up to 0.20 USD (about 280 won). A try that fails may be billed as well")
+
+
+def test_a_dear_service_behind_a_cheap_one_is_what_a_picture_may_cost_at_most(shop) -> None:
+    dear = {"scripted": {"place": "net", "quote": 20_000}, "second": {"place": "net", "quote": 100_000}}
+    (line,) = told(shop({"per_month_usd": 5}, dear), f"{ONE}count: 4\n")
+    assert line.startswith("Cost: up to 0.40 USD (about 560 won).")
+
+
+def test_what_is_free_first_only_adds_to_the_most_that_a_file_may_cost(shop) -> None:
+    here = shop({"per_month_usd": 5}, FREE_FIRST)
+    (line,) = told(here, "- {prompt: a sea, size: 96x64}\n- {prompt: a sea, size: 96x64, model: second}\n")
+    assert line.startswith("Cost: up to 0.04 USD")
+
+
+@pytest.mark.parametrize(("language", "hint"), [("en", "`budget: 1`"), ("ko", "`예산: 1000원`")])
+def test_a_budget_is_suggested_only_to_those_who_have_written_none(shop, language: str, hint: str) -> None:
+    here = shop({"per_month_usd": 5}, language=language)
+    assert hint in "".join(told(here, ONE))
+    assert hint not in "".join(told(here, f"{ONE}budget: 2\n"))
+
+
+def test_a_budget_that_pays_for_no_picture_is_told_with_what_one_costs(shop) -> None:
+    here = shop({"per_month_usd": 5})
+    lines = told(here, f"{ONE}count: 4\nbudget: 0.01\n")
+    assert lines[2].startswith(
+        "The budget of 0.01 USD (about 14 won) pays for none of these pictures: even the cheapest may cost 0.02 USD"
+    )
+    assert len(lines) == 3
+    assert "pays for none" not in "".join(told(here, f"{ONE}count: 4\nbudget: 0.02\n"))
+    said = told(shop({"per_month_usd": 5}, language="ko"), f"{ONE}count: 4\n예산: 14원\n")
+    assert said[2].startswith("예산 14원(0.01달러)으로는 이 그림을 한 장도 살 수 없습니다.")
+
+
+def test_a_cap_of_a_job_that_pays_for_no_picture_is_told_as_well(shop) -> None:
+    lines = told(shop({"per_month_usd": 5, "per_job_usd": 0.01}), f"{ONE}budget: 1\n")
+    assert lines[2].startswith("money.per_job_usd in config.yaml allows a job 0.01 USD (about 14 won), which pays")
+
+
+def test_what_nobody_can_draw_is_never_called_free(shop) -> None:
+    here = shop({"per_month_usd": 5})
+    none = "Pictures that none of the models above can make as things stand: 3. Another size or another model may help."
+    assert told(here, "prompt: a calm sea\nsize: 96x9000\ncount: 3\n") == [none]
+    cost, unmade = told(here, "- {prompt: a sea, size: 96x64}\n- {prompt: a sea, size: 96x9000, count: 3}\n")
+    assert cost.startswith("Cost: up to 0.05 USD")
+    assert unmade == none
+
+
+def test_the_cost_is_told_before_anything_was_ever_started_here(shop) -> None:
+    here = shop({"per_month_usd": 0.12})
+    cost, short = told(here, f"{ONE}count: 4\n")
+    assert not (here.root / ".stockgen" / "ledger.db").exists()
+    assert cost.startswith("Cost: up to 0.20 USD")
+    assert short.startswith("Of that only 0.12 USD (about 168 won) may be spent now")
+    here("pause")  # makes the ledger
+    assert told(here, f"{ONE}count: 4\n") == [cost, short]
 
 
 def test_what_is_free_costs_nothing_and_what_is_free_first_only_perhaps(shop) -> None:

@@ -94,6 +94,19 @@ def test_a_job_that_waits_already_is_not_counted_twice(made: tuple[House, StillC
     assert outlook.done_by == said(NOW + 60, one.app.catalogue.config.timezone)
 
 
+def test_what_a_job_has_reserved_itself_is_not_told_as_gone(house: Callable[..., House]) -> None:
+    clock, services = StillClock(), {"scripted": {"place": "net", "quote": 50_000}}
+    one = house({"providers": services, "money": {"per_month_usd": 0.2}}, thread=True, clock=clock)
+    job = one.order("prompt: a calm sea\nsize: 96x64\ncount: 4\n")
+    turned(one, clock, lambda: one.app.ledger.spend.job(job) > 0 and one.app.ledger.jobs.get(job)["state"] == "open")
+    note = Letters(one.app).of_job(job).decode("utf-8-sig")
+    assert "Cost: up to 0.20 USD" in note
+    assert "may be spent now" not in note
+    later = JobRequest(orders=tuple(one.app.ledger.jobs.orders(job)))
+    (line,) = Outlooks(one.app.ledger, clock)(one.app.catalogue, later).cost[1:]
+    assert line.code == "job_file.note.cost_short"  # another job has only what this one leaves
+
+
 def test_what_went_to_a_market_meanwhile_is_counted_a_second_later(made: tuple[House, StillClock]) -> None:
     one, clock = made
     one.work(lambda: bool(one.app.ledger.query("SELECT 1 FROM assets")))
