@@ -123,7 +123,7 @@ def test_a_key_that_the_service_tells_back_is_not_kept():
     error = read(wrong(400, said)).error
     assert isinstance(error, Unfit)
     assert error.facts["detail"].startswith("Incorrect: …, …, …, … x")
-    assert len(error.facts["detail"]) == 120
+    assert len(error.facts["detail"]) == 200
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"data": [', b"[]", b'"x"', b'{"error": {}}', b'{"data": {}}'])
