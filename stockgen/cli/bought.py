@@ -164,8 +164,25 @@ def _of_ones_own(session: Session, name: str, lack: NotConfigured | None) -> tup
 
 def _caps(session: Session) -> str:
     """Those that are written, in words; "" = nothing may be bought."""
-    money = session.catalogue.config.money
     if session.catalogue.caps.nothing:
         return ""
-    written = {key: getattr(money, key) for key in CAPS}
-    return ", ".join(session.say(f"doctor.cap.{key}", usd=usd) for key, usd in written.items() if usd is not None)
+    return ", ".join(session.say.tell(one) for one in _written(session))
+
+
+def caps_meant(session: Session) -> Remark:
+    """What the config lets pictures cost, in both currencies: who meant won must see what was understood."""
+    if session.catalogue.caps.nothing:
+        return Remark("config.no_money")
+    return Remark("config.money", facts={"caps": _caps(session)})
+
+
+def _written(session: Session) -> Iterator[Remark]:
+    from stockgen.ledger.spend import MICROS
+    from stockgen.pipeline.costs import amount
+
+    money = session.catalogue.config.money
+    for key in CAPS:
+        usd = getattr(money, key)
+        if usd is not None:
+            cap = amount(round(usd * MICROS), money.krw_per_usd)
+            yield Remark(f"doctor.cap.{key}", facts={"amount": cap})

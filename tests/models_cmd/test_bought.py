@@ -100,7 +100,7 @@ def test_doctor_tells_of_each_service_what_is_missing_and_the_command_for_it(typ
     only = {"gemini": {"key": False}}
     (said,) = found(typed, providers={"openai": {}, **only})
     assert said.startswith("✓ openai has a key and a cap. A picture of gpt-image-2 costs USD 0.89 at most")
-    assert said.endswith("Caps: USD 5 a month.")
+    assert said.endswith("Caps: up to 5.00 USD (about 7,000 won) a month.")
     for key, money, mark in ((True, CAP, "✓"), (False, {}, "✓"), (False, CAP, "✗")):
         keys = {"openai": {"key": False}, "gemini": {"key": key}}
         (said,) = found(typed, providers=keys, money=money)
