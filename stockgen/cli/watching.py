@@ -86,7 +86,7 @@ def _show(session: Session, told: dict[str, Any]) -> None:
         session.write(say("status.rest", **rest) + "\n")
     for held in _holds(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
-    session.tell(*closed(session, told["providers"]))
+    session.tell(*closed(session, told["providers"]), *_pauses(session, told["pauses"]))
     from stockgen.pipeline.costs import told as costs
 
     money = session.catalogue.config.money
@@ -100,6 +100,16 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     for market in told["markets"]:
         if market["name"] in ours or market["week_used"]:
             session.write(say("status.market", **market) + "\n")
+
+
+def _pauses(session: Session, told: Sequence[Mapping[str, Any]]) -> Iterator[Remark]:
+    """A sentence for each provider that is asked again in a moment: else a lost connection would look like slowness."""
+    from stockgen.domain.times import local, wall
+
+    for one in told:
+        again = local(wall(one["until"]), session.catalogue.config.timezone)
+        why = tries.in_words(session.say, one["reason"] or "cloud_busy")
+        yield Remark("status.pause", facts={"provider": one["provider"], "why": why, "until": f"{again:%H:%M:%S}"})
 
 
 def _holds(told: Sequence[Mapping[str, Any]], timezone: str) -> list[Remark]:
