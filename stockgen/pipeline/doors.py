@@ -20,8 +20,8 @@ SHORT = 60.0  # seconds: a pause that is no longer than that is not worth a word
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A provider that is left alone for a moment, `until` wall seconds. `code`: of the error that it last met with; "" =
-    that was before this program started.
+    """A provider that is left alone for a moment, `until` wall seconds. `code`: of the error that it last met with; ""
+    = that was before this program started.
     """
 
     provider: str
