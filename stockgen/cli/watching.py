@@ -164,6 +164,7 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
         session.json(_job_facts(row | spent | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
+    from stockgen.pipeline.wordings import refusals
 
     say = session.say
     session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
@@ -179,7 +180,7 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for one in pictures
         ],
     )  # fmt: skip
-    session.tell(*_reworded(pictures), *_rests(ledger, name))
+    session.tell(*_reworded(pictures), *refusals(ledger, ledger.shots.of_job(name)), *_rests(ledger, name))
     tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
     if tried:
         session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")

@@ -13,7 +13,7 @@ from stockgen.ledger import Ledger
 from stockgen.pipeline.chain import Barred
 from stockgen.pipeline.closures import FAR, Closures
 from stockgen.pipeline.rates import WINDOW, Rates
-from stockgen.pipeline.wordings import Wordings
+from stockgen.pipeline.wordings import BEFORE, Wordings
 
 SHORT = 60.0  # seconds: a pause that is no longer than that is not worth a word
 
@@ -63,7 +63,7 @@ class Doors:
         """Why a provider is not asked for what it could do; None = it is asked."""
         closure = self.closures.of(fit.provider, fit.model)
         if self.wordings.refused(fit):
-            return Barred(f"refused_before: provider={fit.provider}", words=True)
+            return Barred(f"{BEFORE}: provider={fit.provider}", words=True)
         if closure is None:
             return None
         far = closure.until - self.clock.wall() > FAR
