@@ -14,7 +14,7 @@ from stockgen.app.build import App
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.files import write_softly
 from stockgen.pipeline.standing import lacks, standing
-from stockgen.pipeline.status import LIVE, hold_facts, lane_facts, seconds_per_picture
+from stockgen.pipeline.status import LIVE, hold_facts, lane_facts, pause_facts, seconds_per_picture
 
 EVERY = 0.5  # seconds; people look at it, nobody else
 RETRY = 30.0  # seconds until it is tried again on a disk that was full or gone
@@ -74,6 +74,7 @@ class Live:
             "lanes": [lane_facts(lane, jobs, seconds) for lane in lanes],
             "schedules": self._schedules.coming(),
             "providers": self._providers(),
+            "pauses": [pause_facts(one) for one in self._app.engine.parts.dispatcher.doors.pauses("net")],
             "holds": [hold_facts(one, place, shots) for place, one, shots in self._app.engine.held()],
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stockgen.cli.desk import Session
+from stockgen.cli.providers import shut
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
 
@@ -149,7 +150,10 @@ def _paid(session: Session, name: str, lack: NotConfigured | None) -> tuple[bool
     lack = lack or (None if caps else NotConfigured("no_cap", provider=name))
     if lack is not None:
         return False, Remark("doctor.cloud_not_ready", facts={"provider": name, "why": lack.remark})
-    model = catalogue.succession.current(str(catalogue.specs[name].options.get("model") or ""))
+    model = _model(session, name)
+    told = shut(session, name, model)
+    if told is not None:  # all is there, and the service has said that it is not good
+        return False, told
     cloud = catalogue.models[model].cloud if model in catalogue.models else None
     high = money(max(usd for _, usd in costs(cloud))) if cloud else "?"
     return True, Remark("doctor.cloud_ready", facts={"provider": name, "model": model, "high": high, "caps": caps})
@@ -158,14 +162,39 @@ def _paid(session: Session, name: str, lack: NotConfigured | None) -> tuple[bool
 def _of_ones_own(session: Session, name: str, lack: NotConfigured | None) -> tuple[bool, Remark]:
     if lack is not None:
         return False, Remark("doctor.cloud_not_ready", facts={"provider": name, "why": lack.remark})
+    told = shut(session, name, _model(session, name))
+    if told is not None:
+        return False, told
     url = session.catalogue.specs[name].options["base_url"]
     return True, Remark("doctor.cloud_free", facts={"provider": name, "url": str(url)})
 
 
+def _model(session: Session, name: str) -> str:
+    catalogue = session.catalogue
+    return catalogue.succession.current(str(catalogue.specs[name].options.get("model") or ""))
+
+
 def _caps(session: Session) -> str:
     """Those that are written, in words; "" = nothing may be bought."""
-    money = session.catalogue.config.money
     if session.catalogue.caps.nothing:
         return ""
-    written = {key: getattr(money, key) for key in CAPS}
-    return ", ".join(session.say(f"doctor.cap.{key}", usd=usd) for key, usd in written.items() if usd is not None)
+    return ", ".join(session.say.tell(one) for one in _written(session))
+
+
+def caps_meant(session: Session) -> Remark:
+    """What the config lets pictures cost, in both currencies: who meant won must see what was understood."""
+    if session.catalogue.caps.nothing:
+        return Remark("config.no_money")
+    return Remark("config.money", facts={"caps": _caps(session)})
+
+
+def _written(session: Session) -> Iterator[Remark]:
+    from stockgen.ledger.spend import MICROS
+    from stockgen.pipeline.costs import amount
+
+    money = session.catalogue.config.money
+    for key in CAPS:
+        usd = getattr(money, key)
+        if usd is not None:
+            cap = amount(round(usd * MICROS), money.krw_per_usd)
+            yield Remark(f"doctor.cap.{key}", facts={"amount": cap})

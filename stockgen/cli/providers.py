@@ -39,12 +39,10 @@ def closed(session: Session, told: Sequence[Mapping[str, Any]]) -> list[Remark]:
 
 def listed(session: Session) -> list[tuple[str, str]]:
     """Each of the config with its way of making pictures, and what it lacks, or until when it is closed."""
-    from stockgen.ledger import FILE_NAME
     from stockgen.pipeline.standing import lacks, standing
 
     say, catalogue = session.say, session.catalogue
-    closures = _closures(session) if (session.state / FILE_NAME).exists() else []
-    stand = standing(lacks(catalogue.chains), closures, catalogue.clock.wall(), say)
+    stand = standing(lacks(catalogue.chains), _closures_if_any(session), catalogue.clock.wall(), say)
     rows = []
     for one in (one for one in stand if one["name"] in catalogue.providers):
         provider = catalogue.providers[one["name"]]
@@ -52,6 +50,26 @@ def listed(session: Session) -> list[tuple[str, str]]:
         state = [say(f"provider.{one['state']}", why=one["reason"])] if one["reason"] else []
         rows.append((one["name"], ". ".join([", ".join(facts), *state])))
     return rows
+
+
+def shut(session: Session, name: str, model: str) -> Remark | None:
+    """That nobody asks a provider for that model now, with the reason and until when; None = as far as the ledger
+    knows it would be asked.
+    """
+    from stockgen.pipeline.standing import standing
+
+    mine = [one for one in _closures_if_any(session) if one.provider == name and one.model in ("", model)]
+    (stand,) = standing({name: None}, mine, session.catalogue.clock.wall(), session.say)
+    if stand["reason"] is None:
+        return None
+    endless = Remark("doctor.cloud_not_ready", facts={"provider": name, "why": stand["reason"]})
+    return next(iter(closed(session, [stand])), endless)
+
+
+def _closures_if_any(session: Session) -> list[Closure]:
+    from stockgen.ledger import FILE_NAME
+
+    return _closures(session) if (session.state / FILE_NAME).exists() else []
 
 
 def _closures(session: Session) -> list[Closure]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from stockgen.cli.bought import where
+from stockgen.cli.bought import caps_meant, where
 from stockgen.cli.desk import Session
 from stockgen.cli.providers import listed
 from stockgen.domain.errors import UsageError
@@ -63,7 +63,7 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     if config.baskets.at:
         hours = config.baskets.look / 3600
         session.tell(Remark("config.baskets", facts={"at": config.baskets.at, "hours": hours}))
-    session.tell(*_writers_meant(session), *coming, *catalogue.departures)
+    session.tell(caps_meant(session), *_writers_meant(session), *coming, *catalogue.departures)
     return 0
 
 

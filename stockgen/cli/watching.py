@@ -88,7 +88,7 @@ def _show(session: Session, told: dict[str, Any]) -> None:
 
     for held in sentences(told["holds"], session.catalogue.config.timezone):
         session.write(say.tell(held) + "\n")
-    session.tell(*closed(session, told["providers"]))
+    session.tell(*closed(session, told["providers"]), *_pauses(session, told["pauses"]))
     from stockgen.pipeline.costs import told as costs
 
     money = session.catalogue.config.money
@@ -102,6 +102,16 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     for market in told["markets"]:
         if market["name"] in ours or market["week_used"]:
             session.write(say("status.market", **market) + "\n")
+
+
+def _pauses(session: Session, told: Sequence[Mapping[str, Any]]) -> Iterator[Remark]:
+    """A sentence for each provider that is asked again in a moment: else a lost connection would look like slowness."""
+    from stockgen.domain.times import local, wall
+
+    for one in told:
+        again = local(wall(one["until"]), session.catalogue.config.timezone)
+        why = tries.in_words(session.say, one["reason"] or "cloud_busy")
+        yield Remark("status.pause", facts={"provider": one["provider"], "why": why, "until": f"{again:%H:%M:%S}"})
 
 
 def jobs(
@@ -141,6 +151,7 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
         session.json(_job_facts(row | spent | {"shots": ledger.jobs.counts(name)}) | rest | {"pictures": told})
         return 0
     from stockgen.ledger.jobs import remarks_of
+    from stockgen.pipeline.wordings import refusals
 
     say = session.say
     session.write(say("job.head", id=name, file=row["source_name"], folder=row["folder"]) + "\n")
@@ -156,7 +167,8 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
             for one in pictures
         ],
     )  # fmt: skip
-    session.tell(*_waiting(session, pictures), *_reworded(pictures), *_rests(ledger, name))
+    session.tell(*_waiting(session, pictures), *_reworded(pictures), *refusals(ledger, ledger.shots.of_job(name)),
+                 *_rests(ledger, name))  # fmt: skip
     tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
     if tried:
         session.write("\n".join(["", say("try.head"), *(f"  {line}" for line in tried)]) + "\n")

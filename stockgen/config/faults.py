@@ -29,6 +29,8 @@ def _fault(one: Any, model: type[BaseModel], prefix: str) -> Remark:
     if kind == "missing":
         return Remark("error.config_missing_key", facts={"where": where})
     allowed = _allowed(kind, one.get("ctx", {}), str(one["msg"]))
+    if where.endswith("_usd") and allowed.code == "allowed.number":
+        allowed = Remark("allowed.dollars")  # who writes a sign or 원 has to hear which currency is meant
     if found is None:
         return Remark("error.config_empty", facts={"where": where, "allowed": allowed})
     names = allowed.facts.get("names", ()) if isinstance(found, str) else ()

@@ -27,9 +27,11 @@ from stockgen.pipeline.marks.titles import edited
 from stockgen.pipeline.pausing import pause, resume
 from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.schedules.firing import Firing
+from stockgen.pipeline.wordings import refusals
 
 LAST = "last"
 CLOSING = "command.closing"  # why nothing is made again for a moment
+AGAIN = ("command.retried", "command.retried_anew")  # what is told where pictures are made again
 NOT_MEANT = "basket.not_meant"  # why a picture is left out that was never meant for the market
 
 
@@ -115,7 +117,8 @@ def _retry(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     told = [remark for one in makers for remark in _made_again(desk, one)]
     good = tuple(one for one in told if one.code != CLOSING)
     if good or told:
-        return Answer("done" if good else "refused", good or tuple(told))
+        begun = any(one.code in AGAIN for one in good)
+        return Answer("done" if begun else "refused", good or tuple(told))
     return Answer("refused", (Remark("command.nothing_lacks", facts={"job": makers[-1]}),))
 
 
@@ -125,11 +128,11 @@ def _made_again(desk: Desk, job: str) -> list[Remark]:
     if row["state"] != "closed" and desk.engine.parts.closer.closing(job):
         return [Remark(CLOSING, facts={"job": job})]
     folder = job_folder(row["source_name"], number, desk.clock.wall(), desk.timezone)
+    refused = refusals(desk.ledger, desk.ledger.retries.lacking(job))
     again = desk.engine.retry(job, number, folder)
     if not again.pictures:
-        return []
-    code = "command.retried" if again.job == job else "command.retried_anew"
-    return [Remark(code, facts={"job": again.job, "of": job, "pictures": again.pictures})]
+        return refused
+    return [Remark(AGAIN[again.job != job], facts={"job": again.job, "of": job, "pictures": again.pictures}), *refused]
 
 
 def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:

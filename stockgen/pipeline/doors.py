@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stockgen.domain.errors import Busy
 from stockgen.domain.protocols import Clock, Fit, Held, Outcome
@@ -19,6 +19,17 @@ SHORT = 60.0  # seconds: a pause that is no longer than that is not worth a word
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A provider that is left alone for a moment, `until` wall seconds. `code`: of the error that it last met with; ""
+    = that was before this program started.
+    """
+
+    provider: str
+    code: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
     """What providers have said: that they are busy, closed, or won't have these words."""
 
@@ -26,6 +37,7 @@ class Doors:
     closures: Closures
     wordings: Wordings
     clock: Clock
+    said: dict[str, str] = field(default_factory=dict)  # provider → code of why it was last busy
 
     def __call__(self, place: Place, now: float) -> Sequence[Held]:
         """A `Hold`: providers at `place` that are closed, or want to be left alone for long; `now` wall seconds."""
@@ -37,6 +49,15 @@ class Doors:
             Held(hold="closed", reason=name, until=float(round(now + left)), providers=frozenset({name}))
             for name, left in pauses.items() if left > SHORT
         )]  # fmt: skip
+
+    def pauses(self, place: Place) -> list[Pause]:
+        """Who at `place` is left alone now though he is not closed, however short that is; nothing waits for it."""
+        here, now, shut = self.clock.monotonic(), self.clock.wall(), self.closures.shut
+        left = {name: self.rates.paused(name) - here for name in self.closures.at(place) if name not in shut}
+        # Whole seconds: else the same moment would be told anew at each look.
+        return [
+            Pause(name, self.said.get(name, ""), float(round(now + each))) for name, each in left.items() if each > 0
+        ]
 
     def bar(self, fit: Fit) -> Barred | None:
         """Why a provider is not asked for what it could do; None = it is asked."""
@@ -56,6 +77,7 @@ class Doors:
         self.closures.note(fit, outcome.error)
         self.wordings.note(fit, outcome)
         if isinstance(outcome.error, Busy):
+            self.said[fit.provider] = outcome.error.code
             told = outcome.error.retry_after if outcome.error.told else None
             self.rates.busy(fit.provider, told, began, self.clock.monotonic())
         elif outcome.error is None:

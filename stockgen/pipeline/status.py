@@ -14,6 +14,7 @@ from stockgen.domain.protocols import Held, Lane, Progress
 from stockgen.domain.times import iso, wall
 from stockgen.ledger import Ledger
 from stockgen.pipeline.costs import spend_facts
+from stockgen.pipeline.doors import Pause
 from stockgen.pipeline.pausing import Paused
 
 SCHEMA = 1
@@ -42,6 +43,11 @@ def hold_facts(held: Held, place: str, shots: int) -> dict[str, Any]:
     """One hold as `status --json` shows it."""
     until = iso(held.until) if held.until is not None else None
     return {"hold": held.hold, "place": place, "reason": held.reason, "until": until, "shots": shots}
+
+
+def pause_facts(pause: Pause) -> dict[str, Any]:
+    """A provider that is left alone for a moment, as `status --json` shows it."""
+    return {"provider": pause.provider, "reason": pause.code, "until": iso(pause.until)}
 
 
 def seconds_per_picture(ledger: Ledger) -> float:
@@ -79,6 +85,7 @@ def facts(
         ],
         "lanes": live.get("lanes", []),
         "providers": live.get("providers") or list(providers()),
+        "pauses": [one for one in live.get("pauses", []) if wall(one["until"]) > now],
         "holds": holds,
         "done_by": _done_by(left * each, holds, now) if left and each and pid is not None else None,
         "spend": spend_facts(ledger, now),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import json
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 
 from stockgen.domain.errors import Refused
 from stockgen.domain.protocols import Fit, Outcome
+from stockgen.domain.words import Remark
+from stockgen.ledger import Ledger, Row
+from stockgen.pipeline.chain import REFUSED
 
 KEPT = 1000  # wordings that are known to be taken; of one that is forgotten only one request is out at a time
 
@@ -38,6 +42,18 @@ class Wordings:
             self._taken.move_to_end(key)
             if len(self._taken) > KEPT:
                 self._taken.popitem(last=False)
+
+
+def refusals(ledger: Ledger, shots: Iterable[Row]) -> list[Remark]:
+    """For each provider that has refused the words of failed pictures, that asking it again is of no use."""
+    missing: Counter[str] = Counter()
+    for shot in shots:
+        if shot["state"] == "failed":
+            tried = {one["provider"] for one in ledger.shots.attempts(shot["id"])
+                     if one["error_class"] == Refused.__name__}  # fmt: skip
+            before = (name for name, why in json.loads(shot["passed"]).items() if (why or "").startswith(REFUSED))
+            missing.update(tried.union(before))
+    return [Remark("job.refused", facts={"provider": name, "pictures": count}) for name, count in missing.items()]
 
 
 def _words(fit: Fit) -> str:

@@ -170,3 +170,16 @@ def test_the_report_tells_what_was_spent_and_what_an_accepted_picture_cost(spent
     said = spent("report").out
     assert "For each picture that a market has accepted so far: 0.10 USD (about 140 won)." in said
     assert spent("report", "--json").json["spent"][2]["code"] == "report.spent_each"
+
+
+def test_who_writes_a_cap_in_won_sees_the_dollars_that_were_understood(shop) -> None:
+    said = shop({"per_month_usd": 7000, "per_job_usd": 0.5})("config", "check").out
+    assert "Pictures may be bought: up to 7000.00 USD (about 9,800,000 won) a month, up to 0.50 USD" in said
+    said = shop({"per_month_usd": 5, "krw_per_usd": 1500}, language="ko")("config", "check").out
+    assert "쓸 수 있는 돈: 한 달 7,500원(5.00달러)까지." in said
+
+
+@pytest.mark.parametrize("money", [{}, {"per_month_usd": None}, {"per_month_usd": 5, "per_day_usd": 0}])
+def test_a_config_that_buys_nothing_says_so_and_what_a_cap_is_written_in(shop, money) -> None:
+    said = shop(money)("config", "check").out
+    assert "Nothing is bought" in said and "US dollars, for example per_month_usd: 5" in said

@@ -64,6 +64,15 @@ def test_what_a_dead_program_had_begun_says_so_in_words() -> None:
         assert in_words(say, "daemon_died") == say("reason.daemon_died") != "daemon_died"
 
 
+def test_a_job_whose_words_were_refused_says_that_a_new_one_with_others_helps(desk: Callable[..., Desk]) -> None:
+    here = desk(chains={"auto": ["scripted"]})
+    here("run", here.write("job.yaml", "prompt: a sea refuse\nsize: 64x64\ncount: 2\n"))
+    said = here("job").out
+    assert "The rules of scripted forbid the words of pictures that are missing here (2)." in said
+    assert "put them differently in a new job" in said
+    assert "put them differently in a new job" in here("retry", "last").out
+
+
 def test_what_was_left_out_and_what_may_have_been_billed_are_told() -> None:
     from stockgen.cli.tries import lines as told
 

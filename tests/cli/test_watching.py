@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import pytest
 
+from stockgen.lock import StateLock
+from stockgen.pipeline.status import LIVE
 from tests.cli.conftest import PICTURE
 from tests.house import DaemonProcess
 
 # What docs promise of `status --json`.
 STATUS = {"schema", "daemon", "inbox", "jobs", "shots", "lanes", "providers", "holds", "done_by", "spend", "markets",
-          "schedules", "disk", "models", "sync", "rests"}  # fmt: skip
+          "schedules", "disk", "models", "sync", "rests", "pauses"}  # fmt: skip
 PARTS = {
     "daemon": {"state", "pid", "version", "since"},
     "inbox": {"path", "watch", "ok", "problem", "waiting", "rejected", "last_scan"},
@@ -55,6 +58,24 @@ def test_status_for_people(worked):
         "Not running. Start it with: stockgen daemon",
         "Pictures: 1 made, 0 to do, 0 to look at, 0 failed.",
     ]
+
+
+@pytest.mark.parametrize(("language", "line"), [
+    ("en", "openai: it could not be reached; asked again at 23:00:15."),
+    ("ko", "openai: 연결할 수 없음. 23:00:15에 다시 맡깁니다."),
+])  # fmt: skip
+def test_a_service_that_can_not_be_reached_is_told_though_it_is_asked_again_in_a_moment(desk, language, line):
+    here = desk(language=language, timezone="UTC")
+    assert here("run", here.write("a.yaml")).code == 0
+    paused = [{"provider": "openai", "reason": "cloud_unreachable", "until": f"{year}-01-01T23:00:15.000Z"}
+              for year in (2999, 1999)]  # fmt: skip
+    lock = StateLock(here.root / ".stockgen")
+    try:
+        (here.root / ".stockgen" / LIVE).write_text(json.dumps({"pauses": paused}))
+        assert here("status", "--json").json["pauses"] == paused[:1]
+        assert [one for one in here("status").out.splitlines() if "openai" in one] == [line]
+    finally:
+        lock.release()
 
 
 def test_nobody_reads_that_there_is_nothing_to_do_while_a_job_is_thought_of(desk, tmp_path):

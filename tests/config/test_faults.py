@@ -99,3 +99,10 @@ def test_no_fault_speaks_english_to_a_korean(told):
         plain = re.sub(r"`[^`]*`|'[^']*'|\([^)]*\)|Asia/Seoul", "", fault)
         assert re.search("[가-힣]", fault)
         assert not re.search("[A-Za-z]{3,} [A-Za-z]{3,}", plain)
+
+
+@pytest.mark.parametrize("written", ["5달러", "$5", "7000원", "five"])
+def test_a_cap_with_a_sign_or_in_won_is_answered_with_the_currency_that_is_meant(told, written):
+    (fault,) = told(f"money: {{per_month_usd: {written}}}")
+    assert "money.per_month_usd" in fault and written in fault
+    assert "US dollars" in fault and "not won" in fault

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stockgen.cli import main
+from stockgen.domain.errors import NotConfigured
+from stockgen.domain.times import SystemClock, local
 from stockgen.ledger import Ledger
 from tests.house import write_config
 
@@ -100,7 +103,7 @@ def test_doctor_tells_of_each_service_what_is_missing_and_the_command_for_it(typ
     only = {"gemini": {"key": False}}
     (said,) = found(typed, providers={"openai": {}, **only})
     assert said.startswith("✓ openai has a key and a cap. A picture of gpt-image-2 costs USD 0.89 at most")
-    assert said.endswith("Caps: USD 5 a month.")
+    assert said.endswith("Caps: up to 5.00 USD (about 7,000 won) a month.")
     for key, money, mark in ((True, CAP, "✓"), (False, {}, "✓"), (False, CAP, "✗")):
         keys = {"openai": {"key": False}, "gemini": {"key": key}}
         (said,) = found(typed, providers=keys, money=money)
@@ -121,3 +124,34 @@ def test_doctor_status_and_config_check_tell_of_a_model_that_is_gone(typed: Type
         code, said = typed(*words, providers=providers)
         assert code == 0
         assert told in said
+
+
+@pytest.mark.parametrize("model", ["", "gpt-image-2"])
+def test_a_service_that_has_refused_the_key_is_not_told_to_be_ready(typed: Typed, tmp_path: Path, model: str) -> None:
+    (tmp_path / ".stockgen").mkdir()
+    ledger = Ledger.opened(tmp_path / ".stockgen")
+    why = NotConfigured("cloud_key_refused", provider="openai", detail="no").remark
+    now = SystemClock().wall()
+    ledger.closures.close("openai", model, "NotConfigured", json.dumps(why.to_json()), now, now + 3600)
+    ledger.closures.close("openai", "another", "NotConfigured", json.dumps(why.to_json()), now, now + 3600)
+    ledger.close()
+    over = {"providers": {"openai": {}, "gemini": {"key": False}}, "timezone": "UTC"}
+    (said,) = found(typed, **over)
+    assert said.startswith(f"✗ openai is not asked before {local(now + 3600, 'UTC'):%m-%d %H:%M}: ")
+    assert said.endswith("stockgen resume)") and (not model or f"{model}: " in said)
+    ledger = Ledger.opened(tmp_path / ".stockgen")
+    ledger.closures.open("openai", model)
+    ledger.close()
+    (said,) = found(typed, **over)
+    assert said.startswith("✓ openai has a key"), said
+
+
+def test_a_service_whose_closure_has_ended_is_ready_again(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / ".stockgen").mkdir()
+    ledger = Ledger.opened(tmp_path / ".stockgen")
+    why = json.dumps(NotConfigured("cloud_key_refused", provider="openai", detail="no").remark.to_json())
+    now = SystemClock().wall()
+    ledger.closures.close("openai", "", "NotConfigured", why, now - 60, now - 1)
+    ledger.close()
+    (said,) = found(typed, providers={"openai": {}, "gemini": {"key": False}})
+    assert said.startswith("✓ openai has a key")

@@ -106,6 +106,20 @@ def test_a_pause_of_minutes_is_shown_and_counts_as_idle_but_sends_nobody_on(hous
     assert attempts(one, waiting) == [("scripted", "rendered", None)]
 
 
+def test_a_pause_of_a_moment_is_told_with_its_reason_and_is_no_hold(house: Build) -> None:
+    one, clock = open_house(house)
+    job = one.order(orders("crowded", model="scripted"))
+    one.work(lambda: bool(attempts(one, job)) and not one.app.engine.working)
+    doors = one.app.engine.parts.dispatcher.doors
+    doors.rates.busy("scripted", 30.0, clock.now, clock.now)
+    (pause,) = doors.pauses("net")
+    assert (pause.provider, pause.code, pause.until) == ("scripted", "busy", float(round(clock.now + 30.0)))
+    assert held(one) == []
+    clock.now += 31.0
+    assert doors.pauses("net") == []
+    command(one, "cancel", job=job)
+
+
 def test_a_closure_outlives_a_restart_unless_somebody_may_have_mended_it(house: Build) -> None:
     one, _ = open_house(house)
     one.make(orders("spent"))

@@ -32,9 +32,10 @@ def test_a_closed_job_gets_a_follow_up_with_only_what_it_lacks(house: Build) -> 
     first = one.make(THREE)
     before = sorted(path.name for path in one.folder(first).rglob("*"))
     mended(one)
-    (told,) = command(one, "retry", job=first)
+    told, note = command(one, "retry", job=first)
     follow = told.facts["job"]
     assert (told.code, told.facts["pictures"]) == ("command.retried_anew", 1)
+    assert (note.code, note.facts) == ("job.refused", {"provider": "scripted", "pictures": 1})
     one.work(lambda: closed(one, follow))
     row = one.app.ledger.jobs.get(follow)
     assert (row["kind"], row["parent_id"], row["result"]) == ("retry", first, "done")
@@ -108,3 +109,24 @@ def test_a_follow_up_whose_planning_was_killed_goes_on_where_it_was(house: Build
     one.work(lambda: closed(one, follow))
     assert len(one.pictures(follow)) == 6
     assert len({shot["seed"] for shot in one.shots(follow)}) == 6
+
+
+def test_who_has_pictures_made_again_whose_words_were_refused_hears_that_they_are_not_sent_again(house: Build) -> None:
+    one = house({"chains": {"auto": ["scripted"]}}, thread=True)
+    first = one.make("prompt: a sea refuse\nsize: 64x64\ncount: 2\n")
+    told, note = command(one, "retry", job=first)
+    assert (note.code, note.facts) == ("job.refused", {"provider": "scripted", "pictures": 2})
+    one.work(lambda: closed(one, told.facts["job"]))
+    assert attempts(one, told.facts["job"]) == []  # those words were not sent there
+    again, note = command(one, "retry", job=first)  # all were passed over: nobody was tried this time
+    assert note.facts["pictures"] == 2
+    one.work(lambda: closed(one, again.facts["job"]))
+
+
+def test_an_open_job_whose_words_were_refused_does_not_say_that_nothing_failed(house: Build) -> None:
+    one = house({"chains": {"auto": ["scripted"]}}, thread=True)
+    job = one.order("- {prompt: a sea, size: 64x64}\n- {prompt: a sea refuse, size: 64x64}\n")
+    with busy_pool(one):
+        one.work(lambda: [state for state, _ in states(one, job)] == ["rendered", "failed"])
+        assert refused(one, job) == ("refused", "job.refused")
+    one.work(lambda: closed(one, job))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stockgen.domain.hiding import hidden
 
-MOST = 120  # characters
+MOST = 200  # characters; the address of the page that helps often ends a sentence of 150
 
 
 def brief(text: object, key: str = "") -> str:
