@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from stockgen.cli.desk import Session
-from stockgen.config.secrets import cleaned, forget, keep, listed, named, open_files
+from stockgen.config.secrets import KNOWN, cleaned, forget, keep, listed, named, open_files
+from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
 from stockgen.keyring import Found, places
 
@@ -24,7 +25,7 @@ def set_(context: typer.Context, key: Key) -> int:
     """Keep a key: asked for on a terminal without showing it, else read from standard input."""
     session: Session = context.obj
     kept = session.catalogue.secrets
-    name = named(key, _of_writers(session))
+    name = _meant(session, key)
     file = keep(name, cleaned(_asked(session, name)), kept)
     session.tell(Remark("secret.kept", facts={"name": name, "path": str(file)}))
     session.tell(*(_covered(name, file, kept) or [Remark("secret.used")]))
@@ -49,7 +50,7 @@ def remove(context: typer.Context, key: Key) -> int:
     """Forget a key that was set."""
     session: Session = context.obj
     kept = session.catalogue.secrets
-    name = named(key, _of_writers(session))
+    name = _meant(session, key)
     gone = forget(name, kept)
     session.tell(Remark("secret.removed" if gone else "secret.none", facts={"name": name}))
     session.tell(*(_covered(name, None, kept) or [Remark("secret.unused")] * gone))
@@ -60,6 +61,19 @@ def open_ones(session: Session) -> Iterator[Remark]:
     """For each file of a key that others may read, the one command that mends it."""
     for file in open_files(session.catalogue.secrets):
         yield Remark("secret.open", facts={"path": str(file), "quoted": shlex.quote(str(file))})
+
+
+def _meant(session: Session, asked: str) -> str:
+    """The key that somebody means, also by a word that means its service in a job file. Raises UsageError."""
+    from stockgen.jobfile.names import fold
+
+    try:
+        return named(asked, _of_writers(session))
+    except UsageError:
+        for model in session.catalogue.models.values():
+            if model.provider in KNOWN and fold(asked) in map(fold, model.provider_aliases):
+                return KNOWN[model.provider]
+        raise
 
 
 def _of_writers(session: Session) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from stockgen.config.secrets import called
 from stockgen.domain.errors import StockgenError, UsageError
 from stockgen.domain.words import Language
 from stockgen.messages import Messages, language_of
@@ -37,6 +38,9 @@ def misused(error: typer.TyperException, say: Messages) -> StockgenError:
     """What typer complains about, as an error of our own."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "stockgen"
+    if context and command.endswith(" secret set") and type(error).__name__ != "MissingParameter":
+        asked = called(str(context.params.get("key") or ""))  # anything else may be the key, which nobody repeats
+        return UsageError("secret_typed", name=asked or say("place.key"))
     option, parameter = getattr(error, "option_name", None), getattr(error, "param", None)
     if type(error).__name__ == "MissingParameter" and parameter is not None:
         return UsageError("usage_missing", name=_name(parameter), command=command)

@@ -18,6 +18,7 @@ from stockgen.keyring import Found, is_shown, places, secret, shown
 __all__ = [
     "KNOWN",
     "Listed",
+    "called",
     "cleaned",
     "forget",
     "keep",
@@ -32,7 +33,10 @@ __all__ = [
 # What people call them -> the key. Google's second name is the one that is kept, so that either variable of the
 # environment comes before the file.
 KNOWN: Mapping[str, str] = {"openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY", "hf": "HF_TOKEN"}
-_ALSO: Mapping[str, str] = {"google": "GEMINI_API_KEY", "huggingface": "HF_TOKEN", "GOOGLE_API_KEY": "GOOGLE_API_KEY"}
+_ALSO: Mapping[str, str] = {
+    "google": "GEMINI_API_KEY", "huggingface": "HF_TOKEN", "hugging face": "HF_TOKEN", "허깅페이스": "HF_TOKEN",
+    "GOOGLE_API_KEY": "GOOGLE_API_KEY",
+}  # fmt: skip
 _LEAST, _MOST = 8, 4096  # characters of a key
 _ASSIGNED = re.compile(r"^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=\s*(?=\S)")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
@@ -73,6 +77,12 @@ def named(asked: str, others: Iterable[str] = ()) -> str:
     if asked.casefold() not in known:
         raise UsageError("secret_name", known=", ".join([*KNOWN, *sorted({*others} - {*KNOWN.values()})]))
     return known[asked.casefold()]
+
+
+def called(asked: str) -> str:
+    """The short name of the key that somebody means; "" = of none that is known, and it may be a key itself."""
+    word = asked.casefold()
+    return next((name for name, key in KNOWN.items() if word in (name, key.casefold())), word if word in _ALSO else "")
 
 
 def cleaned(text: str) -> str:

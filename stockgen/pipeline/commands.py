@@ -128,7 +128,9 @@ def _made_again(desk: Desk, job: str) -> list[Remark]:
     if row["state"] != "closed" and desk.engine.parts.closer.closing(job):
         return [Remark(CLOSING, facts={"job": job})]
     folder = job_folder(row["source_name"], number, desk.clock.wall(), desk.timezone)
-    refused = refusals(desk.ledger, desk.ledger.retries.lacking(job))
+    rephraser = desk.engine.parts.dispatcher.rephraser
+    rewords = rephraser is not None and rephraser.on  # then other words are found for them
+    refused = [] if rewords else refusals(desk.ledger, desk.ledger.retries.lacking(job))
     again = desk.engine.retry(job, number, folder)
     if not again.pictures:
         return refused

@@ -110,6 +110,30 @@ def test_a_key_that_is_typed_into_a_command_is_neither_taken_nor_repeated(desk, 
     assert leaks(one.root, OPENAI) == {}
 
 
+@pytest.mark.parametrize(("words", "command"), [
+    (("openai", OPENAI), "secret set openai"), (("gemini", f"--key={GOOGLE}"), "secret set NAME"),
+    ((OPENAI, "openai"), "secret set NAME"),
+])  # fmt: skip
+def test_who_types_a_key_behind_its_name_hears_how_it_is_given_instead(desk, words, command):
+    said = desk()("secret", "set", *words)
+    assert said.code == 2
+    assert "never typed into a command" in said.err and said.err.strip().endswith(command)
+    assert OPENAI not in said.err and GOOGLE not in said.err
+
+
+@pytest.mark.parametrize(("word", "file"), [
+    ("구글", "gemini_api_key"), ("google", "gemini_api_key"), ("나노 바나나", "gemini_api_key"),
+    ("달리", "openai_api_key"), ("DALL-E", "openai_api_key"), ("허깅페이스", "hf_token"),
+])  # fmt: skip
+def test_a_service_is_known_by_what_people_call_it(desk, give, word, file):
+    one = desk()
+    give(OPENAI)
+    assert one("secret", "set", word).code == 0
+    assert (kept(one) / file).exists()
+    assert one("secret", "remove", word).code == 0
+    assert not (kept(one) / file).exists()
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "two words of it", "short", "sk-…abcdefghij"])
 def test_what_is_no_key_is_refused_and_the_one_before_it_stays(desk, give, text):
     one = desk()
