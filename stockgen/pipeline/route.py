@@ -15,7 +15,9 @@ from stockgen.pipeline.disk import WAIT as STORAGE_WAIT
 
 BAD_TRIES = 2  # the same provider gets a second chance after an unusable picture
 BUSY_TRIES = 3  # after that a provider that is free has the turn, if the chain has one
-MAYBE_TRIES = 2  # tries that nobody knows whether they were billed: no shot pays for more of them at one provider
+# Tries of which nobody knows whether they were billed: no shot pays for more of them at one provider. At the last of its
+# chain there may be more, because a connection that comes and goes should not cost a picture; a cap bounds them, too.
+MAYBE_TRIES, LAST_MAYBE_TRIES = 2, 4
 
 
 def route(shot: Shot, attempts: Sequence[Attempted], looks: Mapping[str, str], error: Exception, now: float) -> Next:
@@ -41,7 +43,8 @@ def _stays(shot: Shot, attempts: Sequence[Attempted], error: Exception) -> bool:
         case LaneDied() | StorageFull() | StorageLost():
             return True
         case Busy():
-            return _perhaps_paid(shot, attempts) < MAYBE_TRIES and (here < BUSY_TRIES or _last(shot))
+            most = LAST_MAYBE_TRIES if _last(shot) else MAYBE_TRIES
+            return _perhaps_paid(shot, attempts) < most and (here < BUSY_TRIES or _last(shot))
         case OutOfMemory():
             return not shot.solo and not error.exhausted
         case BadPicture():

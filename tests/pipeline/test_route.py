@@ -99,11 +99,11 @@ def test_whoever_met_a_busy_provider_keeps_its_place_and_gives_way_the_third_tim
     assert outcome(after(busy, 9, pos=2), 2) == SAME  # nobody else is left, so it waits
 
 
-@pytest.mark.parametrize("pos", [0, 2])
-def test_no_shot_pays_a_third_time_for_answers_that_never_came(pos: int) -> None:
+@pytest.mark.parametrize(("pos", "most", "then"), [(0, 2, NEXT), (2, 4, FAIL)])
+def test_no_shot_pays_again_and_again_for_answers_that_never_came(pos: int, most: int, then: object) -> None:
     shot, late = replace(SHOT, chain_pos=pos), Busy("timed_out")
-    tries = [[Attempted(CHAIN[pos], "Busy", maybe=True)] * times for times in (1, 2)]
-    assert [outcome(route(shot, past, LOOKS, late, NOW), pos) for past in tries] == [SAME, FAIL if pos == 2 else NEXT]
+    tries = [[Attempted(CHAIN[pos], "Busy", maybe=True)] * times for times in (1, most - 1, most)]
+    assert [outcome(route(shot, past, LOOKS, late, NOW), pos) for past in tries] == [SAME, SAME, then]
 
 
 def test_what_was_perhaps_paid_elsewhere_does_not_count_here() -> None:
