@@ -15,8 +15,8 @@ from stockgen.pipeline.disk import WAIT as STORAGE_WAIT
 
 BAD_TRIES = 2  # the same provider gets a second chance after an unusable picture
 BUSY_TRIES = 3  # after that a provider that is free has the turn, if the chain has one
-# Tries of which nobody knows whether they were billed: no shot pays for more of them at one provider. At the last of its
-# chain there may be more, because a connection that comes and goes should not cost a picture; a cap bounds them, too.
+# Tries of which nobody knows whether they were billed: no shot pays for more of them at one provider. At the last of
+# its chain there may be more: a connection that comes and goes should not cost a picture, and a cap bounds them, too.
 MAYBE_TRIES, LAST_MAYBE_TRIES = 2, 4
 
 
