@@ -20,6 +20,7 @@ from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.workshop import Workshop
 
 LOOK = 60.0  # seconds between two looks at most
+FRESH = 5.0  # seconds after a start, or a pause, in which it looks at every turn
 
 
 class Rests:
@@ -43,7 +44,8 @@ class Rests:
         self._awake = min(self._awake, now)
         if now < self._due:
             return
-        self._due = now + min(LOOK, self.after)
+        # Just after a start some holds are not known yet: whoever lets it run now and then would never see a split.
+        self._due = now + (min(LOOK, self.after) if now - self._awake > FRESH else 0.0)
         for row in self._ledger.retries.waiting():
             if self._waited(row, now, may_begin) >= self.after:
                 self._split(row)
