@@ -8,6 +8,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -89,11 +90,9 @@ def test_on_a_terminal_the_key_is_asked_for_and_not_shown(desk):
 def _rest(terminal: int) -> bytes:
     """What a terminal shows until nobody writes to it any more."""
     shown = b""
-    try:
+    with suppress(OSError):  # EIO: the other end is closed
         while piece := os.read(terminal, 1000):
             shown += piece
-    except OSError:  # EIO: the other end is closed
-        pass
     return shown
 
 
