@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from stockgen.config import Config
 from stockgen.data import Shelf
 from stockgen.domain.errors import JobFileError
+from stockgen.domain.names import REFERENCES
 from stockgen.domain.times import SystemClock
 from stockgen.domain.words import JobRequest, Language, Remark
 from stockgen.messages import Messages, language_of
@@ -226,7 +227,8 @@ class Catalogue:
         )
         device = self.devices[0].device if self.devices else ""
         return Setup(
-            my=self.my, models=self.config.state / "models", device=device, gpu=settings, secrets=self.secrets
+            my=self.my, models=self.config.state / "models", device=device, gpu=settings, secrets=self.secrets,
+            references=self.config.state / REFERENCES,
         )  # fmt: skip
 
     @property

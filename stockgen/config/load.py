@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from stockgen.config.faults import faults
 from stockgen.config.keys import keys_in
-from stockgen.config.model import LATER, LATER_STYLE_KEYS, RELOADABLE, Config
+from stockgen.config.model import LATER, RELOADABLE, Config
 from stockgen.config.strict import read_tree
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Remark
@@ -96,8 +96,7 @@ def _paths(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def _is_later(name: str) -> bool:
-    parts = name.split(".")
-    return name in LATER or (len(parts) == 3 and parts[0] == "styles" and parts[2] in LATER_STYLE_KEYS)
+    return name in LATER
 
 
 def _later(name: str) -> Remark:

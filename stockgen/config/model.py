@@ -20,6 +20,8 @@ from stockgen.config.values import (
     TimeOfDay,
     Timezone,
     WeeklyTime,
+    named_or_keys,
+    never,
     off_or_keys,
     within_hours,
 )
@@ -56,6 +58,7 @@ class Defaults(Part):
     """What a job file gets that doesn't say otherwise."""
 
     count: Annotated[int, Field(ge=1, le=999)] = 4
+    best_of: Annotated[int, Field(ge=1, le=8)] = 1
     model: str = "auto"
     markets: Names = ("adobe_stock", "miricanvas")
 
@@ -90,9 +93,19 @@ class Money(Part):
 
 
 class Finish(Part):
-    """JPEG quality; 95 keeps stock reviewers from seeing artefacts."""
+    """`quality` of JPEG: 95 keeps stock reviewers from seeing artefacts. `cutout`: the model of the catalogue that finds
+    what a picture is of; `upscale`: `lanczos`, or the model that enlarges.
+    """
 
     quality: Annotated[int, Field(ge=80, le=100)] = 95
+    cutout: str = "birefnet-general"
+    upscale: str = "lanczos"
+
+
+class Retention(Part):
+    """`spare`: seconds for which tries that were not the best are kept, None = for ever."""
+
+    spare: Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(never)] = 14 * 86400.0
 
 
 class Flat(Part):
@@ -234,10 +247,19 @@ class Log(Part):
     format: Literal["auto", "json", "human"] = "auto"
 
 
+class StyleLora(Part):
+    """A LoRA by its name in the catalogue or in `my/loras`; `weight` 0 to 2, None = its own."""
+
+    name: str
+    weight: Annotated[float, Field(ge=0, le=2)] | None = None
+
+
 class Style(Part):
-    """Words that a job's `style: NAME` adds to every prompt."""
+    """Words that a job's `style: NAME` adds to every prompt; `model`, `lora`: what draws it, unless the job says so."""
 
     prompt: str
+    model: str = ""
+    lora: Annotated[tuple[StyleLora, ...], BeforeValidator(named_or_keys)] = ()
 
 
 class Config(Part):
@@ -263,6 +285,7 @@ class Config(Part):
     baskets: Baskets = Baskets()
     schedules: dict[ScheduleName, Schedule] = {}
     report: Report = Report()
+    retention: Retention = Retention()
     timezone: Timezone = "local"
     log: Log = Log()
 
@@ -282,17 +305,13 @@ class Config(Part):
 
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
 LATER = frozenset(
-    {
-        "defaults.best_of", "finish.cutout", "finish.upscale", "retention", "notify", "providers.flux2_klein",
-        "providers.z_image",
-    }
+    {"retention.uploaded", "retention.accepted", "notify", "providers.flux2_klein", "providers.z_image"}
 )  # fmt: skip
-LATER_STYLE_KEYS = frozenset({"model", "lora"})
 
 # What SIGHUP applies, whole parts or single keys; any other changed key waits for a restart and is named.
 RELOADABLE = frozenset(
     {
         "defaults", "presets", "styles", "chains", "limits", "log", "markets", "baskets", "outbox.snapshot",
-        "outbox.close_after", "gpu.hours", "gpu.pinned", "schedules", "money",
+        "outbox.close_after", "gpu.hours", "gpu.pinned", "schedules", "money", "retention",
     }
 )  # fmt: skip

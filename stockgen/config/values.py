@@ -91,6 +91,17 @@ def off_or_keys(value: Any) -> Any:
     return keys
 
 
+def never(value: Any) -> Any:
+    """A time as `_duration`; `never` = None."""
+    return None if value is None or str(value).strip().casefold() == "never" else _duration(value)
+
+
+def named_or_keys(value: Any) -> Any:
+    """A name, keys with a name, or a list of both → a list of keys."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    return tuple({"name": one} if isinstance(one, str) else one for one in listed)
+
+
 def within_hours(seconds: float) -> float:
     """A jitter of six hours at most: a longer one would come near the next day's moment."""
     if seconds > MOST_JITTER:

@@ -14,6 +14,8 @@ from stockgen.data.cloud import Cloud
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Look, Remark
 
+FILES = (".safetensors", ".onnx")  # endings of weights in a single file
+OF_ROLES: Mapping[str, str] = {"lora": "lora", "matting": "matting", "upscaler": "upscaling"}  # role → its own key
 CLIP = 77  # tokens that its encoders read in one piece
 REFUSED = "refused"  # the file in `catalog/` that lists models which are not to be used
 
@@ -21,9 +23,10 @@ REFUSED = "refused"  # the file in `catalog/` that lists models which are not to
 class Weights(Closed):
     """Where a model's files come from.
 
-    `source`: a hub id `owner/name`, or the path of a folder or of a single `.safetensors` (relative to `my/`).
-    `revision`: a commit of the hub; a branch is resolved when it is pulled and kept from then on. `files`: patterns of
-    what is fetched, empty = the whole pipeline. `bytes`: of the download. `gated`: the hub asks for a name first.
+    `source`: a hub id `owner/name`, an `https://` address of one file, or the path of a folder or of a single
+    `.safetensors` or `.onnx` (relative to `my/`). `revision`: a commit of the hub; a branch is resolved when it is
+    pulled and kept from then on. `files`: patterns of what is fetched, empty = the whole pipeline. `bytes`: of the
+    download. `gated`: the hub asks for a name first. `sum`: what a file of an address must have: `md5:…` or `sha256:…`.
     """
 
     source: str
@@ -31,12 +34,18 @@ class Weights(Closed):
     files: tuple[str, ...] = ()
     bytes: NonNegativeInt = 0
     gated: bool = False
+    sum: str = Field(default="", pattern=r"^((md5:[0-9a-f]{32})|(sha256:[0-9a-f]{64}))?$")
 
     @property
     def on_hub(self) -> bool:
-        """Whether `source` is a hub id, not a path of this machine."""
-        path_like = self.source.startswith(("/", ".", "~")) or self.source.endswith(".safetensors")
-        return not path_like and self.source.count("/") == 1
+        """Whether `source` is a hub id, not an address or a path of this machine."""
+        path_like = self.source.startswith(("/", ".", "~")) or self.source.endswith(FILES)
+        return not path_like and not self.address and self.source.count("/") == 1
+
+    @property
+    def address(self) -> bool:
+        """Whether `source` is the address of one file."""
+        return self.source.startswith("https://")
 
 
 class Memory(Closed):
@@ -88,13 +97,42 @@ class Drawing(Closed):
         return self.prompts == "tags" or (not self.prompts and self.tokens <= CLIP)
 
 
+class Laid(Closed):
+    """A LoRA. `trigger`: words that a prompt must have for it, "" = none; `weight`: where a job says nothing."""
+
+    trigger: str = ""
+    weight: float = Field(default=1.0, ge=0, le=2)
+
+
+class Matting(Closed):
+    """A model that finds what a picture is of. `session`: the name by which rembg knows how it is asked."""
+
+    session: Literal[
+        "birefnet-general", "birefnet-general-lite", "isnet-general-use", "u2net", "dis_custom", "u2net_custom",
+    ]  # fmt: skip
+
+
+class Upscaling(Closed):
+    """A model that enlarges: RGB from 0 to 1 in, 1 × 3 × height × width, and `scale` times as large out. `multiple`: of
+    which the sides that it is given must be.
+    """
+
+    scale: PositiveInt
+    multiple: PositiveInt = 1
+
+
+Role = Literal["model", "refiner", "vae", "lora", "control", "likeness", "matting", "upscaler"]
+
+
 class Model(Closed):
-    """One model. `provider` is the plugin that runs it; `source` says in words where it comes from.
+    """One model. `provider` is the plugin that runs it, `onnx` for what no plugin does; `source` says in words where it
+    comes from.
 
     `provider_aliases`: words that mean its provider, with whichever model the config gives it. `role`: what jobs can
-    name is a `model`; refiners and VAEs are parts of others. `base`: the model whose pipeline it is a new denoiser for;
-    `vae`: the entry whose VAE it uses. `cloud`: it is not run here but bought. `sources`: for `licence`, `drawing`,
-    `memory`, where the facts were read.
+    name as their model is a `model`; refiners and VAEs are parts of others, `control` and `likeness` read pictures for
+    them. `base`: the model whose pipeline it is a new denoiser for; `vae`: the entry whose VAE it uses. `cloud`: it is
+    not run here but bought. `lora`, `matting`, `upscaling`: what is special to these roles. `sources`: for `licence`,
+    `drawing`, `memory`, where the facts were read.
     """
 
     name: str
@@ -107,13 +145,16 @@ class Model(Closed):
     source: str
     aliases: tuple[str, ...] = ()
     provider_aliases: tuple[str, ...] = ()
-    role: Literal["model", "refiner", "vae"] = "model"
+    role: Role = "model"
     base: str = ""
     vae: str = ""
     weights: Weights | None = None
     drawing: Drawing | None = None
     memory: Memory | None = None
     cloud: Cloud | None = None
+    lora: Laid | None = None
+    matting: Matting | None = None
+    upscaling: Upscaling | None = None
     sources: Mapping[str, str] = {}
     verified_at: date | None = None
 
@@ -121,6 +162,9 @@ class Model(Closed):
     def _drawable(self) -> Self:
         if self.weights is not None and self.role == "model" and self.drawing is None:
             raise ValueError("a model with weights needs `drawing`")
+        for role, key in OF_ROLES.items():
+            if (self.role == role) != (getattr(self, key) is not None):
+                raise ValueError(f"`{key}` and `role: {role}` belong together")
         return self
 
 

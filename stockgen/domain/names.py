@@ -11,6 +11,8 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 JOB_ID_LENGTH = 5
 SLUG_LENGTH = 15  # slug-jobid-NNN.jpg stays within Adobe Stock's 30 characters (its CSV page, 2026-06-11)
 
+REFERENCES = "references"  # the state's folder of pictures that jobs were given beside their words
+
 # Folders of the inbox with a use of their own, and names that pause: no preset may be called so.
 RESERVED_FOLDERS = frozenset({"accepted", "rejected", "results", "결과"})
 PAUSES = ("pause", "일시정지")

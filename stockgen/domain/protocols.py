@@ -33,7 +33,9 @@ class Shot:
 
     `width`, `height` in pixels are what the order wants; the provider's `fit` says what it will really draw. `wish`:
     kind, style, negative_prompt, steps, guidance… as the job file gave them; `models`: provider → the model of the
-    catalogue that the job named. `solo`: a batch with it killed a lane.
+    catalogue that the job named; `transparent`: true = without a background; `lora`: lists of name and weight;
+    `control`: image, type, strength; `like`: the image, both names in the state's `references/`. `needs`: those of them
+    without which the picture would be wrong. `solo`: a batch with it killed a lane.
     `chain`: provider names, resolved at planning; `chain_pos` says whose turn it is.
     """
 
@@ -55,9 +57,10 @@ class Shot:
 class Fit:
     """What a provider would really do for a shot: pure, no I/O; kept in the attempt.
 
-    `stack`: equal stacks share a batch and need no swap of models. `request`: at least `width` and `height` in pixels,
-    and whatever `render` needs. `dropped`: job-file key -> message key of why it is not honoured. `quote`: upper bound
-    in micro-dollars, reserved before the call; 0 = free.
+    `stack`: equal stacks share a batch and need no swap of models; what stands in front of a `|` is loaded, what stands
+    behind it is laid over that in a moment. `request`: at least `width` and `height` in pixels, and whatever `render`
+    needs; `alpha`: true = the provider itself draws without a background. `dropped`: job-file key -> message key of why
+    it is not honoured. `quote`: upper bound in micro-dollars, reserved before the call; 0 = free.
     """
 
     shot: Shot
@@ -402,4 +405,64 @@ class WrittenMode(Protocol):
         """Yield up to `count` new ideas for `order`, and what its author is told. Raises WriterAway, WriterLacks;
         BadAnswer where no answer could be used: then whoever asked makes the rest without it.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retouch:
+    """What is to be done to one raw picture by models that are not those that drew it.
+
+    `raw`: the picture as it was drawn; `into`: where the result is written, fsynced, before it is told. `cutout`,
+    `upscale`: names of the catalogue, "" = not wanted. `margin`: empty border of what is cut out, as a share of its
+    longer side. `size`: width and height in pixels that must be covered, of what is not cut out. `long_side`, `pixels`:
+    what the crop of something cut out must have at least. Nothing is ever made smaller.
+    """
+
+    shot: int
+    raw: Path
+    into: Path
+    cutout: str = ""
+    upscale: str = ""
+    margin: float = 0.0
+    size: tuple[int, int] = (0, 0)
+    long_side: int = 0
+    pixels: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retouched:
+    """How a retouch ended. `error`: one of `domain.errors`; `seconds` of wall time; `facts`: which models, and what was
+    measured on the way (name → number).
+    """
+
+    shot: int
+    seconds: float
+    error: Exception | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Retoucher(Protocol):
+    """Cuts out and enlarges, one picture after the other, beside the loop that asks. Whoever wakes that loop is told
+    when something has come.
+    """
+
+    def missing(self, model: str) -> NotConfigured | None:
+        """What a person must add before `model` can be used, with the command; None = it is ready."""
+        ...
+
+    def want(self, task: Retouch) -> None:
+        """Queue a task. Never blocks; a second one of the same shot is none."""
+        ...
+
+    def take(self) -> Sequence[Retouched]:
+        """What has come since the last call, exactly one for each task, also where the process that worked on it died
+        (LaneDied)."""
+        ...
+
+    def step(self, now: float) -> None:
+        """Look after the process; start it with the first task, end it when it is idle. `now` monotonic seconds."""
+        ...
+
+    def close(self, deadline: float) -> None:
+        """End it by `deadline` (monotonic seconds), by force if need be."""
         ...

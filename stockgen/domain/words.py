@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 Language = Literal["en", "ko"]
@@ -58,6 +59,42 @@ class Size:
     ratio: float = 0.0
 
 
+ControlType = Literal["canny", "depth", "pose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lora:
+    """A small set of weights laid over a model, by its name in the catalogue or in `my/loras`; `weight` 0 to 2, None =
+    its own.
+    """
+
+    name: str
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A picture that says where things are. `image`: the name of the file as it was written and, once it was taken, as
+    it lies in the state's `references/`. `type`: what it shows; edges (`canny`) are found in any picture, maps of depth
+    and of poses must be ready. `strength` 0 to 1.
+    """
+
+    image: str
+    type: ControlType = "canny"
+    strength: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A picture of ours whose look others get. `name`: its stem; `image`: a copy of it in the state's `references/`,
+    "" = it is gone, and only its words and colours are left. `shot`: its shot, 0 = not looked up yet.
+    """
+
+    name: str
+    image: str = ""
+    shot: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One subject (or one exact prompt) with its count and options; a job holds one or more.
@@ -65,6 +102,8 @@ class Order:
     `line` is where it stands in the job file. `seed` None = drawn from the job's own randomness. `markets` names,
     `chain` provider names in the order in which they are tried (resolved from `model`). `tier` "" = the market's own.
     `theme` in free words, `season` a key of `vocabulary/seasons.yaml` and `avoid` are for `dynamic`; "" = any.
+    `transparent`: without a background, as an element always is. `best_of`: tries of each picture, of which the best is
+    kept. `palette`: colours in English words, those of the picture that it is `like`; "" = any.
     """
 
     mode: Literal["exact", "keyword", "dynamic", "random"]
@@ -88,21 +127,40 @@ class Order:
     theme: str = ""
     season: str = ""
     avoid: tuple[str, ...] = ()
+    transparent: bool = False
+    best_of: int = 1
+    lora: tuple[Lora, ...] = ()
+    control: Control | None = None
+    like: Like | None = None
+    palette: str = ""
     line: int | None = None
+
+    @property
+    def cut(self) -> bool:
+        """Whether its pictures have no background."""
+        return self.transparent or self.kind == "element"
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the ledger; `from_json` is its inverse."""
         plain = {key: getattr(self, key) for key in self.__slots__}
-        return plain | {"size": {key: getattr(self.size, key) for key in Size.__slots__}}
+        plain |= {key: _plain(value) for key, value in plain.items() if key in _PARTS and value is not None}
+        return plain | {"lora": [_plain(one) for one in self.lora]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Order:
-        """Given what `to_json` made, return the same order."""
+        """Given what `to_json` made, now or in an earlier version, return the same order."""
         plain = dict(data)
-        size = Size(**plain.pop("size", {}))
         for key in ("model", "markets", "tags", "avoid"):
             plain[key] = tuple(plain.get(key, ()))
-        return cls(size=size, **plain)
+        plain |= {key: kind(**plain[key]) for key, kind in _PARTS.items() if plain.get(key) is not None}
+        return cls(**plain | {"lora": tuple(Lora(**one) for one in plain.get("lora", ()))})
+
+
+_PARTS: Mapping[str, type[Size | Control | Like]] = MappingProxyType({"size": Size, "control": Control, "like": Like})
+
+
+def _plain(part: Size | Control | Like | Lora) -> dict[str, Any]:
+    return {key: getattr(part, key) for key in part.__slots__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class Setup:
 
     `my`: the folder of the user's own data, None = only what is shipped. `models`: the folder of the index of weights.
     `device`: `cuda:0`, `mps`, `cpu`, as the process itself counts; "" = none. `secrets`: the folder of keys.
+    `references`: the folder of pictures that jobs were given beside their words.
     """
 
     my: Path | None = None
@@ -44,6 +45,7 @@ class Setup:
     device: str = ""
     gpu: GpuSettings = field(default_factory=GpuSettings)
     secrets: Path | None = None
+    references: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class LaneSpec:
 class Tools:
     """What a plugin builds its provider with. `shelf`: shipped data with the user's over it; `weights`: which models
     are here; `host`: keeps models warm, shared by all providers of the process. `secrets`: the folder of keys, None =
-    only the environment has some. `monotonic`: the clock for time-outs.
+    only the environment has some. `monotonic`: the clock for time-outs. `references`: the folder of pictures that jobs
+    were given, None = there are none.
     """
 
     shelf: Shelf
@@ -74,6 +77,7 @@ class Tools:
     host: ModelHost
     secrets: Path | None
     monotonic: Callable[[], float]
+    references: Path | None = None
 
 
 def furnished(setup: Setup, monotonic: Callable[[], float]) -> Tools:
@@ -84,7 +88,7 @@ def furnished(setup: Setup, monotonic: Callable[[], float]) -> Tools:
 
     weights = WeightsIndex(setup.models, setup.my)
     host = ModelHost(setup.device, setup.gpu, monotonic)
-    return Tools(Shelf(setup.my), weights, host, setup.secrets, monotonic)
+    return Tools(Shelf(setup.my), weights, host, setup.secrets, monotonic, setup.references)
 
 
 def build(spec: ProviderSpec, tools: Tools) -> Provider:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stockgen.domain.errors import ConfigError, StorageFull, StorageLost
-from stockgen.domain.names import folder_name
+from stockgen.domain.names import REFERENCES, folder_name
 from stockgen.domain.times import local
 from stockgen.domain.words import Language, Remark
 from stockgen.files import fsync_dir, link_new, make_folders, write_new
@@ -38,13 +38,23 @@ class Places:
         return self.state / "thumbs"
 
     @property
+    def references(self) -> Path:
+        """Pictures that jobs were given beside their words, named by their content."""
+        return self.state / REFERENCES
+
+    @property
+    def spare(self) -> Path:
+        """Masters of tries that were not the best of their picture, for a while."""
+        return self.state / "spare"
+
+    @property
     def control(self) -> Path:
         """Commands to the process that holds the lock."""
         return self.state / "control"
 
     def make(self) -> None:
         """Create what is missing. Raises StorageFull, StorageLost."""
-        for folder in (self.spool, self.thumbs, self.control, self.staging, self.outbox):
+        for folder in (self.spool, self.thumbs, self.control, self.references, self.spare, self.staging, self.outbox):
             make_folders(folder)
 
     def prove_link(self) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from stockgen.data.market import Market
 from stockgen.domain.errors import Faulty, JobFileError
-from stockgen.domain.protocols import Mode, Shot
+from stockgen.domain.protocols import Mode, Need, Shot
 from stockgen.domain.words import Idea, Order, Remark
 from stockgen.ledger.jobs import AWAITED, remarks_of
 from stockgen.ledger.shots import Planned
@@ -287,9 +288,11 @@ class Planner:
             wish["exact"] = True  # sent word for word
         if resolved.models:
             wish["models"] = dict(resolved.models)
+        wish |= pictured(order)
+        needs = frozenset[Need](one for one in NEEDS if one in wish)
         return Shot(
             id=0, job=job, idea=0, prompt="", seed=(seed + within) % SEEDS, width=width, height=height, wish=wish,
-            chain=resolved.chain or order.model,
+            needs=needs, chain=resolved.chain or order.model,
         )  # fmt: skip
 
     def _finish(self, planning: Planning) -> JobPlanned:
@@ -315,4 +318,18 @@ class Planner:
                           takes=[f"{name} {room}" for name, room in taken.items()])  # fmt: skip
 
 
+def pictured(order: Order) -> dict[str, Any]:
+    """What an order wants of its shots beside its words, as `Shot.wish` has it."""
+    wish: dict[str, Any] = {"transparent": True} if order.cut else {}
+    if order.lora:
+        wish["lora"] = [[one.name, one.weight] for one in order.lora]
+    if order.control:
+        wish["control"] = {"image": order.control.image, "type": order.control.type,
+                           "strength": order.control.strength}  # fmt: skip
+    if order.like:
+        wish["like"] = {"image": order.like.image}
+    return wish
+
+
+NEEDS: tuple[Need, ...] = ("control", "lora")
 _WISHES = ("kind", "negative_prompt", "steps", "guidance", "style")

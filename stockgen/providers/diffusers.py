@@ -14,9 +14,10 @@ from stockgen.gpu.embeddings import Encoded
 from stockgen.gpu.host import Loaded
 from stockgen.lanes.spec import Tools
 from stockgen.providers._diffusion import loading
+from stockgen.providers._diffusion.extras import Choice
 from stockgen.providers._diffusion.family import OnStep, Piece, generators, need_of
 from stockgen.providers._diffusion.loading import Files
-from stockgen.providers._diffusion.provider import Choice, Diffusion
+from stockgen.providers._diffusion.provider import Diffusion
 
 DENOISERS = ("transformer", "unet", "prior")  # what a pipeline calls the part that works step by step
 

@@ -13,9 +13,10 @@ from stockgen.gpu.embeddings import Encoded
 from stockgen.gpu.host import Loaded
 from stockgen.lanes.spec import Tools
 from stockgen.providers._diffusion import loading
+from stockgen.providers._diffusion.extras import Choice
 from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, need_of, telling
 from stockgen.providers._diffusion.loading import Files
-from stockgen.providers._diffusion.provider import Choice, Diffusion
+from stockgen.providers._diffusion.provider import Diffusion
 
 MOST_TOKENS = 512  # that T5 may read; diffusers refuses more. Schnell was trained with 256, which is the catalogue's
 PHASES: Mapping[str, Sequence[str]] = {

@@ -18,9 +18,10 @@ from stockgen.gpu.embeddings import Encoded
 from stockgen.gpu.host import Loaded
 from stockgen.lanes.spec import Tools
 from stockgen.providers._diffusion import clip, loading
+from stockgen.providers._diffusion.extras import Choice
 from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, need_of, telling
 from stockgen.providers._diffusion.loading import Files
-from stockgen.providers._diffusion.provider import Choice, Diffusion
+from stockgen.providers._diffusion.provider import Diffusion
 
 SPLIT = 0.8  # of the steps, which the base does; gpu/diffusers docs "SDXL: base + refiner" and the paper's 200 of 1000
 REFINER = "refiner."  # before the names of tensors that are meant for it

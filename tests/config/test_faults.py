@@ -84,10 +84,6 @@ def test_a_key_of_a_later_version_is_refused_by_name(told, name):
     assert told(text) == [f"`{name}` is not in this version yet. Take the line out."]
 
 
-def test_a_later_key_of_one_style_is_refused_too(told):
-    assert "not in this version yet" in told("styles: {a: {prompt: b, model: flux}}")[0]
-
-
 def test_two_places_that_are_one_folder_are_refused(told):
     (fault,) = told("inbox: {path: box}\noutbox: {path: ./box}\n")
     assert fault.startswith("`outbox.path` and `inbox.path` are the same folder")

@@ -181,7 +181,7 @@ def test_the_options_are_the_terms(home):
 
 def test_a_transparent_background_is_beyond_it(home):
     with pytest.raises(Unfit):
-        provider("gemini", home).fit(shot(wish={"kind": "element"}))
+        provider("gemini", home).fit(shot(wish={"kind": "element", "transparent": True}))
 
 
 def test_either_name_of_the_key_will_do(tmp_path):

@@ -202,7 +202,7 @@ def test_a_shape_that_differs_from_the_order_is_told(home):
         ({"needs": frozenset({"control"})}, "unfit"),
         ({"prompt": " ?! "}, "unfit_words"),
         ({"prompt": "x" * 32_001}, "cloud_prompt"),
-        ({"wish": {"kind": "element"}}, "cloud_background"),
+        ({"wish": {"kind": "element", "transparent": True}}, "cloud_background"),
         ({"width": 4000, "height": 1000}, "cloud_shape"),
         ({"width": 0}, "cloud_shape"),
     ],
@@ -214,7 +214,9 @@ def test_what_it_cant_draw_goes_to_the_next_of_the_chain(home, more, code):
 
 
 def test_an_element_comes_without_background_from_a_model_that_can(home):
-    fit = provider("openai", home, model="gpt-image-2.5-sunburst").fit(shot(wish={"kind": "element"}))
+    fit = provider("openai", home, model="gpt-image-2.5-sunburst").fit(
+        shot(wish={"kind": "element", "transparent": True})
+    )
     assert fit.request["transparent"] is True
 
 
@@ -512,7 +514,7 @@ def test_a_key_that_is_gone_when_it_is_needed_buys_nothing(clouds, tmp_path):
 
 def test_transparency_reaches_the_file(clouds, tmp_path):
     one = at(clouds, "openai", tmp_path, model="gpt-image-2.5-sunburst")
-    (outcome,) = bought(one, fits(one, wish={"kind": "element"}), tmp_path / "spool")
+    (outcome,) = bought(one, fits(one, wish={"kind": "element", "transparent": True}), tmp_path / "spool")
     assert outcome.file is not None
     with Image.open(outcome.file) as image:
         assert image.mode == "RGBA"

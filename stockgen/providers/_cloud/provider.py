@@ -84,7 +84,7 @@ class Bought:
         if shot.needs:
             raise Unfit("unfit", provider=who, needs=sorted(shot.needs))
         name, cloud = self._model(shot.wish.get("models", {}).get(who, ""))
-        prompt, transparent = self._words(shot), shot.wish.get("kind") == "element"
+        prompt, transparent = self._words(shot), bool(shot.wish.get("transparent"))
         if transparent and not cloud.transparent:
             raise Unfit("cloud_background", provider=who, model=name)
         size = self._size(name, shot.width, shot.height)

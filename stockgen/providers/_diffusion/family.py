@@ -44,7 +44,8 @@ class Piece:
     def alike(self) -> tuple[Any, ...]:
         """Equal for pictures that can be drawn together."""
         shapes = tuple((name, None if one is None else tuple(one.shape)) for name, one in self.words.tensors.items())
-        return (*(self.request[key] for key in ("width", "height", "steps", "guidance")), shapes)
+        seen = tuple(str(self.request.get(key)) for key in ("control", "like"))
+        return (*(self.request[key] for key in ("width", "height", "steps", "guidance")), seen, shapes)
 
 
 class Family(Protocol):

@@ -19,13 +19,18 @@ WHOLE = ("model.diffusion_model.", "first_stage_model.", "conditioner.")  # keys
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where the weights of one stack lie. `base`: the pipeline that `model` is a new denoiser for, if it is."""
+    """Where the weights of one stack lie. `base`: the pipeline that `model` is a new denoiser for, if it is;
+    `references`: the folder of the pictures that requests name.
+    """
 
     model: Model
     path: Path
     base: Path | None = None
     vae: Path | None = None
     refiner: Path | None = None
+    control: Path | None = None
+    likeness: Path | None = None
+    references: Path | None = None
 
     @property
     def folder(self) -> Path:

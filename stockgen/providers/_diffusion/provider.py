@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +15,7 @@ from stockgen.domain.errors import NotConfigured, Unfit
 from stockgen.domain.protocols import OURS, Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.lanes.spec import Tools
+from stockgen.providers._diffusion.extras import OWN, Choice, extras
 from stockgen.providers._diffusion.family import Family, Piece
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.shape import native
@@ -27,15 +27,6 @@ from stockgen.providers._diffusion.work import Work
 PACKAGES = ("torch", "diffusers", "transformers")
 REMEMBERED = 256  # prompts with what their model is told
 LOOK_AGAIN = 1.0  # seconds for which an answer to `missing` is good: planning asks for every picture
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The models that a provider uses: its own, and a refiner for those that are guided ("" = none)."""
-
-    provider: str
-    model: str
-    refiner: str = ""
 
 
 class Diffusion:
@@ -69,30 +60,30 @@ class Diffusion:
 
     def fit(self, shot: Shot) -> Fit:
         """What would be drawn. Raises NotConfigured for a model that isn't this provider's, Unfit for shapes that it
-        can't draw, for words that no encoder reads, and for shots that need a reference picture or a LoRA.
+        can't draw, for words that no encoder reads, and for shots that need a reference picture or a LoRA where it has
+        nothing that reads the one, or the other is made for another architecture.
         """
-        if shot.needs:
-            raise Unfit("unfit", provider=self._choice.provider, needs=sorted(shot.needs))
         model, drawing = self._model(shot.wish.get("models", {}).get(self._choice.provider, ""))
         width, height = native(shot.width, shot.height, drawing)
         steps, guidance = shot.wish.get("steps"), shot.wish.get("guidance")
         words = self._words(shot, model)
-        refiner = self._choice.refiner if drawing.guided else ""
+        more = extras(shot, self._choice, drawing, self._models)
         return Fit(
             shot=shot,
             provider=self._choice.provider,
             model=model.name,
-            stack="+".join(name for name in (model.name, refiner) if name),
+            stack="+".join((model.name, *more.parts.values())) + more.laid,
             request={
                 "width": width,
                 "height": height,
-                "refiner": refiner,
+                "parts": dict(more.parts),
                 "steps": min(steps or drawing.steps, drawing.most_steps),
                 "guidance": guidance if guidance is not None and drawing.guided else drawing.guidance,
                 "prompt": words.prompt,
                 "negative_prompt": words.negative,
+                **more.request,
             },
-            dropped=self._dropped(shot, drawing, words),
+            dropped={**self._dropped(shot, drawing, words), **more.dropped},
         )
 
     def _words(self, shot: Shot, model: Model) -> Sent:
@@ -124,7 +115,7 @@ class Diffusion:
         """
         host, first = self._tools.host, batch[0]
         model, _ = self._model(first.model)
-        files = self._files(model, first.request["refiner"])
+        files = self._files(model, first.request["parts"])
         pieces = [Piece(fit.shot.id, fit.request["prompt"], fit.shot.seed, fit.request) for fit in batch]
 
         def told() -> None:
@@ -133,7 +124,7 @@ class Diffusion:
         told()
         with poison_ends_the_process():
             load = lambda: self._family.load(files, host.place, told)  # noqa: E731
-            with host.lend(first.stack, _weights(model), load) as stack:
+            with host.lend(first.stack.partition("|")[0], _weights(model), load) as stack:
                 facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
                 yield from Work(host, self._family, stack, spool, report, facts).outcomes(pieces)
 
@@ -153,13 +144,14 @@ class Diffusion:
             raise NotConfigured("no_model", provider=self._choice.provider, model=name or self._choice.model or "-")
         return found, found.drawing
 
-    def _files(self, model: Model, refiner: str) -> Files:
+    def _files(self, model: Model, parts: Mapping[str, str]) -> Files:
         """Where everything lies that a stack is made of. Raises NotConfigured naming what is not there."""
         weights = self._tools.weights
         base = self._models.get(model.base)
-        vae = self._models.get(model.vae or (base.vae if base else ""))
-        second = self._models.get(refiner)
-        return Files(model, weights.find(model), *(weights.find(one) if one else None for one in (base, vae, second)))
+        named = {"base": base, "vae": self._models.get(model.vae or (base.vae if base else ""))}
+        named |= {role: self._models.get(name) for role, name in parts.items() if name != OWN}
+        found = {role: weights.find(one) for role, one in named.items() if one is not None}
+        return Files(model, weights.find(model), references=self._tools.references, **found)
 
     def _missing(self, name: str) -> NotConfigured | None:
         if not self._tools.host.device:
@@ -168,7 +160,7 @@ class Diffusion:
             return NotConfigured("no_packages")
         try:
             model, drawing = self._model(name)
-            self._files(model, self._choice.refiner if drawing.guided else "")
+            self._files(model, {"refiner": self._choice.refiner} if drawing.guided else {})
         except NotConfigured as error:
             return error
         return None
@@ -176,8 +168,9 @@ class Diffusion:
     def _provenance(self, model: Model, fit: Fit) -> dict[str, Any]:
         """Which weights, which steps: what it takes to make the picture again."""
         pulled = self._tools.weights.pulled(model.name)
-        plain = {key: fit.request[key] for key in ("refiner", "steps", "guidance")}
-        return {**plain, "revision": pulled.revision if pulled else ""}
+        plain = {key: fit.request[key] for key in ("steps", "guidance")}
+        refiner = fit.request["parts"].get("refiner", "")
+        return {"refiner": refiner, **plain, "revision": pulled.revision if pulled else ""}
 
 
 def _weights(model: Model) -> int:
