@@ -46,5 +46,7 @@ def extras(shot: Shot, choice: Choice, drawing: Drawing, models: Mapping[str, Mo
     if shot.needs:
         raise Unfit("unfit", provider=choice.provider, needs=sorted(shot.needs))
     parts = {"refiner": choice.refiner} if choice.refiner and drawing.guided else {}
-    dropped = {"like": "dropped.like"} if "like" in shot.wish else {}
-    return Extras(parts, dropped=dropped)
+    like = shot.wish.get("like")
+    if like and like["image"] and choice.likeness == OWN:
+        return Extras(parts, request={"like": {"image": like["image"]}})
+    return Extras(parts, dropped={"like": "dropped.like"} if like else {})
