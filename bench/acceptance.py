@@ -31,7 +31,7 @@ ANY = "any"  # a model for `diffusers`
 FOR_IT = "made for it"
 OTHER = {"sdxl": "flux"}  # provider → whose LoRA is tried as one that is made for another
 LORA = "lora-for-{}"  # of the catalogue that the table is made with: one for each provider
-YES, IN_PART, LEFT_OUT, NEXT, ALIKE = "yes", "in part", "left out", "–", "no difference"
+YES, IN_PART, LEFT_OUT, NEXT, ALIKE = "yes", "in part", "left out", "–", "in its words"
 
 
 @dataclass(frozen=True, slots=True)
