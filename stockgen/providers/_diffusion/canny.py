@@ -28,7 +28,7 @@ def edges(picture: Any) -> Any:
 
 
 def is_ready(picture: Any) -> bool:
-    """Whether `picture` (height × width × 3, uint8) is such a map already: almost only black and white, mostly black."""
+    """Whether `picture` (height × width × 3, uint8) is a map of edges: almost only black and white, mostly black."""
     import numpy as np
 
     low, high = picture.min(axis=2), picture.max(axis=2)
