@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from stockgen.data.catalog import Drawing, Model
 from stockgen.domain.errors import Unfit
 from stockgen.domain.protocols import Shot
+from stockgen.gpu.lora_files import LoraFiles
+from stockgen.providers._diffusion import loras
+from stockgen.providers._diffusion.loras import Chosen
 
 OWN = "own"  # `Choice.likeness` of a family whose pipeline looks at pictures itself
 
@@ -31,20 +34,24 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Extras:
     """`parts`: role → name in the catalogue of what is loaded with the model. `laid`: what is laid over it, as the end
-    of a stack's name. `request`: what `render` needs of it; `dropped` as in `Fit`.
+    of a stack's name. `request`: what `render` needs of it; `dropped` as in `Fit`. `loras`: those that are laid.
     """
 
     parts: Mapping[str, str] = field(default_factory=dict)
     laid: str = ""
     request: Mapping[str, Any] = field(default_factory=dict)
     dropped: Mapping[str, str] = field(default_factory=dict)
+    loras: Sequence[Chosen] = ()
 
 
-def extras(shot: Shot, choice: Choice, drawing: Drawing, models: Mapping[str, Model]) -> Extras:
-    """What a shot takes of a provider. Raises Unfit where it needs what the provider has not."""
+def extras(shot: Shot, choice: Choice, drawing: Drawing, models: Mapping[str, Model], files: LoraFiles) -> Extras:
+    """What a shot takes of a provider. Raises Unfit where it needs what the provider has not, or can't be laid over its
+    model; NotConfigured for a LoRA that is not here.
+    """
     del models
-    if shot.needs:
-        raise Unfit("unfit", provider=choice.provider, needs=sorted(shot.needs))
+    if lacking := shot.needs - {"lora"}:
+        raise Unfit("unfit", provider=choice.provider, needs=sorted(lacking))
+    worn = loras.chosen(shot, choice.provider, drawing, files)
     parts = {"refiner": choice.refiner} if choice.refiner and drawing.guided else {}
     dropped = {"like": "dropped.like"} if "like" in shot.wish else {}
-    return Extras(parts, dropped=dropped)
+    return Extras(parts, loras.laid(worn), loras.request(worn), dropped, worn)
