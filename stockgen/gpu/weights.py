@@ -30,6 +30,17 @@ class WeightsIndex:
         self._folder = folder
         self._my = my
 
+    @property
+    def my(self) -> Path | None:
+        """The folder of the user's own data."""
+        return self._my
+
+    def local(self, model: Model) -> Path | None:
+        """Where a model's files lie that are neither of the hub nor of an address, there or not."""
+        if model.weights is None or model.weights.on_hub or model.weights.address:
+            return None
+        return (self._my or Path()) / Path(model.weights.source).expanduser()
+
     def find(self, model: Model) -> Path:
         """The folder or file with a model's weights.
 

@@ -20,6 +20,7 @@ from stockgen.lanes.spec import Tools
 from stockgen.providers._diffusion import clip, loading
 from stockgen.providers._diffusion.extras import Choice
 from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, need_of, telling
+from stockgen.providers._diffusion.laying import bare
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.provider import Diffusion
 
@@ -73,6 +74,10 @@ class Sdxl:
         most = files.model.drawing.batch if files.model.drawing else 1
         return Loaded(parts, Pipes(base, refiner, place.name), need_of(files.model, parts, PHASES, most))
 
+    def layable(self, pipes: Pipes) -> Any:
+        """What LoRAs are laid over."""
+        return pipes.base
+
     def encode(self, pipes: Pipes, piece: Piece) -> Encoded:
         """The prompt, and for guidance what is not wanted; for the refiner, too, which has one encoder only."""
         guided = piece.request["guidance"] > 1
@@ -80,7 +85,8 @@ class Sdxl:
         tokens = [len(clip.pieces(pipes.base.tokenizer, text)) for text in (piece.prompt, negative)]
         tensors = _words(pipes.base, piece.prompt, negative, guided, max(tokens))
         if pipes.refiner is not None:
-            words = _words(pipes.refiner, piece.prompt, negative, guided, max(tokens))
+            with bare(pipes.refiner.text_encoder_2):  # the refiner was not there when a LoRA was trained
+                words = _words(pipes.refiner, piece.prompt, negative, guided, max(tokens))
             tensors |= {f"{REFINER}{name}": one for name, one in words.items()}
         return Encoded(tensors, {"pieces": tokens[0]})
 

@@ -60,6 +60,10 @@ class Family(Protocol):
         """All parts, in the computer's memory. `told` is called after each. Raises NotConfigured."""
         ...
 
+    def layable(self, pipes: Any) -> Any:
+        """The pipeline of diffusers that LoRAs are laid over."""
+        ...
+
     def encode(self, pipes: Any, piece: Piece) -> Encoded:
         """The prompt as tensors; `told`: its `tokens`, and how many of them were `cut`."""
         ...

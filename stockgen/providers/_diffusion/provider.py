@@ -14,10 +14,12 @@ from stockgen.data.prompting import load_prompting
 from stockgen.domain.errors import NotConfigured, Unfit
 from stockgen.domain.protocols import OURS, Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
+from stockgen.gpu.lora_files import LoraFiles
 from stockgen.lanes.spec import Tools
 from stockgen.providers._diffusion.extras import OWN, Choice, extras
 from stockgen.providers._diffusion.family import Family, Piece
 from stockgen.providers._diffusion.loading import Files
+from stockgen.providers._diffusion.loras import Chosen, untold
 from stockgen.providers._diffusion.shape import native
 from stockgen.providers._diffusion.trouble import poison_ends_the_process
 from stockgen.providers._diffusion.versions import versions
@@ -45,6 +47,7 @@ class Diffusion:
         self._models: Mapping[str, Model] = MappingProxyType(load_catalog(tools.shelf))
         self._prompting = load_prompting(tools.shelf)
         self._sent = lru_cache(REMEMBERED)(self._told)  # a shot that waits is asked about at every turn
+        self._loras = LoraFiles(self._models, tools.weights)
         self._looked: Answers = {}
         self._found: Answers = {}
         own = self._models.get(choice.model)
@@ -65,7 +68,8 @@ class Diffusion:
         width, height = native(shot.width, shot.height, drawing)
         steps, guidance = shot.wish.get("steps"), shot.wish.get("guidance")
         words = self._words(shot, model)
-        more = extras(shot, self._choice, drawing, self._models, self._lacks)
+        more = extras(shot, self._choice, drawing, self._loras, self._lacks)
+        trigger = untold(words.prompt, more.loras)
         return Fit(
             shot=shot,
             provider=self._choice.provider,
@@ -77,9 +81,10 @@ class Diffusion:
                 "parts": dict(more.parts),
                 "steps": min(steps or drawing.steps, drawing.most_steps),
                 "guidance": guidance if guidance is not None and drawing.guided else drawing.guidance,
-                "prompt": words.prompt,
+                "prompt": ", ".join((*trigger, words.prompt)),
                 "negative_prompt": words.negative,
                 **more.request,
+                **({"trigger": ", ".join(trigger)} if trigger else {}),
             },
             dropped={**self._dropped(shot, drawing, words), **more.dropped},
         )
@@ -114,6 +119,7 @@ class Diffusion:
         host, first = self._tools.host, batch[0]
         model, _ = self._model(first.model)
         files = self._files(model, first.request["parts"])
+        worn = [Chosen(self._loras.find(name), weight).worn for name, weight in first.request.get("loras", ())]
         pieces = [Piece(fit.shot.id, fit.request["prompt"], fit.shot.seed, fit.request) for fit in batch]
 
         def told() -> None:
@@ -124,7 +130,7 @@ class Diffusion:
             load = lambda: self._family.load(files, host.place, told)  # noqa: E731
             with host.lend(first.stack.partition("|")[0], _weights(model), load) as stack:
                 facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
-                work = Work(host, self._family, stack, spool, report, facts, self._tools.references)
+                work = Work(host, self._family, stack, spool, report, facts, self._tools.references, worn)
                 yield from work.outcomes(pieces)
 
     def redeem(self, spool: Path) -> Sequence[Outcome]:
