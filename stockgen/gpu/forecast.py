@@ -15,6 +15,9 @@ PHASES: Mapping[str, Sequence[str]] = {
     "refine": ("refiner",),
     "decode": ("decoder",),
 }
+LOOKING = frozenset(
+    {"Flux2KleinPipeline"}
+)  # pipelines that look at pictures while they denoise, by their decoder's VAE
 
 
 def need(model: Model, refiner: Model | None = None) -> Need | None:
@@ -30,7 +33,8 @@ def need(model: Model, refiner: Model | None = None) -> Need | None:
         parts["refiner"] = refiner.memory.denoiser
     each = max(one.memory.each for one in (model, refiner) if one is not None and one.memory is not None)
     rigid = frozenset({"denoiser"} if model.drawing and model.drawing.quantize else ())
-    return Need(parts, _phases(parts, memory, each), model.drawing.batch if model.drawing else 1, rigid)
+    looks = model.drawing is not None and model.drawing.pipeline in LOOKING
+    return Need(parts, _phases(parts, memory, each, looks), model.drawing.batch if model.drawing else 1, rigid)
 
 
 def forecast(model: Model, free: int, refiner: Model | None = None) -> Plan | None:
@@ -44,10 +48,11 @@ def forecast(model: Model, free: int, refiner: Model | None = None) -> Plan | No
         return None
 
 
-def _phases(parts: Mapping[str, int], memory: Memory, each: int) -> list[Phase]:
+def _phases(parts: Mapping[str, int], memory: Memory, each: int, looks: bool) -> list[Phase]:
     once = {"encode": ENCODING, "decode": memory.working}
+    phases = {**PHASES, "denoise": (*PHASES["denoise"], *PHASES["decode"])} if looks else PHASES
     return [
         Phase(name, frozenset(names), once.get(name, each), by_picture=name not in once)
-        for name, names in PHASES.items()
+        for name, names in phases.items()
         if parts.keys() >= set(names)
     ]

@@ -12,10 +12,11 @@ from stockgen.data.catalog import Model, load_catalog
 from stockgen.domain.errors import OutOfMemory
 from stockgen.gpu.forecast import forecast, need
 from stockgen.gpu.plan import choose
-from stockgen.providers import flux, sdxl
+from stockgen.providers import flux, flux2_klein, sdxl, z_image
 from stockgen.providers._diffusion.family import need_of
 
 MODELS = load_catalog(Shelf())
+PHASES = {"sdxl": sdxl.PHASES, "flux": flux.PHASES, "flux2_klein": flux2_klein.PHASES, "z_image": z_image.PHASES}
 GIB = 1 << 30
 CARDS = (8, 12, 16, 24, 80)
 # For each card: the plan, and the pictures at a time that it leaves room for at least; "" = it does not fit.
@@ -24,6 +25,11 @@ TABLE: Mapping[tuple[str, str], Sequence[tuple[str, int]]] = {
     ("sdxl-base", "sdxl-refiner"): [("phased", 1), ("phased", 2), ("resident", 4), ("resident", 8), ("resident", 8)],
     ("flux-schnell", ""): [("offload", 1), ("offload", 1), ("offload", 1), ("phased", 1), ("resident", 8)],
     ("flux-schnell-4bit", ""): [("", 0), ("phased", 2), ("phased", 4), ("resident", 4), ("resident", 8)],
+    ("flux2-klein-4b", ""): [("offload", 1), ("phased", 2), ("phased", 4), ("resident", 4), ("resident", 8)],
+    ("flux2-klein-4b-4bit", ""): [("offload", 2), ("phased", 4), ("resident", 2), ("resident", 8), ("resident", 8)],
+    ("z-image-turbo", ""): [("offload", 1), ("offload", 1), ("phased", 2), ("resident", 2), ("resident", 8)],
+    ("z-image-turbo-4bit", ""): [("offload", 2), ("phased", 4), ("resident", 2), ("resident", 8), ("resident", 8)],
+    ("z-image-base", ""): [("offload", 1), ("offload", 1), ("phased", 1), ("resident", 1), ("resident", 8)],
 }
 ROWS = [
     pytest.param(name, refiner, card, *wanted, id=f"{name}{'+refiner' if refiner else ''} on {card} GB")
@@ -53,6 +59,13 @@ def test_a_card_of_12_gb_keeps_the_text_encoder_of_flux_whole() -> None:
         found = forecast(MODELS[name], free(12))
         assert found is not None
         assert found.streamed == streamed
+
+
+def test_a_card_of_8_gb_streams_no_more_of_the_4_bit_models_than_the_language_model() -> None:
+    for name in ("flux2-klein-4b-4bit", "z-image-turbo-4bit"):
+        found = forecast(MODELS[name], free(8))
+        assert found is not None
+        assert found.streamed == {"encoders"}
 
 
 def test_a_model_that_does_not_fit_says_how_much_it_would_take() -> None:
@@ -90,13 +103,10 @@ def loaded(model: Model, refiner: Model | None):
     """The need that a provider makes of parts which have the catalogue's sizes."""
     memory = model.memory
     assert memory is not None
-    if model.provider == "sdxl":
-        sizes = {"text_encoder": 246_120_960, "text_encoder_2": memory.encoders - 246_120_960, "unet": memory.denoiser}
-        phases = sdxl.PHASES
-    else:
-        sizes = {"text_encoder": 246_120_960, "text_encoder_2": memory.encoders - 246_120_960}
-        sizes |= {"transformer": memory.denoiser}
-        phases = flux.PHASES
+    phases = PHASES[model.provider]
+    sizes = {phases["denoise"][0]: memory.denoiser, "text_encoder": memory.encoders}
+    if "text_encoder_2" in phases["encode"]:
+        sizes |= {"text_encoder": 246_120_960, "text_encoder_2": memory.encoders - 246_120_960}
     sizes |= {"vae": memory.decoder} | ({"refiner": refiner.memory.denoiser} if refiner and refiner.memory else {})
     assert model.drawing is not None
     made = need_of(model, {name: Sized(size) for name, size in sizes.items()}, phases, model.drawing.batch)
