@@ -27,6 +27,7 @@ from stockgen.ledger import Ledger
 MOST_BYTES = 64 << 20
 MOST_PIXELS = 89_478_485  # above that many Pillow takes it for a decompression bomb (its Image.MAX_IMAGE_PIXELS)
 GRACE = 86_400.0  # seconds for which a picture that no job names is kept: its job may be about to be written down
+CONTROL = "control"  # the folder of `my/` with pictures for many jobs and for schedules
 USED = "reference.used"  # told of each picture that was taken for a job; its name stands in `picture`
 _ENDINGS: Mapping[str, str] = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}  # what Pillow calls them
 
