@@ -16,8 +16,8 @@ from stockgen.checks.sound import opened
 from stockgen.domain.errors import OutOfMemory, PluginBroke, RenderError, StorageFull, StorageLost
 from stockgen.domain.protocols import Retouched
 from stockgen.files import translated, write_durably
+from stockgen.finishes.alpha import lifted
 from stockgen.inference.enlarging import enlarged, needed
-from stockgen.inference.lifting import lifted
 from stockgen.inference.matting import Matting
 from stockgen.inference.upscaling import Upscaler
 from stockgen.inference.words import Tool, Work
