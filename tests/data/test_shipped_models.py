@@ -14,7 +14,8 @@ from stockgen.modes.wording import has_hangul
 
 MODELS = load_catalog(Shelf())
 REFUSED = load_refused(Shelf())
-WITH_WEIGHTS = [pytest.param(one, id=name) for name, one in MODELS.items() if one.weights]
+WITH_WEIGHTS = [pytest.param(one, id=name) for name, one in MODELS.items() if one.weights and one.weights.on_hub]
+IN_A_FILE = [pytest.param(one, id=name) for name, one in MODELS.items() if one.weights and not one.weights.on_hub]
 
 # Parameters of each part, counted from the published configs.
 UNET, REFINER, LIGHTNING = 2_567_463_684, 2_259_526_660, 2_567_463_684
@@ -65,6 +66,17 @@ def test_no_fact_of_a_model_is_without_its_source(model: Model) -> None:
     assert model.memory is not None
 
 
+@pytest.mark.parametrize("model", IN_A_FILE)
+def test_what_an_address_gives_is_known_before_it_is_fetched(model: Model) -> None:
+    assert model.weights is not None
+    assert model.weights.address
+    assert model.weights.source.endswith(".onnx")
+    assert model.weights.sum
+    assert all(model.sources.get(fact) for fact in ("licence", "weights"))
+    assert model.licence_url.startswith("https://")
+    assert model.verified_at is not None
+
+
 @pytest.mark.parametrize("model", WITH_WEIGHTS)
 def test_no_card_is_planned_with_sizes_that_the_parts_do_not_have(model: Model) -> None:
     memory = model.memory
@@ -78,7 +90,7 @@ def test_no_card_is_planned_with_sizes_that_the_parts_do_not_have(model: Model) 
 
 
 def test_no_download_is_larger_than_it_was_told() -> None:
-    told = {name: one.weights.bytes for name, one in MODELS.items() if one.weights}
+    told = {name: one.weights.bytes for name, one in MODELS.items() if one.weights and one.weights.on_hub}
     assert told == {
         "sdxl-base": (CLIP_L + BIG_G + UNET) * 2,
         "sdxl-refiner": REFINER * 2,
