@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold, unwanted
+from stockgen.app.liking import likened
 from stockgen.app.linting import saleable
 from stockgen.app.retiring import leaving, succeeded
 from stockgen.app.seasonal import settled
@@ -25,7 +26,8 @@ THOUGHT_OF = ("keyword", "dynamic")  # modes whose pictures are described as wha
 
 def understood(catalogue: Catalogue, data: bytes, name: str, preset: str, ledger: Ledger | None) -> JobRequest:
     """What `Catalogue.read` promises. Raises JobFileError with every fault."""
-    request = saleable(read(data, name, catalogue.known, preset), catalogue.lint, catalogue.material)
+    request = likened(read(data, name, catalogue.known, preset), catalogue, ledger)
+    request = saleable(request, catalogue.lint, catalogue.material)
     request, told = _with_successors(catalogue, request)
     for order in request.orders:
         final_size(order, catalogue.markets)  # markets that exclude each other are told while somebody can mend it

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockgen.checks.likeness import likeness_of, planes
+from stockgen.checks.view import on_white
 from stockgen.data.colours import named
 from stockgen.files import translated, write_durably
 from stockgen.ledger import Row
@@ -16,13 +17,13 @@ from stockgen.ledger import Row
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
     Floats = NDArray[np.float32]
 
 SIDE = 1024  # pixels: what models that look at pictures read is smaller
 QUALITY = 95
 SMALL = 256  # pixels that are enough to see colours
+_UNREADABLE = (OSError, ValueError, SyntaxError)  # Pillow raises the last for a PNG that is broken
 GROUND = "white"  # on which what has no background is laid
 
 
@@ -43,9 +44,9 @@ def copied(master: Path, references: Path) -> str:
     try:
         with Image.open(master) as picture:
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-            small = _on_white(picture)
+            small = on_white(picture)
             small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    except (OSError, ValueError):  # not there, or no picture any more: its owner's to do with as they like
+    except _UNREADABLE:  # not there, or no picture any more: its owner's to do with as they like
         return ""
     out = io.BytesIO()
     small.save(out, "JPEG", quality=QUALITY, subsampling=0)
@@ -77,16 +78,7 @@ def _of_kept(kept: bytes) -> Floats | None:
 def _of_file(master: Path) -> Floats | None:
     from PIL import Image
 
-    with suppress(OSError, ValueError), Image.open(master) as picture:
+    with suppress(*_UNREADABLE), Image.open(master) as picture:
         picture.draft("RGB", (SMALL, SMALL))
-        return _of_kept(likeness_of(_on_white(picture)).kept)
+        return _of_kept(likeness_of(on_white(picture)).kept)
     return None
-
-
-def _on_white(picture: Image) -> Image:
-    from PIL import Image as Pictures
-
-    if picture.has_transparency_data:
-        whole = picture.convert("RGBA")
-        return Pictures.alpha_composite(Pictures.new("RGBA", whole.size, GROUND), whole).convert("RGB")
-    return picture.convert("RGB")
