@@ -124,7 +124,8 @@ class Diffusion:
             load = lambda: self._family.load(files, host.place, told)  # noqa: E731
             with host.lend(first.stack.partition("|")[0], _weights(model), load) as stack:
                 facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
-                yield from Work(host, self._family, stack, spool, report, facts).outcomes(pieces)
+                work = Work(host, self._family, stack, spool, report, facts, self._tools.references)
+                yield from work.outcomes(pieces)
 
     def redeem(self, spool: Path) -> Sequence[Outcome]:
         """Nothing: what it draws costs nothing but time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from stockgen.domain.errors import BadPicture, Cancelled, NotConfigured, OutOfMe
 from stockgen.domain.protocols import Outcome, Reporter
 from stockgen.gpu.host import ModelHost
 from stockgen.gpu.stack import Stack
-from stockgen.providers._diffusion import safer
+from stockgen.providers._diffusion import looking, safer
 from stockgen.providers._diffusion.family import Family, Piece
 from stockgen.providers._diffusion.raw import is_finite, saved
 from stockgen.providers._diffusion.trouble import is_out_of_memory
@@ -29,7 +29,9 @@ class _Stopped(Exception):
 
 @dataclass
 class Work:
-    """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it."""
+    """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it; `references`: the
+    folder of the pictures that requests name.
+    """
 
     host: ModelHost
     family: Family
@@ -37,6 +39,7 @@ class Work:
     spool: Path
     report: Reporter
     facts: dict[str, Any]
+    references: Path | None = None
 
     def __post_init__(self) -> None:
         self._phases = {phase.name: phase for phase in self.stack.need.phases}
@@ -44,7 +47,9 @@ class Work:
 
     def outcomes(self, pieces: Sequence[Piece]) -> Iterator[Outcome]:
         """Exactly one for each piece. Raises OutOfMemory where even the most frugal plan can't draw one picture."""
-        left = list(pieces)
+        blind = self._looked(pieces)
+        yield from blind.values()
+        left = [piece for piece in pieces if piece.shot not in blind]
         while left:
             plan = self.stack.plan
             group = left[: plan.batch] if plan.name == "resident" else left
@@ -78,6 +83,18 @@ class Work:
             if piece.shot in self._unwanted:
                 yield piece, Outcome(shot=piece.shot, seconds=share, error=self._unwanted[piece.shot])
         yield from self._pictures(self._wanted(group), share)
+
+    def _looked(self, pieces: Sequence[Piece]) -> dict[int, Outcome]:
+        """Open what they are to be shown, each picture once; return how those end whose pictures can't be opened."""
+        once = lru_cache(len(pieces))(partial(looking.shown, self.references))
+        blind: dict[int, Outcome] = {}
+        for piece in pieces:
+            size = piece.request["width"], piece.request["height"]
+            try:
+                piece.seen = {key: once(name, *size) for key, name in looking.names(piece.request)}
+            except BadPicture as error:
+                blind[piece.shot] = Outcome(shot=piece.shot, seconds=0.0, error=error)
+        return blind
 
     # -- phases ------------------------------------------------------------------------------------------------
 
