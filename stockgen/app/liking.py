@@ -48,7 +48,9 @@ def _likened(order: Order, catalogue: Catalogue, ledger: Ledger | None) -> tuple
     of = original(ledger, order.like.name, order.line)
     cut = of.order.cut
     colours = colours_of(of.picture, catalogue.config.outbox.path, cut=cut)
-    here = Here(_model(of, catalogue), catalogue.markets.keys(), colours, catalogue.material)
+    here = Here(
+        _model(of, catalogue), {*catalogue.known.loras.values()}, catalogue.markets.keys(), colours, catalogue.material
+    )
     found = alike(order, of, here)
     return found, list(_told(found, order, of, here, catalogue))
 
@@ -70,6 +72,9 @@ def _told(order: Order, asked: Order, of: Original, here: Here, catalogue: Catal
     if not here.model and asked.like and "model" not in asked.like.said:
         made = of.model or of.provider
         yield Remark("plan.like_model", line, {"name": name, "made": made, "model": list(order.model)})
+    gone = [one.name for one in of.order.lora if one.name not in here.loras]
+    if gone and asked.like and "lora" not in asked.like.said:
+        yield Remark("plan.like_lora", line, {"name": name, "loras": gone})
     if of.picture["state"] == "dropped":
         yield Remark("plan.like_dropped", line, {"name": name})
     if of.picture["refused"]:

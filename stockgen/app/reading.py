@@ -35,9 +35,15 @@ def understood(catalogue: Catalogue, data: bytes, name: str, preset: str, ledger
         told += leaving(order, catalogue.chains.used(order.model), catalogue.succession)
     orders, more = _said(catalogue, request.orders)
     told += more
-    if any(order.mode in THOUGHT_OF and catalogue.chains.first_look(order.model) == "drawn" for order in orders):
+    if any(_unseen(catalogue, order) for order in orders):
         told.append(Remark("plan.drawn"))
     return settled(replace(request, orders=tuple(orders), remarks=(*request.remarks, *told)), catalogue, ledger)
+
+
+def _unseen(catalogue: Catalogue, order: Order) -> bool:
+    """Whether its pictures are drawn by a program that can't draw what it names."""
+    drawing = order.akin and order.like is not None and order.like.sort in catalogue.families
+    return order.mode in THOUGHT_OF and not drawing and catalogue.chains.first_look(order.model) == "drawn"
 
 
 def _with_successors(catalogue: Catalogue, request: JobRequest) -> tuple[JobRequest, list[Remark]]:

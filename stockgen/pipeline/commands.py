@@ -148,8 +148,7 @@ def _more(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
         return Answer("refused", tuple(replace(one, line=None) for one in error.remarks))
     order = made.request.orders[0]
     facts = {"job": made.job, "of": made.of, "pictures": made.request.pictures, "model": list(order.model)}
-    told = (replace(one, line=None) for one in made.request.remarks)
-    return Answer("done", (Remark("command.more", facts=facts), *told))
+    return Answer("done", (Remark("command.more", facts=facts), *made.request.remarks))
 
 
 def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:

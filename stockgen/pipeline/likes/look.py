@@ -19,10 +19,11 @@ OWN = "own"  # what a drawing calls a palette of colours that its words gave as 
 @dataclass(frozen=True, slots=True)
 class Here:
     """What is here now. `model`: the name by which the one that made the picture can be asked for, "" = it is not set
-    up; `markets`: those that take pictures; `colours`: names of the picture's colours.
+    up; `loras`: names of those that are; `markets`: those that take pictures; `colours`: names of the picture's.
     """
 
     model: str
+    loras: Collection[str]
     markets: Collection[str]
     colours: Sequence[str]
     material: Material
@@ -47,14 +48,20 @@ def _taken(order: Order, of: Original, here: Here) -> dict[str, Any]:
     taken: dict[str, Any] = {
         "kind": was.kind,
         "size": was.size if was.size != Size() else Size(ratio=of.shot["width"] / of.shot["height"]),
-        "transparent": was.transparent,
         "markets": tuple(name for name in was.markets if name in here.markets),
         "tier": was.tier,
         "language": was.language,
         "negative_prompt": was.negative_prompt,
     }
+    if not (order.like and "kind" in order.like.said):
+        taken["transparent"] = was.transparent
     if here.model and not (order.like and "model" in order.like.said):
-        taken |= {"model": (here.model,), "lora": was.lora, "steps": was.steps, "guidance": was.guidance}
+        taken |= {
+            "model": (here.model,),
+            "lora": tuple(one for one in was.lora if one.name in here.loras),
+            "steps": was.steps,
+            "guidance": was.guidance,
+        }
     return taken
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from stockgen.domain.words import JobRequest
@@ -51,9 +51,15 @@ def more(
     """
     of = original(ledger, wish.picture)
     data = wish.source(of.name)
-    request = read(data, f"{of.name}.json")
+    request = _lineless(read(data, f"{of.name}.json"))
     job = ledger.jobs.new_id(rng)
     source = Source(kind=KIND, name=of.name, sha256=hashlib.sha256(data).hexdigest(), data=data,
                     parent=of.shot["job_id"])  # fmt: skip
     ledger.jobs.add(job, request, source, job_folder(of.name, job, now, timezone), now)
     return More(job, of.name, request)
+
+
+def _lineless(request: JobRequest) -> JobRequest:
+    """Nobody wrote the file, so nobody is told of its lines."""
+    orders = tuple(replace(one, line=None) for one in request.orders)
+    return replace(request, orders=orders, remarks=tuple(replace(one, line=None) for one in request.remarks))

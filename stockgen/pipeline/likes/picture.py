@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stockgen.checks.likeness import likeness_of, planes
+from stockgen.checks.likeness import planes
 from stockgen.checks.view import on_white
 from stockgen.data.colours import named
 from stockgen.files import translated, write_durably
@@ -22,17 +22,23 @@ if TYPE_CHECKING:
 
 SIDE = 1024  # pixels: what models that look at pictures read is smaller
 QUALITY = 95
-SMALL = 256  # pixels that are enough to see colours
+SMALL, SEEN = 256, 128  # pixels a side of which a file is decoded at least, and that are looked at for colours
+OPAQUE = 250  # alpha
 _UNREADABLE = (OSError, ValueError, SyntaxError)  # Pillow raises the last for a PNG that is broken
 GROUND = "white"  # on which what has no background is laid
 
 
 def colours_of(picture: Row, outbox: Path, *, cut: bool) -> tuple[str, ...]:
-    """Names of its colours, those of most of it first; () where nothing of it is left. `cut`: it has no background."""
-    pixels = _of_kept(picture["kept"]) if picture["kept"] else None
-    if pixels is None:
-        pixels = _of_file(outbox / picture["path"])
-    return named(pixels, GROUND if cut else "") if pixels is not None else ()
+    """Names of its colours, those of most of it first; () where nothing of it is left. `cut`: it has no background, so
+    what is kept of it lies on white, and its own colours run into that.
+    """
+    kept = _of_kept(picture["kept"]) if picture["kept"] else None
+    if kept is not None and not cut:
+        return named(kept)
+    pixels = _of_file(outbox / picture["path"])
+    if pixels is not None:
+        return named(pixels)
+    return named(kept, GROUND) if kept is not None else ()
 
 
 def copied(master: Path, references: Path) -> str:
@@ -44,7 +50,7 @@ def copied(master: Path, references: Path) -> str:
     try:
         with Image.open(master) as picture:
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-            small = on_white(picture)
+            small = on_white(picture).copy()
             small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     except _UNREADABLE:  # not there, or no picture any more: its owner's to do with as they like
         return ""
@@ -76,9 +82,13 @@ def _of_kept(kept: bytes) -> Floats | None:
 
 
 def _of_file(master: Path) -> Floats | None:
+    """The same of what is opaque in a file; None where it is no picture any more."""
+    import numpy as np
     from PIL import Image
 
     with suppress(*_UNREADABLE), Image.open(master) as picture:
         picture.draft("RGB", (SMALL, SMALL))
-        return _of_kept(likeness_of(on_white(picture)).kept)
+        small = picture.convert("RGBA").resize((SEEN, SEEN), Image.Resampling.NEAREST)
+        levels = np.asarray(small, np.float32).reshape(-1, 4)
+        return np.asarray(levels[levels[:, 3] >= OPAQUE, :3], np.float32)
     return None
