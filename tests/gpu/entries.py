@@ -26,9 +26,10 @@ def entry(provider: str, path: Path, drawing: Mapping[str, Any] | None, **more: 
 
 def write_catalog(my: Path, models: Path) -> None:
     """Name every tiny model: `tiny-sdxl`, `tiny-refiner`, `tiny-flux`, `tiny-nan`, `tiny-overflowing`,
-    `tiny-klein`, `tiny-klein-base`, `tiny-z`.
+    `tiny-klein`, `tiny-klein-base`, `tiny-z`, `tiny-z-image`,
+    `tiny-z-guided`.
     """
-    z_image = {**FEW, "pipeline": "ZImagePipeline"}
+    z_image = {**FEW, "pipeline": "ZImagePipeline", "foreign": True}
     tree = {
         "tiny-sdxl": entry("sdxl", models / "sdxl", GUIDED),
         "tiny-refiner": entry("sdxl", models / "refiner", None, role="refiner"),
@@ -38,6 +39,8 @@ def write_catalog(my: Path, models: Path) -> None:
         "tiny-klein": entry("flux2_klein", models / "flux2_klein", KLEIN),
         "tiny-klein-base": entry("flux2_klein", models / "klein_base", KLEIN | {"guidance": 4.0, "guided": True}),
         "tiny-z": entry("diffusers", models / "z_image", z_image),
+        "tiny-z-image": entry("z_image", models / "z_image", z_image),
+        "tiny-z-guided": entry("z_image", models / "z_image", z_image | {"guidance": 4.0, "guided": True}),
     }
     (my / "catalog").mkdir(parents=True, exist_ok=True)
     (my / "catalog" / "tiny.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")

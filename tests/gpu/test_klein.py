@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stockgen.domain.errors import BadPicture, Cancelled, Unfit
-from stockgen.domain.protocols import Fit
-from stockgen.gpu.settings import GpuSettings
+from tests.gpu.compared import WORDS, apart, made, ordered, plain
 from tests.gpu.conftest import Studio, off, pixels
 from tests.gpu.limited import Limited
 from tests.gpu.test_work import ROUNDING, differ, drawn
 
 Make = Callable[..., Studio]
 KLEIN = "flux2_klein"
-WORDS = ("a red fox", "the sea at night, long and wide", "벚꽃")
+GRAIN = dict.fromkeys((1, 2, 3), "grain.png")
 
 
 @pytest.fixture
@@ -35,48 +32,14 @@ def looking(studio: Make, tmp_path: Path) -> Studio:
     return studio(references=folder)
 
 
-def ordered(one: Studio, provider: Any, like: Mapping[int, str] | None = None, **how: Any) -> list[Fit]:
-    """A picture for each of WORDS; `like`: shot → the picture that it shall look like."""
-    fits = []
-    for shot, prompt in enumerate(WORDS, 1):
-        wish = {"like": {"image": like[shot]}} if like and shot in like else {}
-        (fit,) = one.fits(provider, 1, prompt, **wish)
-        size = {key: how.get(key, 64) for key in ("width", "height")}
-        fits.append(provider.fit(replace(fit.shot, id=shot, seed=shot, **size)))
-    return fits
-
-
-def made(one: Studio, provider: Any, fits: list[Fit]) -> dict[int, bytes]:
-    return drawn(list(provider.render(fits, one.spool, lambda *_: None)))
-
-
-def plain(
-    models: Path, width: int, height: int, prompts: tuple[str, ...] = WORDS, kind: str = KLEIN, **how: Any
-) -> list[bytes]:
-    """What the pipeline itself draws of `prompts` in one call, with seeds 1, 2, 3."""
-    import diffusers
-    import torch
-
-    pipe = diffusers.DiffusionPipeline.from_pretrained(models / kind, local_files_only=True)
-    pipe.set_progress_bar_config(disable=True)
-    generators = [torch.Generator("cpu").manual_seed(seed) for seed in range(1, len(prompts) + 1)]
-    asked = {"num_inference_steps": 2, "guidance_scale": 1.0, "width": width, "height": height} | how
-    return [each.tobytes() for each in pipe(prompt=[*prompts], generator=generators, **asked).images]
-
-
-@pytest.mark.parametrize(("width", "height"), [(64, 64), (80, 48), (48, 80), (128, 32)])
-def test_phases_draw_what_the_pipeline_draws_in_one_go(studio: Make, models: Path, width: int, height: int) -> None:
+@pytest.mark.parametrize("size", [(64, 64), (80, 48), (48, 80), (128, 32)])
+def test_phases_draw_what_the_pipeline_draws_in_one_go(studio: Make, models: Path, size: tuple[int, int]) -> None:
     one = studio()
     provider = one.provider(KLEIN, model="tiny-klein")
-    fits = ordered(one, provider, width=width, height=height)
-    assert {(fit.request["width"], fit.request["height"]) for fit in fits} == {(width, height)}
-    want = plain(models, width, height)
-    together = made(one, provider, fits)
-    for shot, picture in together.items():
-        assert off(picture[-len(want[0]) :], want[shot - 1]) <= ROUNDING
-    alone = made(one, provider, fits[:1])
-    assert off(alone[1][-len(want[0]) :], plain(models, width, height, prompts=WORDS[:1])[0]) <= ROUNDING
-    assert off(together[1], together[3]) > 10  # they are pictures of different words at all
+    together = made(one, provider, ordered(one, provider, size=size))
+    assert apart(together, plain(models / KLEIN, size=size, guidance_scale=1.0)) <= ROUNDING
+    alone = made(one, provider, ordered(one, provider, WORDS[:1], size=size))
+    assert apart(alone, plain(models / KLEIN, WORDS[:1], size, guidance_scale=1.0)) <= ROUNDING
 
 
 def test_other_words_are_another_picture_of_the_same_seed(studio: Make) -> None:
@@ -89,9 +52,8 @@ def test_other_words_are_another_picture_of_the_same_seed(studio: Make) -> None:
 def test_the_undistilled_model_is_guided_away_from_what_is_not_wanted(studio: Make, models: Path) -> None:
     one = studio()
     provider = one.provider(KLEIN, model="tiny-klein-base")
-    want = plain(models, 64, 64, kind="klein_base", guidance_scale=4.0)
     ours = made(one, provider, ordered(one, provider))
-    assert max(off(ours[shot][-64 * 64 * 3 :], want[shot - 1]) for shot in ours) <= ROUNDING
+    assert apart(ours, plain(models / "klein_base", guidance_scale=4.0)) <= ROUNDING
     (unwanted,) = one.draw(provider, 1, prompt=WORDS[0], negative_prompt="blurry")
     assert off(pixels(unwanted), ours[1]) > ROUNDING
 
@@ -107,14 +69,12 @@ def test_what_is_longer_than_the_encoder_reads_is_told(studio: Make) -> None:
 def test_the_same_reference_is_the_same_picture_and_another_one_another(looking: Studio) -> None:
     provider = looking.provider(KLEIN, model="tiny-klein")
     pictures = {
-        name: made(looking, provider, ordered(looking, provider, dict.fromkeys((1, 2, 3), name) if name else None))
+        name: made(looking, provider, ordered(looking, provider, like=dict.fromkeys((1, 2, 3), name) if name else None))
         for name in ("", "grain.png", "fade.png")
     }
-    again = made(looking, provider, ordered(looking, provider, dict.fromkeys((1, 2, 3), "grain.png")))
-    assert again == pictures["grain.png"]
+    assert made(looking, provider, ordered(looking, provider, like=GRAIN)) == pictures["grain.png"]
     for shot in (1, 2, 3):
-        seen = {pictures[name][shot] for name in pictures}
-        assert len(seen) == 3
+        assert len({pictures[name][shot] for name in pictures}) == 3
 
 
 def test_a_reference_is_looked_at_as_the_pipeline_itself_would(looking: Studio, models: Path) -> None:
@@ -123,15 +83,14 @@ def test_a_reference_is_looked_at_as_the_pipeline_itself_would(looking: Studio, 
     provider = looking.provider(KLEIN, model="tiny-klein")
     assert looking.references is not None
     with Image.open(looking.references / "grain.png") as image:
-        want = plain(models, 64, 64, image=[image])
-    ours = made(looking, provider, ordered(looking, provider, dict.fromkeys((1, 2, 3), "grain.png")))
-    assert max(off(ours[shot][-64 * 64 * 3 :], want[shot - 1]) for shot in ours) <= ROUNDING
+        want = plain(models / KLEIN, guidance_scale=1.0, image=[image])
+    assert apart(made(looking, provider, ordered(looking, provider, like=GRAIN)), want) <= ROUNDING
 
 
 def test_pictures_without_a_reference_are_drawn_as_before_and_never_with_those_that_have_one(looking: Studio) -> None:
     provider = looking.provider(KLEIN, model="tiny-klein")
     before = made(looking, provider, ordered(looking, provider))
-    outcomes = list(provider.render(ordered(looking, provider, {2: "grain.png"}), looking.spool, lambda *_: None))
+    outcomes = list(provider.render(ordered(looking, provider, like={2: "grain.png"}), looking.spool, lambda *_: None))
     assert [outcome.facts["batch_size"] for outcome in outcomes] == [1, 1, 1]
     mixed = drawn(outcomes)
     assert differ({1: mixed[1], 3: mixed[3]}, {1: before[1], 3: before[3]}) <= ROUNDING
@@ -165,14 +124,10 @@ def test_a_reference_that_is_gone_from_our_pictures_leaves_words_alone(looking: 
 
 
 def test_the_language_model_leaves_before_the_transformer_works(studio: Make) -> None:
-    device = Limited(1 << 40)
-    one = studio(device, settings=GpuSettings(plan="phased"))
-    provider = one.provider(KLEIN, model="tiny-klein")
-    one.draw(provider, 1)
-    with one.host.lend("tiny-klein", 0, pytest.fail) as stack:
-        sizes = dict(stack.need.parts)
-    assert sizes["transformer"] + sizes["vae"] > sizes["text_encoder"] // 4
-    tight = Limited(sizes["text_encoder"] * 5 // 4)  # with what it takes to work
+    plenty = studio()
+    plenty.draw(plenty.provider(KLEIN, model="tiny-klein"), 1)
+    with plenty.host.lend("tiny-klein", 0, pytest.fail) as stack:
+        tight = Limited(stack.need.weights - 1)
     one = studio(tight)
     outcomes = one.draw(one.provider(KLEIN, model="tiny-klein"), 3)
     assert {outcome.facts["plan"] for outcome in outcomes} == {"phased"}

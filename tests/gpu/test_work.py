@@ -14,7 +14,12 @@ from tests.gpu.conftest import Studio, off, pixels
 from tests.gpu.limited import Limited
 
 Make = Callable[..., Studio]
-ARCHITECTURES = [("sdxl", "tiny-sdxl"), ("flux", "tiny-flux"), ("flux2_klein", "tiny-klein")]
+ARCHITECTURES = [
+    ("sdxl", "tiny-sdxl"),
+    ("flux", "tiny-flux"),
+    ("flux2_klein", "tiny-klein"),
+    ("z_image", "tiny-z-image"),
+]
 ROUNDING = 1  # levels of 255: the same noise in another batch or by another plan agrees to float rounding
 
 

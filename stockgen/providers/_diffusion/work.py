@@ -104,7 +104,7 @@ class Work:
             self._enter("encode")
             prove(self.family, self.stack)
         for piece in pieces:
-            key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], piece.request["guidance"] > 1)
+            key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], *guided(piece.request["guidance"]))
             known = kept.get(key)
             if known is None:
                 self._enter("encode")
@@ -198,6 +198,11 @@ class Work:
         return {**self.facts, **now, **piece.words.told}
 
 
+def guided(guidance: float) -> tuple[bool, bool]:
+    """What decides whether words that are not wanted are encoded, too: some pipelines guide above 1, others above 0."""
+    return guidance > 0, guidance > 1
+
+
 def prove(family: Family, stack: Stack) -> None:
     """Once after loading: encoders must give numbers, and others for other words. A library that ties weights wrongly
     loads without a word (transformers #43880, #48154), and then every picture shows the same nothing.
@@ -206,7 +211,8 @@ def prove(family: Family, stack: Stack) -> None:
     """
     plain = {"guidance": 0.0, "negative_prompt": ""}
     words = [family.encode(stack.pipes, Piece(0, probe, 0, plain)) for probe in PROBES]
-    pairs = [(one, words[1].tensors[name]) for name, one in words[0].tensors.items() if one is not None]
+    embedded = {name: one for name, one in words[0].tensors.items() if one is not None and name.endswith("embeds")}
+    pairs = [(one, words[1].tensors[name]) for name, one in embedded.items()]
     if any(not is_finite(one) or not is_finite(other) or one.equal(other) for one, other in pairs):
         raise NotConfigured("weights_unusable", model=stack.key, detail="the text encoder does not tell words apart")
     stack.proven = True
