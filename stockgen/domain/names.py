@@ -22,6 +22,11 @@ _WINDOWS_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 
 
+def base_of(stack: str) -> str:
+    """What of a stack is loaded; the rest of its name is laid over that in a moment (`Fit.stack`)."""
+    return stack.partition("|")[0]
+
+
 def job_id(rng: Random) -> str:
     """Five characters of Crockford base32; the caller makes sure that it is unused."""
     return "".join(rng.choice(CROCKFORD) for _ in range(JOB_ID_LENGTH))
