@@ -77,10 +77,18 @@ def entry_of(name: str, path: Path) -> Model:
     except (NotPulled, OSError) as error:
         raise NotConfigured("lora_unusable", lora=name, detail=path.name) from error
     told, known = said(header), recognised(header)
+    own = nameless(name, path)
+    return own.model_copy(update={
+        "provider": known.made_for, "licence": told.licence or UNKNOWN, "lora": Laid(trigger=told.trigger),
+    })  # fmt: skip
+
+
+def nameless(name: str, path: Path) -> Model:
+    """A file of which nothing is known but where it lies."""
     return Model(
-        name=name, title=Bilingual(en=name, ko=name), provider=known.made_for, licence=told.licence or UNKNOWN,
-        sellable=False, look="diffusion", source=f"my/{FOLDER}/{path.name}", role="lora",
-        weights=Weights(source=f"{FOLDER}/{path.name}", bytes=path.stat().st_size), lora=Laid(trigger=told.trigger),
+        name=name, title=Bilingual(en=name, ko=name), provider=UNKNOWN, licence=UNKNOWN, sellable=False,
+        look="diffusion", source=f"my/{FOLDER}/{path.name}", role="lora",
+        weights=Weights(source=f"{FOLDER}/{path.name}", bytes=path.stat().st_size), lora=Laid(),
     )  # fmt: skip
 
 

@@ -39,7 +39,9 @@ FOUND = {
         "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k": (768, 320),
         "lora_te_text_model_encoder_layers_0_self_attn_q_proj": (768, 768),
     }), "sd15", True),
-    "SD 2": (header({"lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k": (1024, 320)}), "sd2", False),
+    "SD 2": (
+        header({"lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k": (1024, 320)}), "sd2",
+        False),
     "SDXL's refiner": (
         header({"unet.down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k": (1280, 768)}, PEFT),
         "sdxl-refiner", False),
@@ -50,7 +52,8 @@ FOUND = {
         "transformer.transformer_blocks.0.attn.to_k": (3072, 3072), "transformer.transformer_blocks.0.norm1.linear":
         (3072, 18432)}, PEFT), "flux", False),
     "attention alone, FLUX.1": (header({
-        f"transformer.transformer_blocks.{at}.attn.to_k": (3072, 3072) for at in range(19)}, PEFT), "flux", False),
+        f"transformer.transformer_blocks.{number}.attn.to_k": (3072, 3072) for number in range(19)}, PEFT), "flux",
+        False),
     "FLUX.2 [klein] 4B": (header({
         "transformer.single_transformer_blocks.0.attn.to_qkv_mlp_proj": (3072, 27648),
         "transformer.transformer_blocks.0.attn.to_q": (3072, 3072)}, PEFT), "flux2_klein", False),

@@ -12,6 +12,7 @@ from typing import Any
 from stockgen.data.catalog import Drawing, Model, load_catalog
 from stockgen.data.prompting import load_prompting
 from stockgen.domain.errors import NotConfigured, Unfit
+from stockgen.domain.names import base_of
 from stockgen.domain.protocols import OURS, Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
 from stockgen.gpu.lora_files import LoraFiles
@@ -128,7 +129,7 @@ class Diffusion:
         told()
         with poison_ends_the_process():
             load = lambda: self._family.load(files, host.place, told)  # noqa: E731
-            with host.lend(first.stack.partition("|")[0], _weights(model), load) as stack:
+            with host.lend(base_of(first.stack), _weights(model), load) as stack:
                 facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
                 work = Work(host, self._family, stack, spool, report, facts, self._tools.references, worn)
                 yield from work.outcomes(pieces)
