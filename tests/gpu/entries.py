@@ -24,7 +24,9 @@ def entry(provider: str, path: Path, drawing: Mapping[str, Any] | None, **more: 
 
 
 def write_catalog(my: Path, models: Path) -> None:
-    """Name every tiny model: `tiny-sdxl`, `tiny-refiner`, `tiny-flux`, `tiny-nan`, `tiny-overflowing`, `tiny-z`."""
+    """Name every tiny model: `tiny-sdxl`, `tiny-refiner`, `tiny-flux`, `tiny-nan`, `tiny-overflowing`, `tiny-z`, and
+    what sees for them: `tiny-control`, `tiny-likeness`.
+    """
     z_image = {**FEW, "pipeline": "ZImagePipeline"}
     tree = {
         "tiny-sdxl": entry("sdxl", models / "sdxl", GUIDED),
@@ -32,6 +34,8 @@ def write_catalog(my: Path, models: Path) -> None:
         "tiny-nan": entry("sdxl", models / "nan", GUIDED),
         "tiny-overflowing": entry("sdxl", models / "overflowing", GUIDED),
         "tiny-flux": entry("flux", models / "flux", FEW),
+        "tiny-control": entry("sdxl", models / "control", None, role="control"),
+        "tiny-likeness": entry("sdxl", models / "likeness", None, role="likeness"),
         "tiny-z": entry("diffusers", models / "z_image", z_image),
     }
     (my / "catalog").mkdir(parents=True, exist_ok=True)

@@ -104,7 +104,8 @@ class Work:
             self._enter("encode")
             prove(self.family, self.stack)
         for piece in pieces:
-            key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], piece.request["guidance"] > 1)
+            guided, shown = piece.request["guidance"] > 1, piece.shown("like")
+            key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], guided, shown)
             known = kept.get(key)
             if known is None:
                 self._enter("encode")
