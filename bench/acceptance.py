@@ -84,6 +84,7 @@ def providers(folder: Path) -> dict[str, Provider]:
     (own / "added.yaml").write_text(yaml.safe_dump(entries), encoding="utf-8")
     setup = Setup(my=folder / "my", models=folder / "models", device="cpu", references=folder)
     tools = furnished(setup, lambda: 0.0)
+    (folder / "lora.safetensors").touch()  # nobody reads it
     for model in load_catalog(tools.shelf).values():
         if model.weights is not None:
             tools.weights.record(model.name, Pulled(str(folder), "0" * 40, 1))
