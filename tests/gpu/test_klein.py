@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stockgen.domain.errors import BadPicture, Cancelled, Unfit
+from stockgen.gpu.settings import GpuSettings
 from tests.gpu.compared import WORDS, apart, made, ordered, plain
 from tests.gpu.conftest import Studio, off, pixels
 from tests.gpu.limited import Limited
@@ -106,6 +107,20 @@ def test_a_large_reference_is_looked_at_with_a_million_pixels(looking: Studio) -
     looking.draw(provider, 1, like={"image": "large.jpg"})
     ((_, _, height, width),) = seen
     assert (width, height) == (1440, 720)
+
+
+def test_a_reference_is_read_on_the_card_not_beside_it(looking: Studio, models: Path) -> None:
+    device = Limited(1 << 40)
+    one = Studio(models / "my", looking.spool, device, GpuSettings(plan="phased"), references=looking.references)
+    provider = one.provider(KLEIN, model="tiny-klein")
+    one.draw(provider, 1)
+    where: list[bool] = []
+    with one.host.lend("tiny-klein", 0, pytest.fail) as stack:
+        vae = stack.parts["vae"]
+        vae.encoder.register_forward_pre_hook(lambda *_: where.append(id(vae) in device._there))
+        stack.budget = stack.need.weights - 1  # nothing stays that is not needed
+    one.draw(provider, 1, prompt="a hare", like={"image": "grain.png"})
+    assert where == [True]
 
 
 @pytest.mark.parametrize("name", ["gone.png", "strip.png"])
