@@ -196,6 +196,7 @@ def known(catalogue: Catalogue) -> Known:
         wildcards=catalogue.wildcards,
         defaults=Defaults(
             count=config.defaults.count,
+            best_of=config.defaults.best_of,
             model=(_canonical(catalogue, config.defaults.model),),
             markets=config.defaults.markets,
         ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold, unwanted
 from stockgen.app.linting import saleable
+from stockgen.app.needing import needed
 from stockgen.app.retiring import leaving, succeeded
 from stockgen.app.seasonal import settled
 from stockgen.domain.errors import JobFileError
@@ -50,11 +51,15 @@ def _with_successors(catalogue: Catalogue, request: JobRequest) -> tuple[JobRequ
 def _said(catalogue: Catalogue, given: Sequence[Order]) -> tuple[list[Order], list[Remark]]:
     """The orders with unwanted things in English, and what is told of their words, their markets and their kinds.
 
-    Raises JobFileError where nothing of some can be drawn.
+    Raises JobFileError where nothing of some can be drawn, or nobody can give what they need.
     """
     orders: list[Order] = []
     told: list[Remark] = []
     nothing: list[Remark] = []
+    try:
+        told += needed(catalogue, given)
+    except JobFileError as error:
+        nothing += error.remarks
     for one in given:
         order, remarks = unwanted(one, catalogue.material, catalogue.prompting.unwanted)
         orders.append(order)

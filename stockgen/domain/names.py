@@ -13,6 +13,8 @@ SLUG_LENGTH = 15  # slug-jobid-NNN.jpg stays within Adobe Stock's 30 characters 
 
 REFERENCES = "references"  # the state's folder of pictures that jobs were given beside their words
 
+_REFERENCE = re.compile(r"[0-9a-f]{64}\.[a-z]{3,4}")
+
 # Folders of the inbox with a use of their own, and names that pause: no preset may be called so.
 RESERVED_FOLDERS = frozenset({"accepted", "rejected", "results", "결과"})
 PAUSES = ("pause", "일시정지")
@@ -43,6 +45,11 @@ def slug(text: str, limit: int = SLUG_LENGTH) -> str:
             break
         kept = longer
     return kept or "picture"
+
+
+def is_reference(name: str) -> bool:
+    """Whether a picture's name is that of a copy in `references/`: the sha256 of its bytes, not a name for people."""
+    return _REFERENCE.fullmatch(name) is not None
 
 
 def folder_name(text: str, limit_bytes: int = 60) -> str:

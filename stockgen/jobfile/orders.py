@@ -20,7 +20,8 @@ _THOUGHT = ("theme", "season", "avoid")  # for a text model that thinks of what 
 _WHAT = ("mode", "keywords", "prompt", "theme", "season")
 _WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language", "tier")
 _JOB = ("preset", "priority", "not_before", "budget")
-_OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
+_PICTURED = ("like", "lora", "control", "best_of", "transparent")
+_OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance", *_PICTURED)
 
 
 def request(sheet: Sheet, known: Known, findings: Findings, folder: str = "") -> JobRequest:
@@ -114,9 +115,11 @@ def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
         "model": known.defaults.model,
         "markets": known.defaults.markets,
         "language": known.defaults.language,
+        "best_of": known.defaults.best_of,
     }
     options |= {key: both[key].value for key in _OPTIONS if key in both}
     options |= _thought(own, both, mode)
+    options |= _ground(own, both)
     counts = _counts(subjects, both, "count" in own, known)
     if mode in ("random", "dynamic"):
         yield Order(mode=mode, count=counts[0], line=draft.line, **options)
@@ -149,6 +152,18 @@ def _thought(own: Settings, both: Settings, mode: str) -> dict[str, Any]:
     if "avoid" in own:
         raise fault("avoid_needs", own["avoid"].line, key=own["avoid"].name)
     return {}
+
+
+def _ground(own: Settings, both: Settings) -> dict[str, Any]:
+    """An element is cut out, whatever a preset says of other kinds; where the order says no to it, one of both is
+    wrong.
+    """
+    if "kind" not in both or both["kind"].value != "element" or both.get("transparent") is None:
+        return {}
+    ground = both["transparent"]
+    if not ground.value and ("transparent" in own or "kind" not in own):
+        raise fault("element_ground", ground.line or None, kind=both["kind"].name, key=ground.name)
+    return {"transparent": True}
 
 
 def _counts(subjects: Sequence[Subject], both: Settings, own: bool, known: Known) -> Sequence[int]:

@@ -189,6 +189,18 @@ class Chains:
                 return _first(waiting) or Placed(shot, None, degraded, reason, passed=passed)
             shot, degraded = replace(shot, chain_pos=then.chain_pos), then.degraded
 
+    def asked(self, shot: Shot) -> Mapping[str, RenderError | None]:
+        """Each provider of a shot's chain, in turn → why it can't make it; None = it can. Nobody is barred here."""
+        here = ((at, name) for at, name in enumerate(shot.chain) if name in self.providers)
+        return {name: self._refusal(replace(shot, chain_pos=at)) for at, name in here}
+
+    def _refusal(self, shot: Shot) -> RenderError | None:
+        try:
+            self.providers[shot.chain[shot.chain_pos]].fit(self._today(shot))
+        except RenderError as error:
+            return error
+        return None
+
     def follow(self, shot: Shot, then: Next) -> tuple[Next, str]:
         """Carry a requeue on to a provider that can do it; return it with what that provider would load."""
         if then.action != "requeue":

@@ -17,7 +17,7 @@ from stockgen.domain.words import Idea, Order, Remark
 from stockgen.ledger.jobs import AWAITED, remarks_of
 from stockgen.ledger.shots import Planned
 from stockgen.pipeline import disk
-from stockgen.pipeline.chain import Chains, Placed
+from stockgen.pipeline.chain import Chains, Placed, Resolved
 from stockgen.pipeline.errand import Errand, Reworded
 from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
@@ -283,17 +283,7 @@ class Planner:
             asked = f"{order.size.width}x{order.size.height}"
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
-        wish = {key: value for key in _WISHES if (value := getattr(order, key)) not in ("", None)}
-        if order.mode == "exact":
-            wish["exact"] = True  # sent word for word
-        if resolved.models:
-            wish["models"] = dict(resolved.models)
-        wish |= pictured(order)
-        needs = frozenset[Need](one for one in NEEDS if one in wish)
-        return Shot(
-            id=0, job=job, idea=0, prompt="", seed=(seed + within) % SEEDS, width=width, height=height, wish=wish,
-            needs=needs, chain=resolved.chain or order.model,
-        )  # fmt: skip
+        return wanted(order, resolved, (width, height), job, (seed + within) % SEEDS)
 
     def _finish(self, planning: Planning) -> JobPlanned:
         job = planning.job["id"]
@@ -316,6 +306,21 @@ class Planner:
             pictures, motifs = sum(row["n"] for row in rows), len({row["motif_id"] for row in rows})
             planning.tell("plan.motifs", pictures=pictures, motifs=motifs,
                           takes=[f"{name} {room}" for name, room in taken.items()])  # fmt: skip
+
+
+def wanted(order: Order, resolved: Resolved, size: tuple[int, int], job: str = "", seed: int = 0) -> Shot:
+    """One picture of an order, still without its idea; `size`: width and height in pixels of the finished one."""
+    wish = {key: value for key in _WISHES if (value := getattr(order, key)) not in ("", None)}
+    if order.mode == "exact":
+        wish["exact"] = True  # sent word for word
+    if resolved.models:
+        wish["models"] = dict(resolved.models)
+    wish |= pictured(order)
+    needs = frozenset[Need](one for one in NEEDS if one in wish)
+    return Shot(
+        id=0, job=job, idea=0, prompt="", seed=seed, width=size[0], height=size[1], wish=wish, needs=needs,
+        chain=resolved.chain or order.model,
+    )  # fmt: skip
 
 
 def pictured(order: Order) -> dict[str, Any]:

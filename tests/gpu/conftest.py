@@ -54,12 +54,13 @@ class Studio:
     settings: GpuSettings = field(default_factory=GpuSettings)
     memory: Callable[[], int] = lambda: 1 << 40
     now: Now = field(default_factory=Now)
+    references: Path | None = None
 
     def __post_init__(self) -> None:
         from stockgen.data import Shelf
 
         self.host = ModelHost("cpu", self.settings, self.now, lambda _name: self.device, self.memory)
-        self.tools = Tools(Shelf(self.my), WeightsIndex(None, self.my), self.host, None, self.now)
+        self.tools = Tools(Shelf(self.my), WeightsIndex(None, self.my), self.host, None, self.now, self.references)
 
     def provider(self, name: str, **options: Any) -> Any:
         """`sdxl`, `flux` or `diffusers` with these options."""

@@ -263,6 +263,8 @@ def _dropped(shot: Shot, size: Size) -> dict[str, str]:
     told = {key: f"dropped.cloud.{key}" for key in _NOT_HONOURED if shot.wish.get(key) not in (None, "")}
     if size.off(Wanted(shot.width, shot.height)) > TOLD:
         told["size"] = "dropped.cloud.size"
+    if "like" in shot.wish:
+        told["like"] = "dropped.like"
     return told
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stockgen.data.catalog import Memory, Model
 from stockgen.domain.protocols import Device
@@ -13,6 +13,9 @@ from stockgen.gpu.host import Loaded
 from stockgen.gpu.plan import Need, Phase, encoding
 from stockgen.gpu.stack import bytes_of, dtype_of
 from stockgen.providers._diffusion.loading import Files
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # For models that the catalogue tells nothing about: an SDXL-like decoder, and SDXL's activations with guidance.
 WORKING = 2 << 30
@@ -23,8 +26,9 @@ OnStep = Callable[[int], None]
 
 @dataclass(slots=True)
 class Piece:
-    """One picture on its way through the phases. `request`: what `fit` promised; `words`: its encoded prompt; `done`:
-    the phases that it has behind it, and `latent` what the last of them left, in the computer's memory.
+    """One picture on its way through the phases. `request`: what `fit` promised; `words`: its encoded prompt; `seen`:
+    the pictures that the request names, by its keys, in the size that is drawn; `done`: the phases that it has behind
+    it, and `latent` what the last of them left, in the computer's memory.
     """
 
     shot: int
@@ -32,6 +36,7 @@ class Piece:
     seed: int
     request: Mapping[str, Any]
     words: Encoded = field(default_factory=lambda: Encoded({}))
+    seen: Mapping[str, Image] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     latent: Any = None
     together: int = 1  # pictures that the denoiser worked on at a time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +31,8 @@ PACKAGES = ("torch", "diffusers", "transformers")
 REMEMBERED = 256  # prompts with what their model is told
 LOOK_AGAIN = 1.0  # seconds for which an answer to `missing` is good: planning asks for every picture
 
+Answers = dict[str, tuple[float, NotConfigured | None]]  # model → until when the answer is good, the answer
+
 
 class Diffusion:
     """Any provider that draws with a model of the catalogue; see `Provider`. `family` knows its architecture."""
@@ -47,7 +49,8 @@ class Diffusion:
         self._prompting = load_prompting(tools.shelf)
         self._sent = lru_cache(REMEMBERED)(self._told)  # a shot that waits is asked about at every turn
         self._loras = LoraFiles(self._models, tools.weights)
-        self._looked: dict[str, tuple[float, NotConfigured | None]] = {}
+        self._looked: Answers = {}
+        self._found: Answers = {}
         own = self._models.get(choice.model)
         self.batch = own.drawing.batch if own and own.drawing else 1
 
@@ -55,12 +58,7 @@ class Diffusion:
 
     def missing(self, model: str = "") -> NotConfigured | None:
         """A card, packages, weights: whatever is missing first. An answer is good for a second."""
-        now = self._tools.host.now()
-        until, answer = self._looked.get(model, (0.0, None))
-        if now >= until:
-            answer = self._missing(model)
-            self._looked[model] = (now + LOOK_AGAIN, answer)
-        return answer
+        return self._remembered(self._looked, model, self._missing)
 
     def fit(self, shot: Shot) -> Fit:
         """What would be drawn. Raises NotConfigured for a model that isn't this provider's, Unfit for shapes that it
@@ -71,7 +69,7 @@ class Diffusion:
         width, height = native(shot.width, shot.height, drawing)
         steps, guidance = shot.wish.get("steps"), shot.wish.get("guidance")
         words = self._words(shot, model)
-        more = extras(shot, self._choice, drawing, self._models, self._loras)
+        more = extras(shot, self._choice, drawing, self._models, self._lacks, self._loras)
         trigger = untold(words.prompt, more.loras)
         return Fit(
             shot=shot,
@@ -133,7 +131,8 @@ class Diffusion:
             load = lambda: self._family.load(files, host.place, told)  # noqa: E731
             with host.lend(base_of(first.stack), _weights(model), load) as stack:
                 facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
-                yield from Work(host, self._family, stack, spool, report, facts, worn).outcomes(pieces)
+                work = Work(host, self._family, stack, spool, report, facts, self._tools.references, worn)
+                yield from work.outcomes(pieces)
 
     def redeem(self, spool: Path) -> Sequence[Outcome]:
         """Nothing: what it draws costs nothing but time."""
@@ -159,6 +158,30 @@ class Diffusion:
         named |= {role: self._models.get(name) for role, name in parts.items() if name != OWN}
         found = {role: weights.find(one) for role, one in named.items() if one is not None}
         return Files(model, weights.find(model), references=self._tools.references, **found)
+
+    def _lacks(self, name: str) -> NotConfigured | None:
+        """What keeps a model from being loaded beside another; an answer is good for a second."""
+        return self._remembered(self._found, name, self._lacking)
+
+    def _lacking(self, name: str) -> NotConfigured | None:
+        model = self._models.get(name)
+        if model is None:
+            return NotConfigured("no_model", provider=self._choice.provider, model=name)
+        try:
+            self._tools.weights.find(model)
+        except NotConfigured as error:
+            return error
+        return None
+
+    def _remembered(
+        self, kept: Answers, name: str, look: Callable[[str], NotConfigured | None]
+    ) -> NotConfigured | None:
+        now = self._tools.host.now()
+        until, answer = kept.get(name, (0.0, None))
+        if now >= until:
+            answer = look(name)
+            kept[name] = (now + LOOK_AGAIN, answer)
+        return answer
 
     def _missing(self, name: str) -> NotConfigured | None:
         if not self._tools.host.device:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from stockgen.domain.errors import BadPicture, Cancelled, NotConfigured, OutOfMe
 from stockgen.domain.protocols import Outcome, Reporter
 from stockgen.gpu.host import ModelHost
 from stockgen.gpu.stack import Stack
-from stockgen.providers._diffusion import safer
+from stockgen.providers._diffusion import looking, safer
 from stockgen.providers._diffusion.family import Family, Piece
 from stockgen.providers._diffusion.laying import lay, reading
 from stockgen.providers._diffusion.loras import Worn
@@ -31,8 +31,8 @@ class _Stopped(Exception):
 
 @dataclass
 class Work:
-    """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it; `loras`: what is laid
-    over the model for it.
+    """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it; `references`: the
+    folder of the pictures that requests name; `loras`: what is laid over the model for it.
     """
 
     host: ModelHost
@@ -41,6 +41,7 @@ class Work:
     spool: Path
     report: Reporter
     facts: dict[str, Any]
+    references: Path | None = None
     loras: Sequence[Worn] = ()
 
     def __post_init__(self) -> None:
@@ -49,7 +50,9 @@ class Work:
 
     def outcomes(self, pieces: Sequence[Piece]) -> Iterator[Outcome]:
         """Exactly one for each piece. Raises OutOfMemory where even the most frugal plan can't draw one picture."""
-        left = list(pieces)
+        blind = self._looked(pieces)
+        yield from blind.values()
+        left = [piece for piece in pieces if piece.shot not in blind]
         while left:
             plan = self.stack.plan
             group = left[: plan.batch] if plan.name == "resident" else left
@@ -86,6 +89,18 @@ class Work:
                 yield piece, Outcome(shot=piece.shot, seconds=share, error=self._unwanted[piece.shot])
         yield from self._pictures(self._wanted(group), share)
 
+    def _looked(self, pieces: Sequence[Piece]) -> dict[int, Outcome]:
+        """Open what they are to be shown, each picture once; return how those end whose pictures can't be opened."""
+        once = lru_cache(len(pieces))(partial(looking.shown, self.references))
+        blind: dict[int, Outcome] = {}
+        for piece in pieces:
+            size = piece.request["width"], piece.request["height"]
+            try:
+                piece.seen = {key: once(name, *size) for key, name in looking.names(piece.request)}
+            except BadPicture as error:
+                blind[piece.shot] = Outcome(shot=piece.shot, seconds=0.0, error=error)
+        return blind
+
     # -- phases ------------------------------------------------------------------------------------------------
 
     def _prove(self) -> None:
@@ -97,7 +112,7 @@ class Work:
     def _encode(self, pieces: Sequence[Piece]) -> None:
         kept, read_by = self.host.embeddings, (self.stack.key, reading(self.stack))
         for piece in pieces:
-            key = (*read_by, piece.prompt, piece.request["negative_prompt"], piece.request["guidance"] > 1)
+            key = (*read_by, piece.prompt, piece.request["negative_prompt"], *guided(piece.request["guidance"]))
             known = kept.get(key)
             if known is None:
                 self._enter("encode")
@@ -191,6 +206,11 @@ class Work:
         return {**self.facts, **now, **piece.words.told}
 
 
+def guided(guidance: float) -> tuple[bool, bool]:
+    """What decides whether words that are not wanted are encoded, too: some pipelines guide above 1, others above 0."""
+    return guidance > 0, guidance > 1
+
+
 def prove(family: Family, stack: Stack) -> None:
     """Once after loading: encoders must give numbers, and others for other words. A library that ties weights wrongly
     loads without a word (transformers #43880, #48154), and then every picture shows the same nothing.
@@ -199,7 +219,8 @@ def prove(family: Family, stack: Stack) -> None:
     """
     plain = {"guidance": 0.0, "negative_prompt": ""}
     words = [family.encode(stack.pipes, Piece(0, probe, 0, plain)) for probe in PROBES]
-    pairs = [(one, words[1].tensors[name]) for name, one in words[0].tensors.items() if one is not None]
+    embedded = {name: one for name, one in words[0].tensors.items() if one is not None and name.endswith("embeds")}
+    pairs = [(one, words[1].tensors[name]) for name, one in embedded.items()]
     if any(not is_finite(one) or not is_finite(other) or one.equal(other) for one, other in pairs):
         raise NotConfigured("weights_unusable", model=stack.key, detail="the text encoder does not tell words apart")
     stack.proven = True
