@@ -11,6 +11,7 @@ from stockgen.app.linting import saleable
 from stockgen.app.needing import needed
 from stockgen.app.retiring import leaving, succeeded
 from stockgen.app.seasonal import settled
+from stockgen.app.wearing import styled, unsold_loras
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.jobfile import read
@@ -26,7 +27,8 @@ THOUGHT_OF = ("keyword", "dynamic")  # modes whose pictures are described as wha
 
 def understood(catalogue: Catalogue, data: bytes, name: str, preset: str, ledger: Ledger | None) -> JobRequest:
     """What `Catalogue.read` promises. Raises JobFileError with every fault."""
-    request = saleable(read(data, name, catalogue.known, preset), catalogue.lint, catalogue.material)
+    request = styled(catalogue, read(data, name, catalogue.known, preset))
+    request = saleable(request, catalogue.lint, catalogue.material)
     request, told = _with_successors(catalogue, request)
     for order in request.orders:
         final_size(order, catalogue.markets)  # markets that exclude each other are told while somebody can mend it
@@ -54,7 +56,7 @@ def _said(catalogue: Catalogue, given: Sequence[Order]) -> tuple[list[Order], li
     Raises JobFileError where nothing of some can be drawn, or nobody can give what they need.
     """
     orders: list[Order] = []
-    told: list[Remark] = []
+    told: list[Remark] = unsold_loras(catalogue, given)
     nothing: list[Remark] = []
     try:
         told += needed(catalogue, given)

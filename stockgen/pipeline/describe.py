@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,25 @@ class Rights:
 
 
 @dataclass(frozen=True, slots=True)
+class Worn:
+    """A LoRA that was laid over a picture's model. `model` None: not in the catalogue, so its licence is unknown."""
+
+    name: str
+    weight: float
+    model: Model | None
+
+    @property
+    def sellable(self) -> bool:
+        """Whether pictures made with it may be sold."""
+        return self.model is not None and self.model.role == "lora" and self.model.sellable
+
+    def to_json(self) -> dict[str, Any]:
+        """What a sidecar tells of it."""
+        licence = self.model.licence if self.model is not None else "unknown"
+        return {"name": self.name, "weight": self.weight, "licence": licence, "sellable": self.sellable}
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """Everything known about one shot that has rendered."""
 
@@ -41,11 +60,12 @@ class Described:
     attempt: Row  # the one that succeeded
     look: Look
     model: Model | None  # None: not in the catalogue, so it may not be sold
+    loras: Sequence[Worn] = ()
 
     @property
     def sellable(self) -> bool:
-        """Whether its pictures may be sold."""
-        return self.model is not None and self.model.sellable
+        """Whether its pictures may be sold: what was laid over its model counts as much as that."""
+        return self.model is not None and self.model.sellable and all(one.sellable for one in self.loras)
 
 
 def described(ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Mapping[str, Model]) -> Described:
@@ -54,7 +74,13 @@ def described(ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Map
     attempt = attempt_of(ledger, shot["id"])
     order = ledger.jobs.orders(shot["job_id"])[index]
     look = looks.get(attempt["provider"], "diffusion")
-    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]))
+    loras = worn(json.loads(attempt["request"] or "{}").get("loras", ()), catalog)
+    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]), loras)
+
+
+def worn(loras: Iterable[tuple[str, float]], catalog: Mapping[str, Model]) -> list[Worn]:
+    """The LoRAs of a request, as the catalogue knows them."""
+    return [Worn(name, weight, catalog.get(name)) for name, weight in loras]
 
 
 def attempt_of(ledger: Ledger, shot: int) -> Row:
@@ -94,6 +120,7 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
         "steps": rendered.get("steps", wish.get("steps")), "guidance": rendered.get("guidance", wish.get("guidance")),
         "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
         **{key: rendered[key] for key in LOCAL if key in rendered}, **_drawn(rendered),
+        **({"loras": [one.to_json() for one in this.loras]} if this.loras else {}),
         "versions": rendered.get("versions", {}) | {"stockgen": __version__},
         "attempts": [_attempt(one) for one in attempts], "degraded": bool(this.shot["degraded"]),
         "title": dict(this.idea.title), "description": dict(this.idea.description),
