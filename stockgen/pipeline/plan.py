@@ -265,6 +265,8 @@ class Planner:
                 planning.tell("plan.not_by", provider=provider, why=reason)
             if not placed.why_not:
                 planning.tell("plan.unfit", kind=planning.orders[index].kind)
+        if placed.fit and shot.wish.get("exact") and (words := placed.fit.request.get("trigger")):
+            planning.tell("plan.lora_trigger", words=words)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
             planning.tell("plan.in_part" if key == "prompt" else "plan.dropped", key=key, why=Remark(why))
         return placed
