@@ -32,6 +32,13 @@ class WeightsIndex:
         self._folder = folder
         self._my = my
 
+    @property
+    def folder(self) -> Path:
+        """Where it is written down. Raises NotConfigured where nothing can be."""
+        if self._folder is None:
+            raise NotConfigured("no_models_folder")
+        return self._folder
+
     def find(self, model: Model) -> Path:
         """The folder or file with a model's weights.
 
@@ -74,10 +81,8 @@ class WeightsIndex:
 
     def record(self, name: str, pulled: Pulled) -> None:
         """A pull is complete. Raises StorageFull, StorageLost."""
-        if self._folder is None:
-            raise NotConfigured("no_models_folder")
-        make_folders(self._folder)
-        write_softly(self._folder / f"{name}.json", json.dumps(asdict(pulled)).encode())
+        make_folders(self.folder)
+        write_softly(self.folder / f"{name}.json", json.dumps(asdict(pulled)).encode())
 
     def forget(self, name: str) -> None:
         """Its files are no longer to be used."""
