@@ -39,6 +39,17 @@ class WeightsIndex:
             raise NotConfigured("no_models_folder")
         return self._folder
 
+    @property
+    def my(self) -> Path | None:
+        """The folder of the user's own data."""
+        return self._my
+
+    def local(self, model: Model) -> Path | None:
+        """Where a model's files lie that are neither of the hub nor of an address, there or not."""
+        if model.weights is None or model.weights.fetched:
+            return None
+        return (self._my or Path()) / Path(model.weights.source).expanduser()
+
     def find(self, model: Model) -> Path:
         """The folder or file with a model's weights.
 
@@ -47,8 +58,8 @@ class WeightsIndex:
         """
         if model.weights is None:
             raise NotConfigured("weights_missing", model=model.name, command=f"stockgen models pull {model.name}")
-        if not model.weights.fetched:
-            path = (self._my or Path()) / Path(model.weights.source).expanduser()
+        path = self.local(model)
+        if path is not None:
             if not path.exists():
                 raise NotConfigured("weights_gone", model=model.name, path=str(path))
             return path
