@@ -208,7 +208,7 @@ class _Builder:
         publisher = Publisher(work, review, bought)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
-            rights=_rights(config),
+            rights=_rights(config), markets=self.catalogue.markets,
         )  # fmt: skip
         parts = Parts(
             planner=Planner(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from stockgen.data.catalog import Model
+from stockgen.data.market import Market
+from stockgen.data.sizes import Crop
 from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageFull, StorageLost
 from stockgen.domain.times import iso
 from stockgen.ledger import Row
@@ -24,6 +27,7 @@ from stockgen.pipeline.retouching import Retouching
 from stockgen.pipeline.route import route
 from stockgen.pipeline.seeing import AHEAD as SHOWN
 from stockgen.pipeline.seeing import Seer
+from stockgen.pipeline.sizing import asked
 from stockgen.pipeline.workshop import Workshop
 
 DRAWN_SO = frozenset({"blurred", "noisy", "artefacts"})
@@ -33,13 +37,14 @@ AHEAD = POOL + 1  # one more than the pool, so that it never waits for the loop
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold; `distance`: bits of
-    64 by which a picture must differ from all others.
+    64 by which a picture must differ from all others. `markets`: which say how large a file may be.
     """
 
     quality: int
     thresholds: Mapping[str, float]
     distance: float
     rights: Rights
+    markets: Mapping[str, Market] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,12 @@ class Helpers:
 
     seer: Seer | None = None
     retouching: Retouching | None = None
+
+
+def _crop(shot: Row) -> Crop | None:
+    """What is wanted of something that whoever drew it left without a background; None = it may have one."""
+    wanted = json.loads(shot["wish"]).get("crop")
+    return Crop(**wanted) if wanted else None
 
 
 class Finisher:
@@ -158,7 +169,8 @@ class Finisher:
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
             thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
-            ending=ending(this.order.kind), retouched=redone.file if redone else None,
+            ending=ending(this.order.cut), retouched=redone.file if redone else None,
+            crop=None if redone and redone.cutout else _crop(row), most_bytes=self._most_bytes(this),
         )  # fmt: skip
         self._pool.run(partial(finish, task, self._places), partial(self._end, this))
 
@@ -171,10 +183,15 @@ class Finisher:
 
     def _thresholds(self, this: Described) -> dict[str, float]:
         """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG; a background may be
-        soft on purpose.
+        soft on purpose; a white ground that is cut away was no burnt light.
         """
-        meant = DRAWN_SO if this.look == "drawn" else {"blurred"} if this.order.kind == "background" else ()
+        soft = {"blurred"} if this.order.kind == "background" else frozenset[str]()
+        meant = {"clipped"} if this.order.cut else DRAWN_SO if this.look == "drawn" else soft
         return {name: each for name, each in self._settings.thresholds.items() if name not in meant}
+
+    def _most_bytes(self, this: Described) -> int:
+        """How large the master's file may be so that all markets of its order take it; 0 = any size."""
+        return min((market.max_bytes for market in asked(this.order, self._settings.markets)), default=0)
 
     def _end(self, this: Described, result: Finished | Exception) -> None:
         shot = this.shot["id"]
