@@ -16,6 +16,7 @@ from stockgen.config import Config
 from stockgen.domain.errors import LedgerRefused, StateHeld
 from stockgen.domain.hours import Hours
 from stockgen.domain.protocols import Clock, Hold
+from stockgen.domain.words import JobRequest
 from stockgen.inference.retoucher import OnnxRetoucher
 from stockgen.lanes.children import wait_for_old_children
 from stockgen.ledger import Ledger
@@ -43,6 +44,7 @@ from stockgen.pipeline.places import Places, top_folder
 from stockgen.pipeline.plan import Planner
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.rates import Rates
+from stockgen.pipeline.references import CONTROL, Beside, References, furnished
 from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
@@ -91,8 +93,16 @@ class App:
         """Where schedules become jobs."""
         now = self.catalogue
         rules = ScheduleRules(self.ledger, now.markets, now.quotas)
-        read = partial(now.read, ledger=self.ledger)  # `season: auto` is settled by what was made
-        return Firing(self.ledger, now.config.schedules, rules, read, self.clock, self.rng, now.config.timezone)
+        return Firing(
+            self.ledger, now.config.schedules, rules, self._read_scheduled, self.clock, self.rng, now.config.timezone
+        )
+
+    def _read_scheduled(self, data: bytes, name: str) -> JobRequest:
+        """The job of a schedule; `season: auto` is settled by what was made. Raises JobFileError, StorageFull,
+        StorageLost.
+        """
+        request = self.catalogue.read(data, name, ledger=self.ledger)
+        return furnished(request, Beside(self.catalogue.my / CONTROL), References(self.places.references))
 
     def reload(self, config: Config) -> None:
         """Apply what SIGHUP may change. Raises ConfigError; then nothing has changed."""

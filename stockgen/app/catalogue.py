@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from stockgen.data.vocabulary import Vocabulary
     from stockgen.domain.protocols import Clock, Mode, Provider, Writer
     from stockgen.gpu.cards import Card, LaneDevice
+    from stockgen.gpu.lora_files import LoraFiles
     from stockgen.gpu.nvml import Nvml
     from stockgen.inference.kit import Kit
     from stockgen.jobfile import Known
@@ -121,6 +122,14 @@ class Catalogue:
         from stockgen.data.catalog import load_catalog
 
         return load_catalog(self.shelf)
+
+    @cached_property
+    def loras(self) -> LoraFiles:
+        """What can be laid over models: entries of the catalogue, and files in `my/loras`."""
+        from stockgen.gpu.lora_files import LoraFiles
+        from stockgen.gpu.weights import WeightsIndex
+
+        return LoraFiles(self.models, WeightsIndex(self.config.state / "models", self.my))
 
     @cached_property
     def refused(self) -> Mapping[str, Refusal]:

@@ -100,7 +100,7 @@ class Like:
     about: str = ""
     sort: str = ""
     air: str = ""
-    said: tuple[str, ...] = ()
+    said: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,8 @@ def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
 
 def _thought_of(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
     """What an order without a subject is about."""
+    if order.akin:
+        return say("job_file.note.akin")
     if order.mode != "dynamic":
         return say("job_file.note.random")
     named = (one.facts["season"] for one in remarks

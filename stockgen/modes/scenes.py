@@ -96,6 +96,8 @@ def _styles(material: Material, order: Order, subject: Reading) -> list[Style]:
         return [material.style(order)]
     if subject.styles:
         return list(subject.styles[:1])
+    if order.like:  # a series without a style of its own has one look, not one each
+        return [material.style(order)]
     fitting = [style for style in material.vocabulary.styles.values() if order.kind in style.kinds]
     return fitting or [material.style(order)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 
 from stockgen.data.clauses import clauses
-from stockgen.data.vocabulary import Subject
+from stockgen.data.vocabulary import DEFAULT_CATEGORY, Subject
 from stockgen.domain.words import Idea, Like, Order
 from stockgen.modes.avoiding import Avoiding
 from stockgen.modes.material import Material, shuffled
@@ -35,10 +35,11 @@ class Unlike:
 
 def siblings(like: Like, material: Material, rng: Random) -> list[Reading]:
     """Subjects of the picture's sort but not its own: those of its group first, where these are few then others of
-    their category; all that there are where its sort is not known.
+    their category; patterns where it is a drawing, and all that there are where its sort is not known.
     """
     unlike, subjects = Unlike(like, material), list(material.vocabulary.subjects.values())
-    near = [one for one in subjects if like.sort and like.sort in (one.group, one.category)]
+    sort = DEFAULT_CATEGORY if like.sort in material.families else like.sort
+    near = [one for one in subjects if sort and sort in (one.group, one.category)]
     found = _shuffled((one for one in near if not unlike.same(one)), rng)
     if len(found) < ENOUGH:
         categories = {one.category for one in near} or {one.category for one in subjects}

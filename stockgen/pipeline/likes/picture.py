@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stockgen.checks.likeness import likeness_of, planes
+from stockgen.checks.likeness import planes
+from stockgen.checks.view import on_white
 from stockgen.data.colours import named
 from stockgen.files import translated, write_durably
 from stockgen.ledger import Row
@@ -16,22 +17,28 @@ from stockgen.ledger import Row
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
     Floats = NDArray[np.float32]
 
 SIDE = 1024  # pixels: what models that look at pictures read is smaller
 QUALITY = 95
-SMALL = 256  # pixels that are enough to see colours
+SMALL, SEEN = 256, 128  # pixels a side of which a file is decoded at least, and that are looked at for colours
+OPAQUE = 250  # alpha
+_UNREADABLE = (OSError, ValueError, SyntaxError)  # Pillow raises the last for a PNG that is broken
 GROUND = "white"  # on which what has no background is laid
 
 
 def colours_of(picture: Row, outbox: Path, *, cut: bool) -> tuple[str, ...]:
-    """Names of its colours, those of most of it first; () where nothing of it is left. `cut`: it has no background."""
-    pixels = _of_kept(picture["kept"]) if picture["kept"] else None
-    if pixels is None:
-        pixels = _of_file(outbox / picture["path"])
-    return named(pixels, GROUND if cut else "") if pixels is not None else ()
+    """Names of its colours, those of most of it first; () where nothing of it is left. `cut`: it has no background, so
+    what is kept of it lies on white, and its own colours run into that.
+    """
+    kept = _of_kept(picture["kept"]) if picture["kept"] else None
+    if kept is not None and not cut:
+        return named(kept)
+    pixels = _of_file(outbox / picture["path"])
+    if pixels is not None:
+        return named(pixels)
+    return named(kept, GROUND) if kept is not None else ()
 
 
 def copied(master: Path, references: Path) -> str:
@@ -43,9 +50,9 @@ def copied(master: Path, references: Path) -> str:
     try:
         with Image.open(master) as picture:
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-            small = _on_white(picture)
+            small = on_white(picture).copy()
             small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    except (OSError, ValueError):  # not there, or no picture any more: its owner's to do with as they like
+    except _UNREADABLE:  # not there, or no picture any more: its owner's to do with as they like
         return ""
     out = io.BytesIO()
     small.save(out, "JPEG", quality=QUALITY, subsampling=0)
@@ -75,18 +82,13 @@ def _of_kept(kept: bytes) -> Floats | None:
 
 
 def _of_file(master: Path) -> Floats | None:
+    """The same of what is opaque in a file; None where it is no picture any more."""
+    import numpy as np
     from PIL import Image
 
-    with suppress(OSError, ValueError), Image.open(master) as picture:
+    with suppress(*_UNREADABLE), Image.open(master) as picture:
         picture.draft("RGB", (SMALL, SMALL))
-        return _of_kept(likeness_of(_on_white(picture)).kept)
+        small = picture.convert("RGBA").resize((SEEN, SEEN), Image.Resampling.NEAREST)
+        levels = np.asarray(small, np.float32).reshape(-1, 4)
+        return np.asarray(levels[levels[:, 3] >= OPAQUE, :3], np.float32)
     return None
-
-
-def _on_white(picture: Image) -> Image:
-    from PIL import Image as Pictures
-
-    if picture.has_transparency_data:
-        whole = picture.convert("RGBA")
-        return Pictures.alpha_composite(Pictures.new("RGBA", whole.size, GROUND), whole).convert("RGB")
-    return picture.convert("RGB")
