@@ -220,7 +220,7 @@ class _Builder:
         publisher, spares = Publisher(work, review, bought), Spares(work, config.retention.spare)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
-            rights=_rights(config),
+            rights=_rights(config), markets=self.catalogue.markets,
         )  # fmt: skip
         parts = Parts(
             planner=Planner(
@@ -236,9 +236,8 @@ class _Builder:
                 chains,
                 self.catalogue.models,
                 settings,
-                spares,
-                Helpers(seer, self.retouching()),
-            ),  # fmt: skip
+                Helpers(spares, seer, self.retouching()),
+            ),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,

@@ -120,9 +120,9 @@ def unwanted(order: Order, material: Material, words: Mapping[str, str]) -> tupl
 def unsold(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
     """Markets of the order that do not take its kind of picture, and a tier that none of them knows."""
     here = [markets[name] for name in order.markets]
-    kind = Remark(f"job_file.kind.{order.kind}")
+    kind = Remark(f"job_file.kind.{order.sold_as}")
     told = [Remark("plan.kind_not_taken", order.line, {"market": one.name, "kind": kind})
-            for one in here if order.kind not in one.formats]  # fmt: skip
+            for one in here if order.sold_as not in one.formats]  # fmt: skip
     if order.tier and here and not any(one.tiers for one in here):
         told.append(Remark("plan.no_tier", order.line, {"tier": order.tier}))
     return told

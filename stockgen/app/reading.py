@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold, unwanted
+from stockgen.app.cutting import cut_away
 from stockgen.app.liking import likened
 from stockgen.app.linting import saleable
 from stockgen.app.needing import needed
@@ -78,6 +79,7 @@ def _said(catalogue: Catalogue, given: Sequence[Order]) -> tuple[list[Order], li
             told += meaning(order, words_of(order, catalogue.material), bool(catalogue.writers))
         except JobFileError as error:
             nothing += error.remarks
+        told += cut_away(order, catalogue.material)
         told += unsaid(order, catalogue.markets) + unsold(order, catalogue.markets)
         told += too_light(order, catalogue.markets, catalogue.chains.first_look(order.model))
     if nothing:

@@ -6,15 +6,18 @@ then the others become spares.
 
 from __future__ import annotations
 
+import json
 import math
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from stockgen.checks.findings import score
 from stockgen.data.catalog import Model
+from stockgen.data.market import Market
+from stockgen.data.sizes import Crop
 from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageFull, StorageLost
 from stockgen.domain.protocols import Next
 from stockgen.domain.times import iso
@@ -43,6 +46,7 @@ from stockgen.pipeline.retouching import Redone, Retouching
 from stockgen.pipeline.route import route
 from stockgen.pipeline.seeing import AHEAD as SHOWN
 from stockgen.pipeline.seeing import Seer
+from stockgen.pipeline.sizing import asked
 from stockgen.pipeline.tries.judging import Choice, Judge
 from stockgen.pipeline.tries.spares import Spares
 from stockgen.pipeline.workshop import Workshop
@@ -56,23 +60,31 @@ Result = TypeVar("Result")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold; `distance`: bits of
-    64 by which a picture must differ from all others.
+    64 by which a picture must differ from all others. `markets`: which say how large a file may be.
     """
 
     quality: int
     thresholds: Mapping[str, float]
     distance: float
     rights: Rights
+    markets: Mapping[str, Market] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Helpers:
-    """Who has a rendered picture in hand before it is finished: who sees it, and who cuts out and enlarges. None =
-    nobody.
+    """Who has a rendered picture in hand before it is finished: who sees it, and who cuts out and enlarges, None =
+    nobody; and where tries go that were not the best.
     """
 
+    spares: Spares
     seer: Seer | None = None
     retouching: Retouching | None = None
+
+
+def _crop(shot: Row) -> Crop | None:
+    """What is wanted of something that whoever drew it left without a background; None = it may have one."""
+    wanted = json.loads(shot["wish"]).get("crop")
+    return Crop(**wanted) if wanted else None
 
 
 class Finisher:
@@ -86,8 +98,7 @@ class Finisher:
         chains: Chains,
         catalog: Mapping[str, Model],
         settings: Settings,
-        spares: Spares,
-        helpers: Helpers | None = None,
+        helpers: Helpers,
     ) -> None:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._publisher = publisher
@@ -95,10 +106,9 @@ class Finisher:
         self.chains = chains
         self._catalog = catalog
         self._settings = settings
-        self._seer, self._retouching = (helpers.seer, helpers.retouching) if helpers else (None, None)
+        self._seer, self._retouching, self._spares = helpers.seer, helpers.retouching, helpers.spares
         self._alike = Alike(work.ledger, settings.distance)
         self._judge = Judge(work.ledger, self._alike, self._seer)
-        self._spares = spares
         self._working: dict[int, Row] = {}
         self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
         self.storage = Trouble(work.clock, work.log, work.wait)
@@ -216,7 +226,8 @@ class Finisher:
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
             thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
-            ending=ending(this.order.kind), retouched=this.redone.file if this.redone else None,
+            ending=ending(this.order.cut), retouched=this.redone.file if this.redone else None,
+            crop=None if this.redone and this.redone.cutout else _crop(row), most_bytes=self._most_bytes(this),
         )  # fmt: skip
 
     def _measured(self, this: Described, result: Measured) -> None:
@@ -253,10 +264,15 @@ class Finisher:
 
     def _thresholds(self, this: Described) -> dict[str, float]:
         """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG; a background may be
-        soft on purpose.
+        soft on purpose; a white ground that is cut away was no burnt light.
         """
-        meant = DRAWN_SO if this.look == "drawn" else {"blurred"} if this.order.kind == "background" else ()
+        soft = {"blurred"} if this.order.kind == "background" else frozenset[str]()
+        meant = {"clipped"} if this.order.cut else DRAWN_SO if this.look == "drawn" else soft
         return {name: each for name, each in self._settings.thresholds.items() if name not in meant}
+
+    def _most_bytes(self, this: Described) -> int:
+        """How large the master's file may be so that all markets of its order take it; 0 = any size."""
+        return min((market.max_bytes for market in asked(this.order, self._settings.markets)), default=0)
 
     def _end(
         self, this: Described, then: Callable[[Described, Result], None], result: Result | Exception
@@ -264,9 +280,7 @@ class Finisher:
         shot = this.shot["id"]
         self._working.pop(shot, None)
         try:
-            if isinstance(result, Exception):
-                raise result
-            then(this, result)
+            then(this, _sound(result))
             self.storage.fine()
         except (StorageFull, StorageLost) as error:
             self._halfway = True
@@ -305,3 +319,10 @@ class Finisher:
         self._publisher.drop_raw(this.shot["raw_path"])
         event = "shot.requeued" if then.action == "requeue" else "shot.failed"
         self._log.info(event, shot=shot.id, job=shot.job, provider=this.attempt["provider"], reason=str(error))
+
+
+def _sound(result: Result | Exception) -> Result:
+    """What the pool's work has given. Raises what it raised."""
+    if isinstance(result, Exception):
+        raise result
+    return result

@@ -22,7 +22,7 @@ from stockgen.pipeline.errand import Errand, Reworded
 from stockgen.pipeline.likes.planned import SPARE, keep_picture, new_first
 from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
-from stockgen.pipeline.sizing import final_size
+from stockgen.pipeline.sizing import crop, final_size
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.written import Arrival, Scribe
 
@@ -298,7 +298,8 @@ class Planner:
             asked = f"{order.size.width}x{order.size.height}"
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
-        return wanted(order, resolved, (width, height), job, (seed + within * order.best_of) % SEEDS)
+        shot = wanted(order, resolved, (width, height), job, (seed + within * order.best_of) % SEEDS)
+        return replace(shot, wish={**shot.wish, **_cropped(order, self._markets)})
 
     def _finish(self, planning: Planning) -> JobPlanned:
         job = planning.job["id"]
@@ -336,6 +337,11 @@ def wanted(order: Order, resolved: Resolved, size: tuple[int, int], job: str = "
         id=0, job=job, idea=0, prompt="", seed=seed, width=size[0], height=size[1], wish=wish, needs=needs,
         chain=resolved.chain or order.model,
     )  # fmt: skip
+
+
+def _cropped(order: Order, markets: Mapping[str, Market]) -> dict[str, Any]:
+    """What is wanted of the crop of something without a background, as `Shot.wish` has it."""
+    return {"crop": crop(order, markets).to_json()} if order.cut else {}
 
 
 def pictured(order: Order) -> dict[str, Any]:
