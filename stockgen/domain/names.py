@@ -28,6 +28,11 @@ _STEM = re.compile(rf"(?<![a-z0-9-])[a-z0-9][a-z0-9-]{{0,{SLUG_LENGTH - 1}}}-{_J
 _NUMBERED = re.compile(rf"({_JOB}|last)[\s#-]+0*([0-9]{{1,4}})")
 
 
+def base_of(stack: str) -> str:
+    """What of a stack is loaded; the rest of its name is laid over that in a moment (`Fit.stack`)."""
+    return stack.partition("|")[0]
+
+
 def job_id(rng: Random) -> str:
     """Five characters of Crockford base32; the caller makes sure that it is unused."""
     return "".join(rng.choice(CROCKFORD) for _ in range(JOB_ID_LENGTH))

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from stockgen.domain.errors import BadPicture, OutOfMemory, PluginBroke, RenderError, StorageFull, StorageLost
+from stockgen.checks.sound import opened
+from stockgen.domain.errors import OutOfMemory, PluginBroke, RenderError, StorageFull, StorageLost
 from stockgen.domain.protocols import Retouched
 from stockgen.files import translated, write_durably
+from stockgen.finishes.alpha import lifted
 from stockgen.inference.enlarging import enlarged, needed
-from stockgen.inference.lifting import lifted
 from stockgen.inference.matting import Matting
 from stockgen.inference.upscaling import Upscaler
 from stockgen.inference.words import Tool, Work
@@ -126,12 +127,7 @@ def _read(path: Path) -> Image.Image:
     """RGB or RGBA. Raises BadPicture, StorageLost."""
     with translated(path):
         data = path.read_bytes()
-    try:
-        picture: Image.Image = Image.open(io.BytesIO(data))
-        picture.load()
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadPicture("undecodable", detail=str(error)[:120]) from error
-    return picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")
+    return opened(data)
 
 
 def _write(picture: Image.Image, into: Path) -> None:

@@ -20,6 +20,8 @@ from stockgen.metadata.words import Metadata
 from stockgen.pipeline.places import Places
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from stockgen.checks import Finding
     from stockgen.checks.likeness import Likeness
 
@@ -33,7 +35,8 @@ THUMB_SIDE = 240  # pixels; six columns make a sheet of at most 1600
 class Task:
     """One picture to finish. `drawn`: width and height that the provider promised; `wanted`: those of the order.
 
-    `ending`: of the master's file; `thresholds`: name of a check -> its own.
+    `ending`: of the master's file; `thresholds`: name of a check -> its own. `retouched`: the picture as it was cut out
+    or enlarged, relative to the spool like `raw`; None = it is finished as it was drawn.
     """
 
     shot: int
@@ -45,6 +48,7 @@ class Task:
     thresholds: dict[str, float]
     metadata: Metadata
     ending: str = "jpg"
+    retouched: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,7 @@ class PixelPool:
 def finish(task: Task, places: Places) -> Finished:
     """Check, enlarge, encode and describe one picture; the master lies fsynced in staging when this returns.
 
-    Checks look at what the provider drew: enlarging would blur every picture alike.
+    Checks look at what the provider drew: enlarging would blur every picture alike. What was retouched is large enough.
 
     Raises BadPicture where the raw bytes are no picture, StorageFull, StorageLost.
     """
@@ -127,7 +131,7 @@ def finish(task: Task, places: Places) -> Finished:
     view = View(picture)
     findings = [check(view, task.thresholds[name]) for name, check in CHECKS.items() if name in task.thresholds]
     likeness = likeness_of(picture)
-    picture = FINISHES["lanczos"](picture, *task.wanted)
+    picture = redrawn(task.retouched, places) if task.retouched else FINISHES["lanczos"](picture, *task.wanted)
     data = with_metadata(ENCODERS[task.ending](picture, task.quality), task.metadata)
     staged = f"shot-{task.shot}.{task.ending}"
     write_new(places.staging / staged, data)
@@ -151,6 +155,18 @@ def raw_bytes(raw: str, sha256: str, places: Places) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise BadPicture("raw_damaged", path=raw)
     return data
+
+
+def redrawn(file: str, places: Places) -> Image.Image:
+    """What was made of a raw picture. Raises BadPicture where that is gone or no picture: then the raw one is, too."""
+    from stockgen.checks.sound import opened
+
+    path = places.spool / file
+    try:
+        with translated(path):
+            return opened(path.read_bytes())
+    except StorageLost as error:
+        raise BadPicture("raw_lost", path=file) from error
 
 
 def ending(kind: Kind | str) -> str:

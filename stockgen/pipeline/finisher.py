@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from stockgen.pipeline.describe import Described, Rights, attempt_of, described,
 from stockgen.pipeline.disk import Trouble
 from stockgen.pipeline.finish import POOL, Finished, PixelPool, Task, drawn_size, ending, finish
 from stockgen.pipeline.publish import NameTaken, Publisher
+from stockgen.pipeline.retouching import AHEAD as RETOUCHED
+from stockgen.pipeline.retouching import Retouching
 from stockgen.pipeline.route import route
 from stockgen.pipeline.seeing import AHEAD as SHOWN
 from stockgen.pipeline.seeing import Seer
@@ -39,6 +42,16 @@ class Settings:
     rights: Rights
 
 
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Who has a rendered picture in hand before it is finished: who sees it, and who cuts out and enlarges. None =
+    nobody.
+    """
+
+    seer: Seer | None = None
+    retouching: Retouching | None = None
+
+
 class Finisher:
     """rendered → publishing → done."""
 
@@ -50,7 +63,7 @@ class Finisher:
         chains: Chains,
         catalog: Mapping[str, Model],
         settings: Settings,
-        seer: Seer | None = None,
+        helpers: Helpers | None = None,
     ) -> None:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._publisher = publisher
@@ -58,7 +71,7 @@ class Finisher:
         self.chains = chains
         self._catalog = catalog
         self._settings = settings
-        self._seer = seer
+        self._seer, self._retouching = (helpers.seer, helpers.retouching) if helpers else (None, None)
         self._alike = Alike(work.ledger, settings.distance)
         self._working: set[int] = set()
         self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
@@ -68,31 +81,40 @@ class Finisher:
         """Give the pool what has rendered. `now` monotonic seconds."""
         if self._seer:
             self._seer.step(now)
+        for trouble in self._retouching.step(now) if self._retouching else ():
+            self.storage.failed(trouble)
         if not self.storage.due or len(self._working) >= AHEAD:
             return
         if self._halfway:
             self.recover()
-        waiting = self._ledger.shots.in_state("rendered", AHEAD + len(self._working) + (SHOWN if self._seer else 0))
+        beside = (SHOWN if self._seer else 0) + (RETOUCHED if self._retouching else 0)  # the others overtake them
+        waiting = self._ledger.shots.in_state("rendered", AHEAD + len(self._working) + beside)
         if not waiting and not self._halfway:
             self.storage.fine()
         for row in waiting:
-            if row["id"] not in self._working and len(self._working) < AHEAD and self._looked_at(row):
+            if row["id"] not in self._working and len(self._working) < AHEAD and self._is_ready(row):
                 self._begin(row)
 
     @property
     def working(self) -> int:
-        """How many pictures are being finished."""
-        return len(self._working)
+        """How many pictures are being finished, or cut out or enlarged before that."""
+        return len(self._working) + (self._retouching.working if self._retouching else 0)
 
     @property
     def seer(self) -> Seer | None:
         """Who shows pictures to a model that sees; None = nobody does."""
         return self._seer
 
-    def close(self) -> None:
-        """Nobody waits for an answer any more."""
+    def next_at(self) -> float:
+        """When to step again though nothing happens: monotonic seconds."""
+        return self._retouching.next_at() if self._retouching else math.inf
+
+    def close(self, deadline: float) -> None:
+        """Nobody waits for an answer any more; by `deadline` (monotonic seconds) nobody works on a picture."""
         if self._seer:
             self._seer.close()
+        if self._retouching:
+            self._retouching.close(deadline)
 
     def look_again(self) -> None:
         """Something went wrong with the ledger: whatever was being published is completed at the next step."""
@@ -112,6 +134,12 @@ class Finisher:
                 return
         self._halfway = False
 
+    def _is_ready(self, row: Row) -> bool:
+        """Whether it can be finished; else somebody has it in hand."""
+        if not self._looked_at(row):
+            return False
+        return self._retouching is None or self._retouching.ready(row, attempt_of(self._ledger, row["id"]))
+
     def _looked_at(self, row: Row) -> bool:
         """Whether nobody must see it, or somebody has; else it is shown to a model that sees."""
         if self._seer is None or self._seer.known(row["id"]):
@@ -121,7 +149,8 @@ class Finisher:
 
     def _begin(self, row: Row) -> None:
         self._working.add(row["id"])
-        this = described(self._ledger, row, self.chains.looks(), self._catalog)
+        redone = self._retouching.redone(row["id"]) if self._retouching else None
+        this = described(self._ledger, row, self.chains.looks(), self._catalog, redone)
         if self._seer:
             this = self._told(this, self._seer)
         task = Task(
@@ -129,7 +158,7 @@ class Finisher:
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
             thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
-            ending=ending(this.order.kind),
+            ending=ending(this.order.kind), retouched=redone.file if redone else None,
         )  # fmt: skip
         self._pool.run(partial(finish, task, self._places), partial(self._end, this))
 
@@ -167,13 +196,16 @@ class Finisher:
         shot = this.shot["id"]
         similar, to = self._alike.finding(result.likeness, shot)
         marks = self._seer.findings(shot) if self._seer else ()
-        self._publisher.picture(this, replace(result, checks=[*result.checks, *marks, similar]), to)
+        first = this.redone.findings if this.redone else ()
+        self._publisher.picture(this, replace(result, checks=[*first, *result.checks, *marks, similar]), to)
         self._forget(shot)
         self.storage.fine()
 
     def _forget(self, shot: int) -> None:
         if self._seer:
             self._seer.forget(shot)
+        if self._retouching:
+            self._retouching.forget(shot)
 
     def _spoiled(self, this: Described, error: RenderError) -> None:
         """The spool holds no usable picture: as if the attempt had failed."""

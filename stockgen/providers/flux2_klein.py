@@ -73,6 +73,10 @@ class Klein:
         pipes = Pipes(pipe, files.references, place.name)
         return Loaded(own, pipes, replace(need, rigid=frozenset({"transformer"}) if small else frozenset()))
 
+    def layable(self, pipes: Pipes) -> Any:
+        """What LoRAs are laid over."""
+        return pipes.klein
+
     def encode(self, pipes: Pipes, piece: Piece) -> Encoded:
         """The prompt in its chat template, filled up to 512 tokens; what is more is cut off and told.
 

@@ -25,9 +25,9 @@ def entry(provider: str, path: Path, drawing: Mapping[str, Any] | None, **more: 
 
 
 def write_catalog(my: Path, models: Path) -> None:
-    """Name every tiny model: `tiny-sdxl`, `tiny-refiner`, `tiny-flux`, `tiny-nan`, `tiny-overflowing`,
-    `tiny-klein`, `tiny-klein-base`, `tiny-z`, `tiny-z-image`,
-    `tiny-z-guided`.
+    """Name every tiny model: `tiny-sdxl`, `tiny-refiner`, `tiny-flux`, `tiny-nan`, `tiny-overflowing`, `tiny-klein`,
+    `tiny-klein-base`, `tiny-z`, `tiny-z-image`, `tiny-z-guided`, and what sees for SDXL: `tiny-control`,
+    `tiny-likeness`.
     """
     z_image = {**FEW, "pipeline": "ZImagePipeline", "foreign": True}
     tree = {
@@ -38,6 +38,8 @@ def write_catalog(my: Path, models: Path) -> None:
         "tiny-flux": entry("flux", models / "flux", FEW),
         "tiny-klein": entry("flux2_klein", models / "flux2_klein", KLEIN),
         "tiny-klein-base": entry("flux2_klein", models / "klein_base", KLEIN | {"guidance": 4.0, "guided": True}),
+        "tiny-control": entry("sdxl", models / "control", None, role="control"),
+        "tiny-likeness": entry("sdxl", models / "likeness", None, role="likeness"),
         "tiny-z": entry("diffusers", models / "z_image", z_image),
         "tiny-z-image": entry("z_image", models / "z_image", z_image),
         "tiny-z-guided": entry("z_image", models / "z_image", z_image | {"guidance": 4.0, "guided": True}),

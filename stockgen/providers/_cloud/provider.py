@@ -93,6 +93,7 @@ class Bought:
         named = {"ratio": size.ratio, "resolution": size.resolution} if size.ratio else {}
         request = {
             "width": size.width, "height": size.height, "model": cloud.id, "prompt": prompt, "negative_prompt": "",
+            "alpha": transparent,
             **named, **self._service.wishes(_priced(cloud), transparent),
         }  # fmt: skip
         return Fit(
