@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stockgen.checks.likeness import likeness_of
 from stockgen.data import Shelf
 from stockgen.data.colours import MOST, NAMED, named, nearest
 from stockgen.data.palettes import palettes
@@ -45,22 +44,6 @@ def test_a_small_vivid_part_is_among_them_however_many_others_there_are() -> Non
     assert len(found) == MOST and found[-1] == "red"
 
 
-def test_the_ground_is_not_counted_where_it_is_no_part_of_the_picture() -> None:
-    assert named(pixels(white=90, red=6, black=4), "white") == ("red", "black")
-    assert named(pixels(white=9), "white") == ()
-
-
 @pytest.mark.parametrize("name", PALETTES)
 def test_the_palette_of_its_own_colours_is_the_nearest_to_them(name: str) -> None:
     assert nearest(PALETTES[name], PALETTES) == name
-
-
-def test_what_is_kept_of_a_picture_tells_its_colours_as_the_picture_does() -> None:
-    from PIL import Image
-
-    from stockgen.pipeline.likes.picture import _of_kept
-
-    picture = Image.new("RGB", (600, 400), NAMED["beige"])
-    picture.paste(NAMED["navy"], (0, 0, 200, 400))
-    found = _of_kept(likeness_of(picture).kept)
-    assert found is not None and named(found)[:2] == ("beige", "navy")
