@@ -53,9 +53,7 @@ class Finding:
 
     def numbered(self, job: str, number: int) -> str:
         """The name of a job's picture by its number on the contact sheet; "" = there is none."""
-        rows = self._db.rows(
-            "SELECT stem FROM assets WHERE job_id = :job AND number = :number", job=job, number=number
-        )
+        rows = self._db.rows("SELECT stem FROM assets WHERE job_id = :job AND number = :number", job=job, number=number)
         return str(rows[0]["stem"]) if rows else ""
 
     def names(self, most: int) -> list[str]:
