@@ -22,6 +22,7 @@ from stockgen.jobfile.findings import shown
 from stockgen.jobfile.names import fold
 from stockgen.modes.wording import has_hangul
 from stockgen.pipeline.chain import AUTO, LOCAL
+from stockgen.pipeline.retouching import LANCZOS
 from stockgen.pipeline.schedules.source import THEME, file_name, sources
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def check(catalogue: Catalogue) -> None:
     wrong += _market_faults(catalogue)
     if config.checks.vision and not any(one.sees for one in catalogue.writers.values()):
         wrong.append(Remark("error.config_no_eye"))
+    wrong += _finish_faults(catalogue)
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
     wrong += _schedule_faults(catalogue)
@@ -159,6 +161,15 @@ def _provider_faults(catalogue: Catalogue) -> list[Remark]:
     return found
 
 
+def _finish_faults(catalogue: Catalogue) -> Iterator[Remark]:
+    """Models that cut out and enlarge are none that draw."""
+    finish, roles = catalogue.config.finish, {name: one.role for name, one in catalogue.models.items()}
+    for key, found, role in (("cutout", finish.cutout, "matting"), ("upscale", finish.upscale, "upscaler")):
+        known = {name for name, one in roles.items() if one == role} | ({LANCZOS} if key == "upscale" else set())
+        if found not in known:
+            yield _unknown(f"finish.{key}", found, known)
+
+
 def _prompt_faults(catalogue: Catalogue) -> list[Remark]:
     """What is wrong with the user's own texts for text models."""
     try:
@@ -196,6 +207,7 @@ def known(catalogue: Catalogue) -> Known:
         wildcards=catalogue.wildcards,
         defaults=Defaults(
             count=config.defaults.count,
+            best_of=config.defaults.best_of,
             model=(_canonical(catalogue, config.defaults.model),),
             markets=config.defaults.markets,
         ),

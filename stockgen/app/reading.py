@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold, unwanted
+from stockgen.app.liking import likened
 from stockgen.app.linting import saleable
+from stockgen.app.needing import needed
 from stockgen.app.retiring import leaving, succeeded
 from stockgen.app.seasonal import settled
 from stockgen.domain.errors import JobFileError
@@ -25,16 +27,23 @@ THOUGHT_OF = ("keyword", "dynamic")  # modes whose pictures are described as wha
 
 def understood(catalogue: Catalogue, data: bytes, name: str, preset: str, ledger: Ledger | None) -> JobRequest:
     """What `Catalogue.read` promises. Raises JobFileError with every fault."""
-    request = saleable(read(data, name, catalogue.known, preset), catalogue.lint, catalogue.material)
+    request = likened(read(data, name, catalogue.known, preset), catalogue, ledger)
+    request = saleable(request, catalogue.lint, catalogue.material)
     request, told = _with_successors(catalogue, request)
     for order in request.orders:
         final_size(order, catalogue.markets)  # markets that exclude each other are told while somebody can mend it
         told += leaving(order, catalogue.chains.used(order.model), catalogue.succession)
     orders, more = _said(catalogue, request.orders)
     told += more
-    if any(order.mode in THOUGHT_OF and catalogue.chains.first_look(order.model) == "drawn" for order in orders):
+    if any(_unseen(catalogue, order) for order in orders):
         told.append(Remark("plan.drawn"))
     return settled(replace(request, orders=tuple(orders), remarks=(*request.remarks, *told)), catalogue, ledger)
+
+
+def _unseen(catalogue: Catalogue, order: Order) -> bool:
+    """Whether its pictures are drawn by a program that can't draw what it names."""
+    drawing = order.akin and order.like is not None and order.like.sort in catalogue.families
+    return order.mode in THOUGHT_OF and not drawing and catalogue.chains.first_look(order.model) == "drawn"
 
 
 def _with_successors(catalogue: Catalogue, request: JobRequest) -> tuple[JobRequest, list[Remark]]:
@@ -50,11 +59,15 @@ def _with_successors(catalogue: Catalogue, request: JobRequest) -> tuple[JobRequ
 def _said(catalogue: Catalogue, given: Sequence[Order]) -> tuple[list[Order], list[Remark]]:
     """The orders with unwanted things in English, and what is told of their words, their markets and their kinds.
 
-    Raises JobFileError where nothing of some can be drawn.
+    Raises JobFileError where nothing of some can be drawn, or nobody can give what they need.
     """
     orders: list[Order] = []
     told: list[Remark] = []
     nothing: list[Remark] = []
+    try:
+        told += needed(catalogue, given)
+    except JobFileError as error:
+        nothing += error.remarks
     for one in given:
         order, remarks = unwanted(one, catalogue.material, catalogue.prompting.unwanted)
         orders.append(order)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,16 +31,17 @@ SIZES = frozenset({"bytes", "encoders", "denoiser", "decoder", "working", "each"
 def list_(context: typer.Context, as_json: Json = False) -> int:
     """All models, and which are here."""
     session: Session = context.obj
-    rows = [_brief(session, model) for _, model in sorted(session.catalogue.models.items())]
+    known = {**session.catalogue.models, **loose_loras(session)}
+    rows = [_brief(session, model) for _, model in sorted(known.items())]
     if as_json:
         session.json(rows)
         return 0
-    say, models = session.say, session.catalogue.models
+    say = session.say
     session.table(
         ("name", "title", "provider", "here", "price", "licence", "sellable"),
         [
-            (one["name"], one["title"], one["provider"], _where(session, one),
-             bought.span(session, models[one["name"]].cloud), one["licence"],
+            (one["name"], one["title"], _made_for(session, one), _where(session, known, one),
+             bought.span(session, known[one["name"]].cloud), one["licence"],
              say("models.yes" if one["sellable"] else "models.no"))
             for one in rows if not one.get("gone")
         ],
@@ -107,6 +108,8 @@ def remove(context: typer.Context, model: str, yes: Yes = False) -> int:
 
     session: Session = context.obj
     found, index = named(session, model), index_of(session)
+    if found.name not in session.catalogue.models:
+        raise UsageError("lora_own_file", path=str(index.local(found)))
     own = found.name in added.names(session.catalogue.my)
     others = [one for one in dependents(session.catalogue.models, found.name) if index.pulled(one) is not None]
     if others:
@@ -136,6 +139,7 @@ def named(session: Session, word: str) -> Model:
     models, providers = session.catalogue.models, session.catalogue.config.providers
     words = {fold(each): one for one in models.values() for each in one.provider_aliases}
     words = {each: models.get(providers.get(one.provider, {}).get("model", ""), one) for each, one in words.items()}
+    words |= {fold(each): one for each, one in loose_loras(session, word).items()}
     words |= {fold(each): one for one in models.values() for each in (one.name, *one.aliases)}
     found = words.get(fold(word))
     if found is not None:
@@ -147,6 +151,23 @@ def named(session: Session, word: str) -> Model:
     if near:
         raise UsageError("no_such_model_near", found=word, nearest=words[near[0]].name)
     raise UsageError("no_such_model", found=word)
+
+
+def loose_loras(session: Session, word: str = "") -> dict[str, Model]:
+    """The files in `my/loras` that no entry names, as what they would be; `word`: only the one of that name."""
+    from stockgen.domain.errors import NotConfigured
+    from stockgen.gpu.lora_files import nameless
+    from stockgen.jobfile.names import fold
+
+    found = {}
+    for name, path in session.catalogue.loras.loose().items():
+        if word and fold(name) != fold(word):
+            continue
+        try:
+            found[name] = session.catalogue.loras.find(name).model
+        except NotConfigured:
+            found[name] = nameless(name, path)
+    return found
 
 
 def refused(session: Session, word: str) -> Refusal | None:
@@ -187,6 +208,7 @@ def _brief(session: Session, model: Model) -> dict[str, Any]:
         "name": model.name,
         "title": model.title.said(session.say.language),
         "provider": model.provider,
+        "role": model.role,
         "here": here is not None,
         "bytes": here or 0,
         "licence": model.licence,
@@ -202,8 +224,13 @@ def _to_pull(session: Session, word: str) -> Model:
     return found
 
 
-def _where(session: Session, row: dict[str, Any]) -> str:
-    cloud = session.catalogue.models[row["name"]].cloud
+def _made_for(session: Session, row: dict[str, Any]) -> str:
+    """Who draws with it; a LoRA is told as one."""
+    return session.say("models.lora_for", provider=row["provider"]) if row["role"] == "lora" else row["provider"]
+
+
+def _where(session: Session, known: Mapping[str, Model], row: dict[str, Any]) -> str:
+    cloud = known[row["name"]].cloud
     if cloud is not None:
         return bought.where(session, cloud)
     if not row["here"]:

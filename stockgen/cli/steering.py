@@ -13,6 +13,8 @@ from stockgen.domain.times import duration, iso
 if TYPE_CHECKING:
     from stockgen.pipeline.commands import Answer
 
+MORE = "command.more"  # what is told of the new job
+
 
 def cancel(context: typer.Context, number: str) -> int:
     """End a job: what has not started is not made."""
@@ -24,6 +26,25 @@ def retry(context: typer.Context, number: str) -> int:
     """Make what a job lacks once more."""
     session: Session = context.obj
     return answered(session, session.act("retry", job=number.lower()))
+
+
+def more(
+    context: typer.Context,
+    original: Annotated[list[str], typer.Argument()],
+    limit: Annotated[int | None, typer.Option("--count", "-n", min=1)] = None,
+    model: Annotated[str, typer.Option("--model")] = "",
+    markets: Annotated[str, typer.Option("--markets")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """Make other pictures that look like one."""
+    session: Session = context.obj
+    answer = session.act("more", picture=" ".join(original), count=limit, model=model, markets=markets)
+    if not as_json:
+        return answered(session, answer)
+    made = next((dict(one.facts) for one in answer.told if one.code == MORE), {})
+    told = [{"code": one.code, "text": session.say.tell(one)} for one in answer.told if one.code != MORE]
+    session.json({"result": answer.result, **made, "told": told})
+    return 1 if answer.result == "refused" else 0
 
 
 Numbers = Annotated[list[str], typer.Argument()]

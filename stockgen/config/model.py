@@ -93,8 +93,8 @@ class Money(Part):
 
 
 class Finish(Part):
-    """`quality` of JPEG: 95 keeps stock reviewers from seeing artefacts. `cutout`: the model of the catalogue that finds
-    what a picture is of; `upscale`: `lanczos`, or the model that enlarges.
+    """`quality` of JPEG: 95 keeps stock reviewers from seeing artefacts. `cutout`: the model that finds what a
+    picture is of; `upscale`: `lanczos`, or the model that enlarges; both by their names in the catalogue.
     """
 
     quality: Annotated[int, Field(ge=80, le=100)] = 95

@@ -20,8 +20,9 @@ _PLACE = re.compile(r"\{([^\W\d][\w.-]*)\}")  # anything else in braces is text:
 # Places by template: those that it may have, and whether it can't do without.
 PLACES: Mapping[str, Mapping[str, bool]] = MappingProxyType({
     "ideas": {
-        "count": True, "theme": True, "subject": True, "season": False, "kind": False, "style": False, "angles": False,
-        "avoid": False, "recent": False, "refused": False, "near": False, "categories": False,
+        "count": True, "theme": True, "subject": True, "season": False, "kind": False, "style": False, "like": False,
+        "palette": False, "air": False, "angles": False, "avoid": False, "recent": False, "refused": False,
+        "near": False, "categories": False,
     },
     "translate": {"words": True, "text": False},
     "rephrase": {"prompt": True, "why": False, "longest": False},

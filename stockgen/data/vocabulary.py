@@ -49,11 +49,12 @@ class Subject(Tagged):
     """Something to make pictures of.
 
     `prompt`: what a model is told where the name alone would not do, as with 떡국; `beside`: what it is called beside
-    another subject ("spring" in "spring gift box"). `palettes`: colours that fit it; `lights` and `views` (names of
-    compositions): the only ones in which it makes sense, empty = all.
+    another subject ("spring" in "spring gift box"). `group`: its sort, "" = none. `palettes`: colours that fit it;
+    `lights` and `views` (names of compositions): the only ones in which it makes sense, empty = all.
     """
 
     category: str
+    group: str = ""
     prompt: str = ""
     beside: str = ""
     words: tuple[str, ...] = ()

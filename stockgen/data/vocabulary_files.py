@@ -14,7 +14,7 @@ from stockgen.domain.words import Remark
 KIND, SUBJECTS = "vocabulary", "vocabulary/subjects"
 ONE_FILE = "vocabulary/subjects.yaml"  # of the user, over or beside the shipped ones
 _SHARED = ("category", "palettes", "lights", "views")  # a subject has its group's where it names none
-_OWN = ("group", "near")  # keys of a file that the loaded subject no longer has
+_NEAR = "near"  # a key of a file that the loaded subject no longer has
 _GIVEN = set(Subject.model_fields)  # one set for all: nobody asks a subject which of its fields were given
 
 
@@ -84,9 +84,9 @@ def _expanded(key: str, entry: Any, groups: Mapping[str, Group], file: str) -> I
     group = groups.get(str(entry["group"])) if "group" in entry else None
     if "group" in entry and group is None:
         raise ConfigError("config_faults", [data_fault(file, key, str(entry["group"]))], path=file)
-    base = {name: value for name, value in entry.items() if name not in _OWN}
+    base = {name: value for name, value in entry.items() if name != _NEAR}
     yield key, _subject(base, group, file, key)
-    kept = {name: entry[name] for name in _SHARED if name in entry}
+    kept = {name: entry[name] for name in ("group", *_SHARED) if name in entry}
     for en, words in (entry.get("near") or {}).items():
         ko = words[0] if isinstance(words, list) and words else ""
         yield f"{key}/{en}", _subject({**kept, "en": en, "ko": ko, "words": words}, group, file, f"{key}.near.{en}")

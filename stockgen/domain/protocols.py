@@ -463,6 +463,10 @@ class Retoucher(Protocol):
         """Look after the process; start it with the first task, end it when it is idle. `now` monotonic seconds."""
         ...
 
+    def next_at(self) -> float:
+        """When `step` has something to do though nothing happens: monotonic seconds, infinity = never."""
+        ...
+
     def close(self, deadline: float) -> None:
         """End it by `deadline` (monotonic seconds), by force if need be."""
         ...

@@ -88,11 +88,19 @@ class Control:
 class Like:
     """A picture of ours whose look others get. `name`: its stem; `image`: a copy of it in the state's `references/`,
     "" = it is gone, and only its words and colours are left. `shot`: its shot, 0 = not looked up yet.
+
+    `about`: what it shows, in English: the others show something else of its `sort`, a group or category of the
+    vocabulary's subjects or a family of drawings, "" = any. `air`: light and mood, in the vocabulary's words.
+    `said`: keys of the order that its author wrote, until it is looked up: those are not taken from the picture.
     """
 
     name: str
     image: str = ""
     shot: int = 0
+    about: str = ""
+    sort: str = ""
+    air: str = ""
+    said: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +111,8 @@ class Order:
     `chain` provider names in the order in which they are tried (resolved from `model`). `tier` "" = the market's own.
     `theme` in free words, `season` a key of `vocabulary/seasons.yaml` and `avoid` are for `dynamic`; "" = any.
     `transparent`: without a background, as an element always is. `best_of`: tries of each picture, of which the best is
-    kept. `palette`: colours in English words, those of the picture that it is `like`; "" = any.
+    kept. `palette`: colours in English words, or `#rrggbb` of which drawings are made: those of the picture that it is
+    `like`; "" = any.
     """
 
     mode: Literal["exact", "keyword", "dynamic", "random"]
@@ -140,6 +149,11 @@ class Order:
         """Whether its pictures have no background."""
         return self.transparent or self.kind == "element"
 
+    @property
+    def akin(self) -> bool:
+        """Whether it names nothing itself that its pictures are of: only a picture that they are like."""
+        return self.like is not None and self.mode == "dynamic" and not (self.theme or self.season)
+
     def to_json(self) -> dict[str, Any]:
         """Plain data for the ledger; `from_json` is its inverse."""
         plain = {key: getattr(self, key) for key in self.__slots__}
@@ -152,7 +166,7 @@ class Order:
         plain = dict(data)
         for key in ("model", "markets", "tags", "avoid"):
             plain[key] = tuple(plain.get(key, ()))
-        plain |= {key: kind(**plain[key]) for key, kind in _PARTS.items() if plain.get(key) is not None}
+        plain |= {key: kind(**_tuples(plain[key])) for key, kind in _PARTS.items() if plain.get(key) is not None}
         return cls(**plain | {"lora": tuple(Lora(**one) for one in plain.get("lora", ()))})
 
 
@@ -161,6 +175,11 @@ _PARTS: Mapping[str, type[Size | Control | Like]] = MappingProxyType({"size": Si
 
 def _plain(part: Size | Control | Like | Lora) -> dict[str, Any]:
     return {key: getattr(part, key) for key in part.__slots__}
+
+
+def _tuples(part: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has no tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

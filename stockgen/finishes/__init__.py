@@ -15,11 +15,16 @@ def lanczos(picture: Image.Image, width: int, height: int) -> Image.Image:
 
     A provider that already made it large enough is left alone: every resampling costs sharpness.
     """
-    factor = max(width / picture.width, height / picture.height)
+    size = covering(*picture.size, width, height)
+    return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def covering(width: int, height: int, wanted_width: int, wanted_height: int) -> tuple[int, int]:
+    """The smallest size of the same shape that covers what is wanted; its own where that is enough already."""
+    factor = max(wanted_width / width, wanted_height / height)
     if factor <= 1.0:
-        return picture
-    size = (max(width, round(picture.width * factor)), max(height, round(picture.height * factor)))
-    return picture.resize(size, Image.Resampling.LANCZOS)
+        return width, height
+    return max(wanted_width, round(width * factor)), max(wanted_height, round(height * factor))
 
 
 FINISHES: Mapping[str, Finish] = MappingProxyType({"lanczos": lanczos})

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import Remark
 from stockgen.jobfile.field import Field, allowed, text_of, wrong
-from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.names import fold, lookup, names
 from stockgen.jobfile.nearest import nearest
@@ -21,7 +19,7 @@ def mode(field: Field, _known: Known) -> str:
 
 
 def kind(field: Field, _known: Known) -> str:
-    """`background`, `illustration` or `photo`. Raises JobFileError."""
+    """`background`, `illustration`, `photo` or `element`. Raises JobFileError."""
     return _listed(field)
 
 
@@ -69,20 +67,8 @@ def one_of(field: Field, text: Text, table: Mapping[str, str]) -> str:
 
 
 def _listed(field: Field) -> str:
-    """A name of the contract's own list; one of a later version is told as such, with a slip in it, too."""
-    text = text_of(field)
-    now, coming = names().values[field.key], names().later_values.get(field.key, {})
-    if lookup(coming, text.value):
-        raise later(field, text, shown(text.value), now)
-    meant = "" if lookup(now, text.value) else nearest(text.value.strip(), [*now, *coming])
-    if meant in coming:
-        raise later(field, text, meant, now)
-    return one_of(field, text, now)
-
-
-def later(field: Field, text: Text, found: str, now: Mapping[str, str]) -> JobFileError:
-    """The fault of a value of a later version, with those of this one."""
-    return fault("later_value", text.line, key=field.name, found=found, allowed=_listing(now))
+    """A name of the contract's own list."""
+    return one_of(field, text_of(field), names().values[field.key])
 
 
 def _listing(table: Mapping[str, str]) -> Remark:

@@ -13,11 +13,13 @@ from stockgen.jobfile.field import Field
 from stockgen.jobfile.findings import Findings, fault, shown
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.lists import avoided, markets, models, tags
+from stockgen.jobfile.loras import loras
 from stockgen.jobfile.moments import not_before
 from stockgen.jobfile.names import fold, names
 from stockgen.jobfile.nearest import nearest
 from stockgen.jobfile.nodes import Fields, Node, Text
 from stockgen.jobfile.numbers import best_of, counts, guidance, priority, seed, steps
+from stockgen.jobfile.pictures import control, like
 from stockgen.jobfile.sizes import size
 from stockgen.jobfile.subjects import keywords, prompts
 from stockgen.jobfile.values import budget, yes_no
@@ -49,10 +51,9 @@ CONVERTERS: Mapping[str, Callable[[Field, Known], Any]] = {
     "theme": telling,
     "season": season,
     "avoid": avoided,
-}
-# Keys of later versions: their values are read as well, so that a slip is told together with the refusal.
-LATER: Mapping[str, Callable[[Field, Known], Any]] = {
-    "like": words,
+    "like": like,
+    "lora": loras,
+    "control": control,
     "best_of": best_of,
     "transparent": yes_no,
 }
@@ -93,19 +94,8 @@ def _fields(fields: Fields, known: Known, findings: Findings, prefix: str) -> It
         canonical = names().keys.get(fold(key.value))
         if canonical:
             yield Field(canonical, name, key.line, node)
-        elif fold(key.value) in names().later:
-            _later(Field(names().later[fold(key.value)], name, key.line, node), known, findings)
         else:
             findings.add(unknown_key(key.value, name, key.line))
-
-
-def _later(field: Field, known: Known, findings: Findings) -> None:
-    findings.fault("later_key", field.line, key=field.name)
-    try:
-        if field.key in LATER and not _missing(field.node):
-            LATER[field.key](field, known)
-    except JobFileError as error:
-        findings.add(error)
 
 
 def unknown_key(written: str, name: str, line: int) -> JobFileError:

@@ -16,6 +16,7 @@ class Defaults:
     """What an order gets that neither it nor its preset says; `model` and `markets` as canonical names."""
 
     count: int = 4
+    best_of: int = 1
     model: tuple[str, ...] = ("auto",)
     markets: tuple[str, ...] = ()
     language: Language = "en"
@@ -49,9 +50,9 @@ class Known:
 
     `models`: alias → name of a chain, a model or a provider. `markets`: alias → name. `closed`: market → why
     it takes no generated pictures, in the language of the notes. `presets`: name → job-file keys with values.
-    `categories`: alias → name. `seasons`: alias → key of
-    `vocabulary/seasons.yaml`. `images_per_job`: most pictures that one file may ask for. `refused`, `unready`: alias
-    → models that can't be named here, and why; what stands in `models` wins over both. `wildcards`: the lists that
+    `categories`, `loras`: alias → name. `seasons`: alias → key of `vocabulary/seasons.yaml`. `images_per_job`: most
+    pictures that one file may ask for. `refused`, `unready`: alias → models that can't be named here, and why; what
+    stands in `models` wins over both. `wildcards`: the lists that
     `__name__` in a subject or prompt may stand for. `now`: wall seconds at which
     the file is read, `timezone` an IANA name or `local`: moments in the file are local. `krw_per_usd`: won of a dollar.
     """
@@ -65,6 +66,7 @@ class Known:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
     seasons: Mapping[str, str] = field(default_factory=dict)
+    loras: Mapping[str, str] = field(default_factory=dict)
     wildcards: Wildcards = field(default_factory=Wildcards)
     timezone: str = "local"
     now: float = 0.0

@@ -16,17 +16,15 @@ _GAPS = re.compile(r"[\s_-]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Folded alias → canonical name: for keys (`keys`, `later`) and, by key, for `values`, `later_values`.
+    """Folded alias → canonical name: for `keys` and, by key, for those `inside` its value and for `values`.
 
-    `canonical` lists the keys of this version; the rest are words of TXT files, tables and moments, as `keys.yaml`
-    explains them.
+    `canonical` lists the keys; the rest are words of TXT files, tables and moments, as `keys.yaml` explains them.
     """
 
     canonical: tuple[str, ...]
     keys: Mapping[str, str]
-    later: Mapping[str, str]
+    inside: Mapping[str, Mapping[str, str]]
     values: Mapping[str, Mapping[str, str]]
-    later_values: Mapping[str, Mapping[str, str]]
     units: tuple[str, ...]
     loose: tuple[str, ...]
     each: tuple[str, ...]
@@ -50,13 +48,11 @@ def fold(name: str) -> str:
 def names() -> Names:
     """The shipped names."""
     data: dict[str, Any] = yaml.load((files(__package__) / "keys.yaml").read_bytes(), Loader=yaml.CSafeLoader)
-    later = data["later"]
     return Names(
         canonical=tuple(data["keys"]),
         keys=_aliases(data["keys"]),
-        later=_aliases(later["keys"]),
+        inside={key: _aliases(words) for key, words in data["inside"].items()},
         values={key: _aliases(words) for key, words in data["values"].items()},
-        later_values={key: _aliases(words) for key, words in later["values"].items()},
         units=tuple(data["units"]),
         loose=tuple(data["loose"]),
         each=tuple(data["each"]),
@@ -78,8 +74,8 @@ def lookup(table: Mapping[str, str], text: str) -> str:
 
 
 def known_key(text: str) -> str:
-    """The canonical name of a key of this or a later version, or "" for none."""
-    return lookup(names().keys, text) or lookup(names().later, text)
+    """The canonical name of a key, or "" for none."""
+    return lookup(names().keys, text)
 
 
 def _numerals(ones: Mapping[str, int], tens: Mapping[str, int]) -> dict[str, int]:

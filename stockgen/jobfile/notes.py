@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from stockgen.domain.errors import JobFileError
+from stockgen.domain.names import is_reference
 from stockgen.domain.words import JobRequest, Kind, Order, Remark, Size
 from stockgen.jobfile.findings import legible
 from stockgen.messages import Messages
@@ -114,6 +115,7 @@ def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
     subject = order.prompt or order.subject or _thought_of(order, remarks, say)
     meant = [one.facts["words"] for one in remarks
              if one.code == TRANSLATED and (one.line, one.facts["subject"]) == (order.line, subject)]  # fmt: skip
+    options = "".join(f"; {say(f'job_file.note.with.{key}', value=value)}" for key, value in _options(order, say))
     told = say(
         f"job_file.note.{'prompt' if order.mode == 'exact' else 'order'}",
         subject=f"{subject} ({meant[0]})" if meant else subject,
@@ -123,11 +125,13 @@ def _order(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
         size=_size(order.size, say),
         markets=", ".join(order.markets) or say("job_file.note.no_market"),
     )
-    return told + "".join(f"; {say(f'job_file.note.with.{key}', value=value)}" for key, value in _options(order))
+    return told + options
 
 
 def _thought_of(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
     """What an order without a subject is about."""
+    if order.akin:
+        return say("job_file.note.akin")
     if order.mode != "dynamic":
         return say("job_file.note.random")
     named = (one.facts["season"] for one in remarks
@@ -136,7 +140,7 @@ def _thought_of(order: Order, remarks: Sequence[Remark], say: Messages) -> str:
     return say("job_file.note.ideas", what=", ".join(filter(None, about)) or say("job_file.note.anything"))
 
 
-def _options(order: Order) -> Iterator[tuple[str, str]]:
+def _options(order: Order, say: Messages) -> Iterator[tuple[str, str]]:
     """What else the author asked for, so that a slip is seen where it stands."""
     for key in ("style", "title", "category", "tier", "negative_prompt", "seed", "steps", "guidance"):
         value = getattr(order, key)
@@ -147,6 +151,24 @@ def _options(order: Order) -> Iterator[tuple[str, str]]:
             yield key, ", ".join(getattr(order, key))
     if order.language != "en":
         yield "language", order.language
+    yield from _pictured(order, say)
+
+
+def _pictured(order: Order, say: Messages) -> Iterator[tuple[str, str]]:
+    """What an order wants of its pictures beside words."""
+    if order.like:
+        yield "like", order.like.name
+    if order.lora:
+        weights = ("" if one.weight is None else f" ({one.weight:g})" for one in order.lora)
+        yield "lora", ", ".join(one.name + weight for one, weight in zip(order.lora, weights, strict=True))
+    if order.control:
+        kind = say(f"job_file.note.control_type.{order.control.type}")
+        how = f"{kind}, {order.control.strength:g}"
+        yield "control", how if is_reference(order.control.image) else f"{order.control.image} ({how})"
+    if order.best_of > 1:
+        yield "best_of", str(order.best_of)
+    if order.transparent and order.kind != "element":
+        yield "transparent", ""
 
 
 def _size(size: Size, say: Messages) -> str:

@@ -61,10 +61,18 @@ def best_of(field: Field, _known: Known) -> int:
 
 def guidance(field: Field, _known: Known) -> float:
     """0 … 30, with a decimal point or without. Raises JobFileError."""
-    text = text_of(field)
+    return _decimal(field, text_of(field), MOST_GUIDANCE, allowed("decimal", low=0, high=MOST_GUIDANCE))
+
+
+def share(field: Field, text: Text, most: int) -> float:
+    """0 … `most`: how much of something. Raises JobFileError."""
+    return _decimal(field, text, most, allowed("share", low=0, high=most))
+
+
+def _decimal(field: Field, text: Text, most: int, may_be: Remark) -> float:
     given = text.value.strip().replace(",", ".")  # half of the world writes 7,5
-    if not _DECIMAL.fullmatch(given) or float(given) > MOST_GUIDANCE:
-        raise wrong(field, text, allowed("decimal", low=0, high=MOST_GUIDANCE))
+    if not _DECIMAL.fullmatch(given) or float(given) > most:
+        raise wrong(field, text, may_be)
     return float(given)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stockgen.domain.errors import JobFileError
@@ -20,7 +20,8 @@ _THOUGHT = ("theme", "season", "avoid")  # for a text model that thinks of what 
 _WHAT = ("mode", "keywords", "prompt", "theme", "season")
 _WORK = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language", "tier")
 _JOB = ("preset", "priority", "not_before", "budget")
-_OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance")
+_PICTURED = ("like", "lora", "control", "best_of", "transparent")
+_OPTIONS = (*_WORK, "negative_prompt", "steps", "guidance", *_PICTURED)
 
 
 def request(sheet: Sheet, known: Known, findings: Findings, folder: str = "") -> JobRequest:
@@ -114,9 +115,11 @@ def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
         "model": known.defaults.model,
         "markets": known.defaults.markets,
         "language": known.defaults.language,
+        "best_of": known.defaults.best_of,
     }
     options |= {key: both[key].value for key in _OPTIONS if key in both}
     options |= _thought(own, both, mode)
+    options |= _ground(own, both) | _alike(options, both)
     counts = _counts(subjects, both, "count" in own, known)
     if mode in ("random", "dynamic"):
         yield Order(mode=mode, count=counts[0], line=draft.line, **options)
@@ -124,6 +127,12 @@ def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
         exact = mode == "exact"
         subject, prompt = ("", one.text) if exact else (one.text, "")
         yield Order(mode=mode, count=count, line=one.line, subject=subject, prompt=prompt, **options)
+
+
+def _alike(options: dict[str, Any], both: Settings) -> dict[str, Any]:
+    """What an order says itself is not taken from the picture that it is to be like."""
+    said = tuple(key for key in ("mode", *_OPTIONS) if key in both)
+    return {"like": replace(options["like"], said=said)} if "like" in options else {}
 
 
 def _mode(what: Settings) -> tuple[Any, tuple[Subject, ...]]:
@@ -151,6 +160,18 @@ def _thought(own: Settings, both: Settings, mode: str) -> dict[str, Any]:
     return {}
 
 
+def _ground(own: Settings, both: Settings) -> dict[str, Any]:
+    """An element is cut out, whatever a preset says of other kinds; where the order says no to it, one of both is
+    wrong.
+    """
+    if "kind" not in both or both["kind"].value != "element" or both.get("transparent") is None:
+        return {}
+    ground = both["transparent"]
+    if not ground.value and ("transparent" in own or "kind" not in own):
+        raise fault("element_ground", ground.line or None, kind=both["kind"].name, key=ground.name)
+    return {"transparent": True}
+
+
 def _counts(subjects: Sequence[Subject], both: Settings, own: bool, known: Known) -> Sequence[int]:
     given = both.get("count")
     counted = [subject.count for subject in subjects if subject.count]
@@ -173,7 +194,7 @@ def _limit(orders: Sequence[Order], known: Known, findings: Findings) -> None:
 
 def _tell(orders: Sequence[Order], known: Known, findings: Findings) -> None:
     for order in orders:
-        if order.mode == "random":
+        if order.mode == "random" and not (order.like and "mode" not in order.like.said):
             findings.tell("random", order.line)
     for style in dict.fromkeys(order.style for order in orders):
         near = "" if style in known.styles else nearest(style, sorted(known.styles))

@@ -17,7 +17,7 @@ _ADDRESS = re.compile(
     r"|^[A-Za-z]:\\|^~?/[\w.-]+/",
     re.IGNORECASE | re.ASCII,
 )
-_OURS = re.compile(rf"[a-z0-9-]{{1,15}}-[{CROCKFORD}]{{5}}-[0-9]{{3}}(?:\.\w{{1,5}})?")
+OURS = re.compile(rf"[a-z0-9-]{{1,15}}-[{CROCKFORD}]{{5}}-[0-9]{{3}}(?:\.\w{{1,5}})?")
 _FILE = re.compile(r"\S.{0,200}\.(?:jpe?g|png|webp|gif|heic|tiff?|psd|ai|svg|eps|mp4|zip)", re.IGNORECASE)
 _DATA = re.compile(
     r"\??\s?!!?[a-z]+[/:]|[&*]\w{1,40} ?[\[{]|<<:|[{\[]\s*[\"'{\[]|[\[\]{}],?$|\"[^\"]{1,40}\"\s?:"
@@ -40,7 +40,7 @@ def misplaced(text: str) -> str:
     """The code for what is no picture's subject in any kind of file: an address, the name of a file; else ""."""
     if _ADDRESS.search(text):
         return "ask_address"
-    if _OURS.fullmatch(text):
+    if OURS.fullmatch(text):
         return "ask_ours"
     return "ask_file" if _FILE.fullmatch(text) else ""
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from stockgen.domain.words import Remark
 from stockgen.jobfile import counting, foreign
-from stockgen.jobfile.names import lookup, names
 from stockgen.jobfile.text import cleaned
 from stockgen.jobfile.typography import plain
 
@@ -25,8 +24,6 @@ DROPPED: Mapping[str, frozenset[str]] = {
                      "no_words", "table_subject", *UNREAD), _PEOPLE),
     "no_value": _KEYED,
 }  # fmt: skip
-# Keys of later versions without which a job is nearly the same; without a cut-out it would be another.
-_SMALL = frozenset(("best_of", "tier"))
 _PAIR = re.compile(r"(?P<before>\s*(?:- +)*(?P<key>[^\s:][^:]{0,60}?)\s*:)(?P<gap>\s*)(?P<value>.*)")
 
 
@@ -162,13 +159,6 @@ def _cleaned(lines: Lines, fault: Remark) -> bool:
     return "\ufffd" not in line and lines.change(_line(fault), cleaned(line))
 
 
-def _later(lines: Lines, fault: Remark) -> bool:
-    if lookup(names().later, str(fault.facts["key"])) not in _SMALL:
-        return False
-    lines.drop(_line(fault))
-    return True
-
-
 def _hash(lines: Lines, fault: Remark) -> bool:
     """`#1 벚꽃` without its number, `벚꽃 # memo` without the memo."""
     line = lines[_line(fault)]
@@ -226,7 +216,6 @@ REPAIRS: Mapping[str, Callable[[Lines, Remark], bool]] = {
     "ask_count": _counted,
     "unreadable": _cleaned,
     "twice": _second,
-    "later_key": _later,
     "ask_hash": _hash,
     "ask_options": _options,
     "csv_quotes": _cell_quotes,

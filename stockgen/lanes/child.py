@@ -5,26 +5,22 @@ Imports neither torch nor pydantic nor anything of the daemon; a provider brings
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import os
-import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from typing import Any, NoReturn
 
 from stockgen.domain.protocols import Outcome
-from stockgen.lanes.children import join_children
+from stockgen.lanes.children import Sender, born
 from stockgen.lanes.host import Host
 from stockgen.lanes.wire import Beat, Event
 from stockgen.lanes.worker import Worker
 
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _BEAT_EVERY = 0.1  # seconds between heartbeats of one kind; a lane's patience is counted in tens of seconds
 
 
@@ -56,33 +52,12 @@ class Throttle:
 
 def main(arguments: list[str]) -> NoReturn:
     """Render what the parent sends until it closes; never outlive it."""
-    socket, parent, lock = int(arguments[0]), int(arguments[1]), Path(arguments[2])
-    join_children(lock)
-    _die_with(parent)
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)  # the parent coordinates
+    pipe = born(arguments)
     faulthandler.enable()
-    os.set_inheritable(socket, False)
-    pipe: Connection[Any, Any] = Connection(socket)
     specs, setup = pipe.recv()
-    worker = Worker(Host(specs, setup, time.monotonic), Throttle(_Sender(pipe), time.monotonic))
+    worker = Worker(Host(specs, setup, time.monotonic), Throttle(Sender(pipe), time.monotonic))
     Thread(target=_listen, args=(pipe, worker), daemon=True).start()
     os._exit(_exit_code(worker.run))  # no atexit of a GPU library may hold us up
-
-
-class _Sender:
-    """Sends from any thread; where the parent is gone, so are we."""
-
-    def __init__(self, pipe: Connection[Any, Any]) -> None:
-        self._pipe = pipe
-        self._lock = Lock()
-
-    def __call__(self, event: Event) -> None:
-        with self._lock:
-            try:
-                self._pipe.send(event)
-            except OSError:
-                os._exit(0)
 
 
 def _listen(pipe: Connection[Any, Any], worker: Worker) -> None:
@@ -103,15 +78,6 @@ def _exit_code(run: Callable[[], None]) -> int:
         traceback.print_exc()
         return 1
     return 0
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel kill us when the parent's thread ends; it may have ended before we could ask."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl")
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Pictures by the words of their ideas: SQLite's full-text index (migration 0006)."""
+"""Pictures by the words of their ideas, in SQLite's full-text index (migration 0006), and by their names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stockgen.ledger.connection import Connection, Row
 
 
 class Finding:
-    """Searches titles, tags and prompts in both languages."""
+    """Searches titles, tags and prompts in both languages, and names."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -34,6 +34,31 @@ class Finding:
                WHERE ideas_words MATCH :wanted ORDER BY bm25(ideas_words, 4, 4, 2, 2, 1), a.id DESC LIMIT :most""",
             wanted=wanted, most=most,
         )  # fmt: skip
+
+    def named(self, stem: str) -> Row | None:
+        """The finished picture of this name: id, stem, shot_id, job_id, kind, state, look, `path` of its master, what
+        is `kept` of how it looks (NULL = nothing), and `refused`: the markets that refused it, with commas, NULL = none
+        did. None = there is none.
+        """
+        rows = self._db.rows(
+            """SELECT a.id, a.stem, a.shot_id, a.job_id, a.kind, a.state, a.look, f.path, l.kept,
+                      (SELECT group_concat(x.market, ', ') FROM submissions x
+                        WHERE x.asset_id = a.id AND x.state = 'rejected') AS refused
+               FROM assets a JOIN files f ON f.asset_id = a.id AND f.role = 'master'
+                 LEFT JOIN likenesses l ON l.asset_id = a.id
+               WHERE a.stem = :stem""",
+            stem=stem,
+        )
+        return rows[0] if rows else None
+
+    def numbered(self, job: str, number: int) -> str:
+        """The name of a job's picture by its number on the contact sheet; "" = there is none."""
+        rows = self._db.rows("SELECT stem FROM assets WHERE job_id = :job AND number = :number", job=job, number=number)
+        return str(rows[0]["stem"]) if rows else ""
+
+    def names(self, most: int) -> list[str]:
+        """The names of the newest pictures."""
+        return [row["stem"] for row in self._db.rows("SELECT stem FROM assets ORDER BY id DESC LIMIT :most", most=most)]
 
 
 def _query(words: str) -> str:

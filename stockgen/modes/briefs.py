@@ -65,6 +65,9 @@ class Asking:
             "season": self._season(),
             "kind": self.prompts.kind(order.kind),
             "style": self.material.style(order).prompt or order.style,
+            "like": order.like.about if order.akin and order.like else "",
+            "palette": "" if "#" in order.palette else order.palette,
+            "air": order.like.air if order.like else "",
             "angles": self._angles(rng),
             "avoid": ", ".join(order.avoid),
             "recent": _lines(told.recent, RECENT),
@@ -85,7 +88,8 @@ class Asking:
     def _angles(self, rng: Random) -> str:
         """Other ones each time, so that the second call thinks of other things than the first."""
         phrases = self.material.vocabulary.phrases
-        groups = (phrases.compositions, phrases.lights, phrases.moods)
+        aired = self.order.like is not None and self.order.like.air
+        groups = (phrases.compositions,) if aired else (phrases.compositions, phrases.lights, phrases.moods)
         drawn = [each.said(self.prompts.language) for one in groups for each in rng.sample(list(one.values()), ANGLES)]
         return ", ".join(drawn)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 
+from stockgen.data.colours import nearest
 from stockgen.data.palettes import Family, Palette, Variant
 from stockgen.data.vocabulary import Seamless, plain
 from stockgen.domain.words import Idea, Language, Order
@@ -56,6 +57,7 @@ class Drawing:
 def drawn_ideas(material: Material, order: Order, reading: Reading, rng: Random) -> Iterator[Idea]:
     """Different ideas without end: fitting palettes × families × variants, then again with other words."""
     phrases = material.vocabulary.phrases
+    reading = _alike(material, order, reading)
     namer = Namer(material, order, phrases.drawn)
     palettes = shuffled(list(fitting_palettes(material, reading)), rng)
     drawings = _family_variants(material, reading, rng)
@@ -63,7 +65,7 @@ def drawn_ideas(material: Material, order: Order, reading: Reading, rng: Random)
     for number, ((palette, way), tail) in enumerate(walk):
         drawing = _drawing(material, palette, way, tail)
         yield Idea(
-            prompt=_prompt(drawing, material.style(order).prompt),
+            prompt=_prompt(drawing, own_colours(order) or material.style(order).prompt),
             title={
                 language: namer.title(language, drawing.places(language), number, extended=tail.extended)
                 for language in LANGUAGES
@@ -73,6 +75,22 @@ def drawn_ideas(material: Material, order: Order, reading: Reading, rng: Random)
             category=material.category(order),
             root=f"drawn/{drawing.name}",
         )
+
+
+def _alike(material: Material, order: Order, reading: Reading) -> Reading:
+    """With the colours and the family of the picture that the order's are to be like."""
+    if not order.like or not order.palette:
+        return reading
+    own = own_colours(order).split()
+    known = {name: palette.colours for name, palette in material.palettes.items()}
+    palettes = (nearest(own, known),) if own else material.reader.read(order.palette).palettes
+    families = (order.like.sort,) if order.like.sort in material.families else reading.families
+    return replace(reading, palettes=palettes or reading.palettes, families=families)
+
+
+def own_colours(order: Order) -> str:
+    """The colours of an order where they are of no palette, as a drawing reads them; "" = they are words."""
+    return order.palette if "#" in order.palette else ""
 
 
 def _drawing(material: Material, palette: str, way: tuple[str, str], tail: Tail) -> Drawing:

@@ -14,14 +14,16 @@ from stockgen.modes.drawn import drawn_ideas
 from stockgen.modes.material import Material, shuffled
 from stockgen.modes.reading import Reading
 from stockgen.modes.scenes import scene_ideas
+from stockgen.modes.siblings import siblings
 from stockgen.modes.wording import has_hangul
 
 
 def dynamic(
     material: Material, seasons: Mapping[str, Season], order: Order, look: Look, count: int, rng: Random
 ) -> Iterator[Idea]:
-    """Ideas of the theme, in its season if it has one; of the season's subjects, the most wanted first; of everything
-    where the order names neither. None where no word of the theme can be put into English and there is no season.
+    """Ideas of the theme, in its season if it has one; of the season's subjects, the most wanted first; where the order
+    names neither, of the sort of the picture that it is like, else of everything. None where no word of the theme can
+    be put into English and there is no season.
     """
     avoiding = Avoiding(order, material)
     found = _allowed(_readings(material, seasons, order, rng), avoiding)
@@ -41,6 +43,8 @@ def _readings(material: Material, seasons: Mapping[str, Season], order: Order, r
         said = season.said("ko" if has_hangul(order.theme) else "en") if season else ""
         return [material.reader.read(f"{said} {order.theme}") if said else reading]
     subjects = material.vocabulary.subjects
+    if order.akin and order.like:
+        return siblings(order.like, material, rng)
     if season:
         known = [Reading.of(subjects[key]) for key in season.subjects if key in subjects]
         themes = [material.reader.read(theme) for theme in (season.en, *season.themes_en)]

@@ -78,13 +78,21 @@ def _idea(material: Material, order: Order, seen: Seen, namer: Namer, number: in
         for language in LANGUAGES
     }
     return Idea(
-        prompt=f"{wording.prompt}, {style.prompt}" if style.prompt else wording.prompt,
+        prompt=", ".join((wording.prompt, *_look(material, order, seen))),
         title={language: namer.title(language, places[language], number, extended=extended) for language in LANGUAGES},
         description={language: namer.description(language, places[language]) for language in LANGUAGES},
         tags=tags,
         category=material.category(order, subjects),
         root=f"exact/{order.prompt}/{wording.reading.root if subjects else ''}",
     )
+
+
+def _look(material: Material, order: Order, seen: Seen) -> tuple[str, ...]:
+    """What stands behind the prompt; a drawing of no named family is drawn as the one that it is like."""
+    if seen.look == "diffusion" or not order.like:
+        return material.look(order)
+    family = material.families.get(order.like.sort) if not seen.wording.reading.families else None
+    return (order.palette, *((family.en,) if family else ())) if order.palette else ()
 
 
 def _places(material: Material, order: Order, seen: Seen, language: Language) -> dict[str, str]:

@@ -36,6 +36,10 @@ class Material:
         """The order's style; an empty one where it names none."""
         return style_of(order.style, self.vocabulary, self.styles)
 
+    def look(self, order: Order) -> tuple[str, ...]:
+        """What a model is told of how all pictures of an order look: its style, and its colours."""
+        return tuple(one for one in (self.style(order).prompt, coloured(order)) if one)
+
     def category(self, order: Order, subjects: Sequence[Subject] = ()) -> str:
         """The order's category, else that of the first subject, else graphic_resources."""
         if order.category:
@@ -96,6 +100,11 @@ def own_tags(order: Order, language: Language) -> tuple[str, ...]:
 def given_title(order: Order, language: Language) -> str:
     """The order's own title if it is in `language`, else empty; what is not Latin counts as Korean."""
     return order.title if is_latin(order.title) == (language == "en") else ""
+
+
+def coloured(order: Order) -> str:
+    """How a prompt says the order's colours; "" = any."""
+    return f"color palette of {order.palette}" if order.palette and "#" not in order.palette else ""
 
 
 def turns(things: Callable[[], Iterable[A]], phrases: Phrases, rng: Random) -> Iterator[tuple[A, Tail]]:

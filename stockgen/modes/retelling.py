@@ -35,7 +35,7 @@ class Retelling:
         self._given = {language: clean(given_title(order, language)) for language in LANGUAGES}
         self._plain = {title.casefold() for title in taken}
         self._told: set[str] = set()
-        self._style = material.style(order).prompt
+        self._look = material.look(order)
 
     def same(self, written: WrittenIdea) -> bool:
         """Whether this order has an idea of that title or prompt already."""
@@ -61,7 +61,7 @@ class Retelling:
     def _prompt(self, written: WrittenIdea) -> str:
         kind = self._material.vocabulary.phrases.kinds[self._order.kind].prompt
         said = " ".join(written.prompt.split()).rstrip(" .,")
-        more = [part for part in (self._style, kind) if part and part.casefold() not in said.casefold()]
+        more = [part for part in (*self._look, kind) if part and part.casefold() not in said.casefold()]
         return ", ".join((said, *more))
 
     def _title(self, written: WrittenIdea, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
@@ -10,11 +10,13 @@ from random import Random
 
 from stockgen.data.vocabulary import Style, Tagged
 from stockgen.domain.words import Idea, Language, Order
+from stockgen.modes.looks import mood_phrase
 from stockgen.modes.material import (
     LANGUAGES,
     Material,
     Namer,
     Tail,
+    coloured,
     own_tags,
     rotated,
     shuffled,
@@ -67,13 +69,20 @@ def _idea(material: Material, order: Order, scene: Scene, namer: Namer, number: 
 def _scenes(material: Material, order: Order, subject: Reading, rng: Random) -> Iterator[Scene]:
     phrases = material.vocabulary.phrases
     only = next((one.lights for one in subject.subjects if one.lights), tuple(phrases.lights))
-    lights = [phrases.lights[name] for name in only]
+    lights = _same([phrases.lights[name] for name in only], order)
+    moods = _same(list(phrases.moods.values()), order, mood_phrase)
     seen = next((one.views for one in subject.subjects if one.views), tuple(phrases.compositions))
     compositions = [(name, phrases.compositions[name]) for name in seen]
     views = list(spread(shuffled(compositions, rng), shuffled(lights, rng)))
-    airs = list(spread(shuffled(list(phrases.moods.values()), rng), shuffled(_styles(material, order, subject), rng)))
+    airs = list(spread(shuffled(moods, rng), shuffled(_styles(material, order, subject), rng)))
     for (((view, composition), light), (mood, style)), tail in turns(partial(spread, views, airs), phrases, rng):
         yield Scene(subject, view, composition, light, mood, style, tail)
+
+
+def _same(things: list[Tagged], order: Order, phrase: Callable[[str], str] = str) -> list[Tagged]:
+    """Those that the picture has which the order's are to be like, where they make sense; else all."""
+    air = order.like.air.split(", ") if order.like else []
+    return [one for one in things if phrase(one.en) in air] or things
 
 
 def _styles(material: Material, order: Order, subject: Reading) -> list[Style]:
@@ -81,6 +90,8 @@ def _styles(material: Material, order: Order, subject: Reading) -> list[Style]:
         return [material.style(order)]
     if subject.styles:
         return list(subject.styles[:1])
+    if order.like:  # a series without a style of its own has one look, not one each
+        return [material.style(order)]
     fitting = [style for style in material.vocabulary.styles.values() if order.kind in style.kinds]
     return fitting or [material.style(order)]
 
@@ -90,8 +101,9 @@ def _prompt(material: Material, order: Order, scene: Scene) -> str:
         scene.subject.prompt,
         scene.composition.en,
         scene.light.en,
-        f"{scene.mood.en} mood",
+        mood_phrase(scene.mood.en),
         scene.style.prompt,
+        coloured(order),
         material.vocabulary.phrases.kinds[order.kind].prompt,
         scene.tail.use.en if scene.tail.extended else "",
     ]

@@ -20,6 +20,7 @@ from stockgen.modes.avoiding import Avoiding
 from stockgen.modes.briefs import NEAR, PER_CALL, RECENT, REFUSED, SPARE, Asking, Told
 from stockgen.modes.material import Material
 from stockgen.modes.retelling import Retelling
+from stockgen.modes.siblings import Unlike
 from stockgen.modes.translating import phrases
 from stockgen.modes.variants import understood
 
@@ -39,7 +40,8 @@ def written_modes(
     A subject with variants (`{red|blue} door`) is not among them: its author has said what the pictures are of, word
     for word, and templates make exactly those. Nor is what a program draws: it has no things that could be thought of.
     `note` gets the name of each step, to be counted: those of `answers.asking.asked`, and `call`, `idea.new`,
-    `idea.near` (as an earlier one), `idea.same` (as one of this order), `idea.avoided`.
+    `idea.near` (as an earlier one), `idea.same` (as one of this order), `idea.avoided`, `idea.like` (it shows
+    what the picture shows that it is to be like).
     """
     mode = _Written(material, writer, prompts, seasons, note)
     return {"dynamic": mode, "keyword": mode}
@@ -89,6 +91,7 @@ class _Run:
         self._asking = Asking(mode.material, mode.prompts, mode.seasons, order)
         self._retelling = Retelling(mode.material, order, mode.writer, self._recent)
         self._avoiding = Avoiding(order, mode.material)
+        self._unlike = Unlike(order.like, mode.material) if order.akin and order.like else None
         self._near: list[str] = []
 
     def ideas(self, count: int) -> Iterator[Idea | Remark]:
@@ -132,6 +135,10 @@ class _Run:
             if self._avoiding.shown(idea):
                 self._mode.note("idea.avoided")
                 continue
+            if self._unlike and self._unlike.shown(idea):
+                self._mode.note("idea.like")
+                self._near.append(idea.title["en"])
+                continue
             idea = self._avoiding.untagged(idea)
             near = self._past.near(idea)
             if near is not None:
@@ -143,9 +150,11 @@ class _Run:
             yield idea
 
     def _fewer(self, made: int, count: int) -> Remark:
-        about = self._order.subject or self._order.theme or self._order.season or "–"
+        order = self._order
+        like = order.like.name if order.akin and order.like else ""
+        about = order.subject or order.theme or order.season or like or "–"
         facts = {"made": made, "count": count, "about": about, "writer": self._mode.writer.name}
-        return Remark("plan.ideas_used_up", self._order.line, facts)
+        return Remark("plan.ideas_used_up", order.line, facts)
 
 
 def most_calls(count: int) -> int:

@@ -61,6 +61,11 @@ def unbarred(fit: Fit) -> None:
     """Everybody is asked."""
 
 
+def all_can() -> NotConfigured | None:
+    """Nothing is missing to cut out what was drawn with a ground."""
+    return None
+
+
 def meant(shot: Shot) -> bool:
     """Nobody puts words differently."""
     del shot
@@ -99,7 +104,8 @@ class Chains:
     `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
     because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
     anything is missing, for `bar`: whom nobody asks now, and `rewords`: whether a shot may get other words. `capped`:
-    whether a cap is written, without which nothing is bought.
+    whether a cap is written, without which nothing is bought. `cutout`: what is missing to cut out the picture of
+    somebody who can't draw without a ground.
     """
 
     chains: Mapping[str, Sequence[str]]
@@ -110,6 +116,7 @@ class Chains:
     bar: Callable[[Fit], Barred | None] = unbarred
     capped: bool = True
     rewords: Callable[[Shot], bool] = meant
+    cutout: Callable[[], NotConfigured | None] = all_can
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -188,6 +195,18 @@ class Chains:
             if then.action == "fail":
                 return _first(waiting) or Placed(shot, None, degraded, reason, passed=passed)
             shot, degraded = replace(shot, chain_pos=then.chain_pos), then.degraded
+
+    def asked(self, shot: Shot) -> Mapping[str, RenderError | None]:
+        """Each provider of a shot's chain, in turn → why it can't make it; None = it can. Nobody is barred here."""
+        here = ((at, name) for at, name in enumerate(shot.chain) if name in self.providers)
+        return {name: self._refusal(replace(shot, chain_pos=at)) for at, name in here}
+
+    def _refusal(self, shot: Shot) -> RenderError | None:
+        try:
+            self.providers[shot.chain[shot.chain_pos]].fit(self._today(shot))
+        except RenderError as error:
+            return error
+        return None
 
     def follow(self, shot: Shot, then: Next) -> tuple[Next, str]:
         """Carry a requeue on to a provider that can do it; return it with what that provider would load."""

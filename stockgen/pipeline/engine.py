@@ -181,7 +181,10 @@ class Engine:
     def next_at(self) -> float:
         """When to step again though nothing happens: monotonic seconds."""
         parts = self._parts
-        return min([one.next_at() for one in (parts.dispatcher, parts.others, *self._models) if one], default=math.inf)
+        return min(
+            [one.next_at() for one in (parts.dispatcher, parts.finisher, parts.others, *self._models) if one],
+            default=math.inf,
+        )
 
     @property
     def working(self) -> bool:
@@ -221,7 +224,7 @@ class Engine:
     def close(self, deadline: float) -> None:
         """End the lanes by `deadline` (monotonic seconds), take claims back, publish what is being finished."""
         self.stopping = True
-        self._parts.finisher.close()
+        self._parts.finisher.close(deadline)
         try:
             self._parts.dispatcher.close(deadline)
             for writing in (self._parts.planner.scribe, self._parts.dispatcher.rephraser):

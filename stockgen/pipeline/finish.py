@@ -21,6 +21,8 @@ from stockgen.pipeline.measuring import Measured, measured
 from stockgen.pipeline.places import Places
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from stockgen.checks import Finding
     from stockgen.checks.likeness import Likeness
 
@@ -34,7 +36,9 @@ THUMB_SIDE = 240  # pixels; six columns make a sheet of at most 1600
 class Task:
     """One picture to finish. `drawn`: width and height that the provider promised; `wanted`: those of the order.
 
-    `ending`: of the master's file; `thresholds`: name of a check -> its own. `measured`: None = nothing was yet.
+    `ending`: of the master's file; `thresholds`: name of a check -> its own. `retouched`: the picture as it was cut out
+    or enlarged, relative to the spool like `raw`; None = it is finished as it was drawn.
+    `measured`: None = nothing was yet.
     """
 
     shot: int
@@ -47,6 +51,7 @@ class Task:
     metadata: Metadata
     ending: str = "jpg"
     measured: Measured | None = None
+    retouched: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +121,8 @@ class PixelPool:
 def finish(task: Task, places: Places) -> Finished:
     """Check, enlarge, encode and describe one picture; the master lies fsynced in staging when this returns.
 
+    What was retouched is large enough.
+
     Raises BadPicture where the raw bytes are no picture, StorageFull, StorageLost.
     """
     from stockgen.checks.sound import decoded
@@ -125,7 +132,7 @@ def finish(task: Task, places: Places) -> Finished:
     raw = raw_bytes(task.raw, task.sha256, places)
     picture = decoded(raw, *task.drawn)
     found = task.measured or measured(picture, task.thresholds)
-    picture = FINISHES["lanczos"](picture, *task.wanted)
+    picture = redrawn(task.retouched, places) if task.retouched else FINISHES["lanczos"](picture, *task.wanted)
     data = with_metadata(ENCODERS[task.ending](picture, task.quality), task.metadata)
     staged = f"shot-{task.shot}.{task.ending}"
     write_new(places.staging / staged, data)
@@ -173,6 +180,18 @@ def raw_bytes(raw: str, sha256: str, places: Places) -> bytes:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise BadPicture("raw_damaged", path=raw)
     return data
+
+
+def redrawn(file: str, places: Places) -> Image.Image:
+    """What was made of a raw picture. Raises BadPicture where that is gone or no picture: then the raw one is, too."""
+    from stockgen.checks.sound import opened
+
+    path = places.spool / file
+    try:
+        with translated(path):
+            return opened(path.read_bytes())
+    except StorageLost as error:
+        raise BadPicture("raw_lost", path=file) from error
 
 
 def ending(kind: Kind | str) -> str:

@@ -6,19 +6,18 @@ then the others become spares.
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from stockgen.checks.findings import score
 from stockgen.data.catalog import Model
 from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageFull, StorageLost
 from stockgen.domain.protocols import Next
 from stockgen.domain.times import iso
 from stockgen.ledger import Row
-from stockgen.ledger.assets import NewAsset
 from stockgen.ledger.shots import Attempted, shot_of
 from stockgen.pipeline.alike import Alike
 from stockgen.pipeline.chain import Chains
@@ -35,13 +34,15 @@ from stockgen.pipeline.finish import (
     laid_by,
     measure,
 )  # fmt: skip
-from stockgen.pipeline.measuring import Measured, recalled
+from stockgen.pipeline.measuring import Measured
 from stockgen.pipeline.publish import NameTaken, Publisher
+from stockgen.pipeline.retouching import AHEAD as RETOUCHED
+from stockgen.pipeline.retouching import Retouching
 from stockgen.pipeline.route import route
 from stockgen.pipeline.seeing import AHEAD as SHOWN
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.tries.judging import Choice, Judge
-from stockgen.pipeline.tries.spares import Spares
+from stockgen.pipeline.tries.spares import Spares, name_of, spare_of
 from stockgen.pipeline.workshop import Workshop
 
 DRAWN_SO = frozenset({"blurred", "noisy", "artefacts"})
@@ -62,6 +63,17 @@ class Settings:
     rights: Rights
 
 
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Who has a rendered picture in hand before it is finished: who sees it, and who cuts out and enlarges. None =
+    nobody. `spares`: who keeps tries that were not the best; None = they are not kept.
+    """
+
+    seer: Seer | None = None
+    retouching: Retouching | None = None
+    spares: Spares | None = None
+
+
 class Finisher:
     """rendered → publishing → done."""
 
@@ -73,8 +85,7 @@ class Finisher:
         chains: Chains,
         catalog: Mapping[str, Model],
         settings: Settings,
-        spares: Spares,
-        seer: Seer | None = None,
+        helpers: Helpers | None = None,
     ) -> None:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._publisher = publisher
@@ -82,10 +93,11 @@ class Finisher:
         self.chains = chains
         self._catalog = catalog
         self._settings = settings
-        self._seer = seer
+        helpers = helpers or Helpers()
+        self._seer, self._retouching, self._spares = helpers.seer, helpers.retouching, helpers.spares
         self._alike = Alike(work.ledger, settings.distance)
-        self._judge = Judge(work.ledger, self._alike, seer)
-        self._spares = spares
+        self._judge = Judge(work.ledger, self._alike, self._seer)
+        self._chosen: dict[int, Choice] = {}  # by idea, until it is finished
         self._working: dict[int, Row] = {}
         self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
         self.storage = Trouble(work.clock, work.log, work.wait)
@@ -94,11 +106,14 @@ class Finisher:
         """Give the pool what has rendered. `now` monotonic seconds."""
         if self._seer:
             self._seer.step(now)
+        for trouble in self._retouching.step(now) if self._retouching else ():
+            self.storage.failed(trouble)
         if not self.storage.due or len(self._working) >= AHEAD:
             return
         if self._halfway:
             self.recover()
-        waiting = self._ledger.tries.due(AHEAD + len(self._working) + (SHOWN if self._seer else 0))
+        beside = (SHOWN if self._seer else 0) + (RETOUCHED if self._retouching else 0)  # the others overtake them
+        waiting = self._ledger.tries.due(AHEAD + len(self._working) + beside)
         if not waiting and not self._halfway:
             self.storage.fine()
         for row in waiting:
@@ -107,18 +122,24 @@ class Finisher:
 
     @property
     def working(self) -> int:
-        """How many pictures are being finished."""
-        return len(self._working)
+        """How many pictures are being finished, or cut out or enlarged before that."""
+        return len(self._working) + (self._retouching.working if self._retouching else 0)
 
     @property
     def seer(self) -> Seer | None:
         """Who shows pictures to a model that sees; None = nobody does."""
         return self._seer
 
-    def close(self) -> None:
-        """Nobody waits for an answer any more."""
+    def next_at(self) -> float:
+        """When to step again though nothing happens: monotonic seconds."""
+        return self._retouching.next_at() if self._retouching else math.inf
+
+    def close(self, deadline: float) -> None:
+        """Nobody waits for an answer any more; by `deadline` (monotonic seconds) nobody works on a picture."""
         if self._seer:
             self._seer.close()
+        if self._retouching:
+            self._retouching.close(deadline)
 
     def look_again(self) -> None:
         """Something went wrong with the ledger: whatever was being published is completed at the next step."""
@@ -137,6 +158,16 @@ class Finisher:
                 self.storage.failed(error, shot=row["id"])
                 return
         self._halfway = False
+
+    def _is_ready(self, row: Row) -> bool:
+        """Whether it can be finished; else somebody has it in hand."""
+        if not self._looked_at(row):
+            return False
+        return self._retouched(row)
+
+    def _retouched(self, row: Row) -> bool:
+        """Whether no model has to cut it out or enlarge it any more."""
+        return self._retouching is None or self._retouching.ready(row, attempt_of(self._ledger, row["id"]))
 
     def _looked_at(self, row: Row) -> bool:
         """Whether nobody must see it, or somebody has; else it is shown to a model that sees."""
@@ -157,14 +188,25 @@ class Finisher:
                 this = self._described(row)
                 self._run(this, partial(measure, self._task(this), self._places), self._measured)
             case "choose":
-                choice = self._judge.choice(row["idea_id"])
-                if choice:
-                    self._begin(choice.shot | {"step": "choose"}, choice)
+                choice = self._choice(row["idea_id"])
+                if choice and self._retouched(choice.shot):
+                    self._begin(self._chosen.pop(row["idea_id"]).shot | {"step": "choose"}, choice)
             case "spare":
                 self._lay_by(row)
             case _:
-                if self._looked_at(row):
+                if self._is_ready(row):
                     self._begin(row)
+
+    def _choice(self, idea: int) -> Choice | None:
+        """The best try of a picture; None = first a model must see some. One that has turned out useless since, or been
+        made again, is chosen no more.
+        """
+        known = self._chosen.pop(idea, None)
+        stays = known and self._ledger.shots.get(known.shot["id"])["state"] == "rendered"
+        found = known if stays else self._judge.choice(idea)
+        if found:
+            self._chosen[idea] = found
+        return found
 
     def _run(self, this: Described, work: Callable[[], Result], then: Callable[[Described, Result], None]) -> None:
         self._working[this.shot["id"]] = this.shot
@@ -180,7 +222,8 @@ class Finisher:
                   lambda this, result: self._publish(this, replace(result, tried=tried)))  # fmt: skip
 
     def _described(self, row: Row) -> Described:
-        return described(self._ledger, row, self.chains.looks(), self._catalog)
+        redone = self._retouching.redone(row["id"]) if self._retouching else None
+        return described(self._ledger, row, self.chains.looks(), self._catalog, redone)
 
     def _task(self, this: Described) -> Task:
         row = this.shot
@@ -189,7 +232,7 @@ class Finisher:
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
             thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
-            ending=ending(this.order.kind),
+            ending=ending(this.order.kind), retouched=this.redone.file if this.redone else None,
         )  # fmt: skip
 
     def _measured(self, this: Described, result: Measured) -> None:
@@ -198,24 +241,18 @@ class Finisher:
     def _lay_by(self, row: Row) -> None:
         """What was not the best becomes a spare, if anybody wants any."""
         this = self._described(row)
-        if self._spares.wanted:
-            work = partial(laid_by, self._task(this), self._spares.name(row), self._places)
-            self._run(this, work, self._laid_by)
+        if self._spares and self._spares.wanted:
+            work = partial(laid_by, self._task(this), name_of(self._ledger, row), self._places)
+            self._run(this, work, partial(self._laid_by, kept=True))
         else:
-            self._laid_by(this, drawn_size(this.attempt))
+            self._laid_by(this, drawn_size(this.attempt), kept=False)
 
-    def _laid_by(self, this: Described, size: tuple[int, int]) -> None:
-        row = this.shot
-        found = next(recalled(one) for one in self._ledger.tries.rendered(row["idea_id"]) if one["id"] == row["id"])
-        findings = [*found.checks, *(self._seer.findings(row["id"]) if self._seer else ())]
-        asset = NewAsset(
-            shot=row["id"], job=row["job_id"], number=-row["id"], stem=self._spares.name(row), kind=this.order.kind,
-            look=this.look, review=None, checks=[one.to_json() for one in findings], sellable=this.sellable,
-            width=size[0], height=size[1], score=score(findings), phash=found.likeness.phash,
-        )  # fmt: skip
-        self._ledger.tries.spare(asset, self._spares.wanted, self._clock.wall())
-        self._publisher.drop_raw(row["raw_path"])
-        self._forget(row["id"])
+    def _laid_by(self, this: Described, size: tuple[int, int], kept: bool) -> None:
+        shot = this.shot["id"]
+        marks = self._seer.findings(shot) if self._seer else ()
+        self._ledger.tries.spare(spare_of(self._ledger, this, marks, size), kept, self._clock.wall())
+        self._publisher.drop_raw(this.shot["raw_path"])
+        self._forget(shot)
 
     def _told(self, this: Described, seer: Seer) -> Described:
         """With what was seen as its description, which baskets are made of, too."""
@@ -237,9 +274,7 @@ class Finisher:
         shot = this.shot["id"]
         self._working.pop(shot, None)
         try:
-            if isinstance(result, Exception):
-                raise result
-            then(this, result)
+            then(this, _sound(result))
             self.storage.fine()
         except (StorageFull, StorageLost) as error:
             self._halfway = True
@@ -254,12 +289,15 @@ class Finisher:
         shot = this.shot["id"]
         similar, to = self._alike.finding(result.likeness, shot)
         marks = self._seer.findings(shot) if self._seer else ()
-        self._publisher.picture(this, replace(result, checks=[*result.checks, *marks, similar]), to)
+        first = this.redone.findings if this.redone else ()
+        self._publisher.picture(this, replace(result, checks=[*first, *result.checks, *marks, similar]), to)
         self._forget(shot)
 
     def _forget(self, shot: int) -> None:
         if self._seer:
             self._seer.forget(shot)
+        if self._retouching:
+            self._retouching.forget(shot)
 
     def _spoiled(self, this: Described, error: RenderError) -> None:
         """The spool holds no usable picture: as if the attempt had failed."""
@@ -275,3 +313,9 @@ class Finisher:
         self._publisher.drop_raw(this.shot["raw_path"])
         event = "shot.requeued" if then.action == "requeue" else "shot.failed"
         self._log.info(event, shot=shot.id, job=shot.job, provider=this.attempt["provider"], reason=str(error))
+
+
+def _sound(result: Result | Exception) -> Result:
+    if isinstance(result, Exception):
+        raise result
+    return result

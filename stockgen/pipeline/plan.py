@@ -13,12 +13,13 @@ from typing import Any
 from stockgen.data.market import Market
 from stockgen.domain.errors import Faulty, JobFileError
 from stockgen.domain.protocols import Mode, Need, Shot
-from stockgen.domain.words import Idea, Order, Remark
+from stockgen.domain.words import Idea, Look, Order, Remark
 from stockgen.ledger.jobs import AWAITED, remarks_of
 from stockgen.ledger.shots import Planned
 from stockgen.pipeline import disk
-from stockgen.pipeline.chain import Chains, Placed
+from stockgen.pipeline.chain import Chains, Placed, Resolved
 from stockgen.pipeline.errand import Errand, Reworded
+from stockgen.pipeline.likes.planned import SPARE, keep_picture, new_first
 from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
 from stockgen.pipeline.sizing import final_size
@@ -38,7 +39,7 @@ class Planner:
         self.modes = modes
         self.chains = chains
         self._markets = markets
-        self._outbox = work.places.outbox
+        self._places = work.places
         self.reserve = reserve  # bytes of the disk that stay free
         self.scribe = scribe
         self._now: Planning | None = None
@@ -111,6 +112,8 @@ class Planner:
         planning = Planning(job, orders, iter(()), known)
         planning.ideas = self._lacking(job["parent_id"], orders) if retry else self._ideas(planning)
         if not retry:  # its orders are those of the whole job
+            for index, order in enumerate(orders):
+                keep_picture(self._ledger, self._places, planning, index, self.chains.first_look(order.model))
             self._estimate(planning)
         return planning
 
@@ -126,7 +129,7 @@ class Planner:
         sizes = [(order.count, *final_size(order, self._markets)) for order in planning.orders]
         pixels = sum(count * width * height for count, width, height in sizes)
         wanted = disk.needed(pixels, sum(count for count, _, _ in sizes), self._ledger.assets.bytes_per_pixel())
-        remark = disk.told(wanted, self._outbox, self.reserve)
+        remark = disk.told(wanted, self._places.outbox, self.reserve)
         if remark is not None:
             planning.told[remark.code] = remark
 
@@ -186,7 +189,7 @@ class Planner:
             return
         look = self.chains.first_look(order.model)
         try:
-            ideas = self.modes[order.mode](order, look, order.count, Random(f"{planning.job['id']}/{index}"))
+            ideas = self._thought(planning.job["id"], order, look, Random(f"{planning.job['id']}/{index}"))
             for within, idea in enumerate(ideas):
                 if within >= start:
                     yield index, within, idea
@@ -201,6 +204,13 @@ class Planner:
                 else:  # whoever has a text model is not told to set one up
                     code = "plan.untranslated" if self.scribe else "job_file.untranslated"
                     planning.tell(code, order.line, found=about)
+
+    def _thought(self, job: str, order: Order, look: Look, rng: Random) -> Iterator[Idea]:
+        """An order's ideas as its mode makes them; more of a picture are not what there is of it already."""
+        if not order.akin:
+            return self.modes[order.mode](order, look, order.count, rng)
+        ideas = self.modes[order.mode](order, look, order.count + SPARE, rng)
+        return new_first(self._ledger, job, ideas, order.count)
 
     def _receive(self, arrivals: Sequence[Arrival]) -> list[JobPlanned]:
         """Commit what a text model has written; return the jobs of which it is known now how they are understood."""
@@ -286,17 +296,7 @@ class Planner:
             asked = f"{order.size.width}x{order.size.height}"
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
-        wish = {key: value for key in _WISHES if (value := getattr(order, key)) not in ("", None)}
-        if order.mode == "exact":
-            wish["exact"] = True  # sent word for word
-        if resolved.models:
-            wish["models"] = dict(resolved.models)
-        wish |= pictured(order)
-        needs = frozenset[Need](one for one in NEEDS if one in wish)
-        return Shot(
-            id=0, job=job, idea=0, prompt="", seed=(seed + within * order.best_of) % SEEDS, width=width,
-            height=height, wish=wish, needs=needs, chain=resolved.chain or order.model,
-        )  # fmt: skip
+        return wanted(order, resolved, (width, height), job, (seed + within * order.best_of) % SEEDS)
 
     def _finish(self, planning: Planning) -> JobPlanned:
         job = planning.job["id"]
@@ -321,6 +321,21 @@ class Planner:
                           takes=[f"{name} {room}" for name, room in taken.items()])  # fmt: skip
 
 
+def wanted(order: Order, resolved: Resolved, size: tuple[int, int], job: str = "", seed: int = 0) -> Shot:
+    """One picture of an order, still without its idea; `size`: width and height in pixels of the finished one."""
+    wish = {key: value for key in _WISHES if (value := getattr(order, key)) not in ("", None)}
+    if order.mode == "exact":
+        wish["exact"] = True  # sent word for word
+    if resolved.models:
+        wish["models"] = dict(resolved.models)
+    wish |= pictured(order)
+    needs = frozenset[Need](one for one in NEEDS if one in wish)
+    return Shot(
+        id=0, job=job, idea=0, prompt="", seed=seed, width=size[0], height=size[1], wish=wish, needs=needs,
+        chain=resolved.chain or order.model,
+    )  # fmt: skip
+
+
 def pictured(order: Order) -> dict[str, Any]:
     """What an order wants of its shots beside its words, as `Shot.wish` has it."""
     wish: dict[str, Any] = {"transparent": True} if order.cut else {}
@@ -329,7 +344,7 @@ def pictured(order: Order) -> dict[str, Any]:
     if order.control:
         wish["control"] = {"image": order.control.image, "type": order.control.type,
                            "strength": order.control.strength}  # fmt: skip
-    if order.like:
+    if order.like and order.like.image:
         wish["like"] = {"image": order.like.image}
     return wish
 

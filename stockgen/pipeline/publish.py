@@ -23,6 +23,7 @@ from stockgen.pipeline.describe import Described, attempt_of, sidecar
 from stockgen.pipeline.finish import Finished
 from stockgen.pipeline.originals import Originals, provenance_told
 from stockgen.pipeline.places import Places
+from stockgen.pipeline.spool import retouched_name
 from stockgen.pipeline.workshop import Workshop
 
 
@@ -162,6 +163,7 @@ class Publisher:
         """Remove a raw picture that nobody needs any more, and its batch's folder after the last one."""
         path = self._places.spool / raw
         discard(path)
+        discard(path.with_name(retouched_name(path.name)))
         if self._ledger.shots.in_hand(path.parent.name):
             return  # a lane still writes there
         with suppress(OSError):  # other pictures of the batch are still there

@@ -87,7 +87,7 @@ class Procedural:
                 "palette": choice.palette,
                 "colours": list(choice.colours),
             },
-            dropped={key: f"dropped.procedural.{key}" for key in _NOT_HONOURED if _wished(shot.wish.get(key))},
+            dropped=_dropped(shot),
         )
 
     def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
@@ -107,6 +107,11 @@ def native_size(width: int, height: int) -> tuple[int, int]:
     shrink = min(1.0, MOST / (max(width, height) * grow), (MOST_PIXELS / (width * height)) ** 0.5 / grow)
     wide, high = (min(MOST, max(LEAST, int(side * grow * shrink + 1e-6))) for side in (width, height))
     return wide, high
+
+
+def _dropped(shot: Shot) -> dict[str, str]:
+    told = {key: f"dropped.procedural.{key}" for key in _NOT_HONOURED if _wished(shot.wish.get(key))}
+    return told | ({"like": "dropped.like"} if "like" in shot.wish else {})
 
 
 def _wished(value: Any) -> bool:

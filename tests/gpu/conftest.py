@@ -16,7 +16,7 @@ from stockgen.gpu.host import ModelHost
 from stockgen.gpu.settings import GpuSettings
 from stockgen.gpu.weights import WeightsIndex
 from stockgen.lanes.spec import Tools
-from tests.gpu import tiny
+from tests.gpu import tiny, tiny_seeing
 from tests.gpu.entries import write_catalog
 
 
@@ -30,6 +30,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("models")
     for kind in tiny.KINDS:
         tiny.build(kind, root / kind)
+    for kind in tiny_seeing.KINDS:
+        tiny_seeing.build(kind, root / kind)
     write_catalog(root / "my", root)
     return root
 
@@ -54,12 +56,13 @@ class Studio:
     settings: GpuSettings = field(default_factory=GpuSettings)
     memory: Callable[[], int] = lambda: 1 << 40
     now: Now = field(default_factory=Now)
+    references: Path | None = None
 
     def __post_init__(self) -> None:
         from stockgen.data import Shelf
 
         self.host = ModelHost("cpu", self.settings, self.now, lambda _name: self.device, self.memory)
-        self.tools = Tools(Shelf(self.my), WeightsIndex(None, self.my), self.host, None, self.now)
+        self.tools = Tools(Shelf(self.my), WeightsIndex(None, self.my), self.host, None, self.now, self.references)
 
     def provider(self, name: str, **options: Any) -> Any:
         """`sdxl`, `flux` or `diffusers` with these options."""

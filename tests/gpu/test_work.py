@@ -14,6 +14,12 @@ from tests.gpu.conftest import Studio, off, pixels
 from tests.gpu.limited import Limited
 
 Make = Callable[..., Studio]
+ARCHITECTURES = [
+    ("sdxl", "tiny-sdxl"),
+    ("flux", "tiny-flux"),
+    ("flux2_klein", "tiny-klein"),
+    ("z_image", "tiny-z-image"),
+]
 ROUNDING = 1  # levels of 255: the same noise in another batch or by another plan agrees to float rounding
 
 
@@ -76,7 +82,7 @@ def test_a_refined_picture_is_the_one_that_diffusers_itself_would_draw(studio: M
 
 
 @pytest.mark.parametrize("plan", ["phased", "offload"])
-@pytest.mark.parametrize(("name", "model"), [("sdxl", "tiny-sdxl"), ("flux", "tiny-flux")])
+@pytest.mark.parametrize(("name", "model"), ARCHITECTURES)
 def test_a_frugal_plan_draws_the_same_picture(studio: Make, name: str, model: str, plan: Any) -> None:
     plain, frugal = studio(), studio(Limited(1 << 40), settings=GpuSettings(plan=plan))
     want = drawn(plain.draw(plain.provider(name, model=model), 2))

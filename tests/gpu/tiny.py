@@ -165,25 +165,39 @@ def flux() -> Any:
     )  # fmt: skip
 
 
-def z_image() -> Any:
-    """A pipeline that no provider is made for."""
-    import diffusers
-    import torch
-    import transformers
+def qwen_tokenizer() -> Any:
+    """One token a letter, and the signs of a talk; its template has the end that asks not to think, as the real one."""
+    from transformers import Qwen2Tokenizer
 
     signs = [*alphabet(), "<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    tokenizer = transformers.Qwen2Tokenizer(
+    tokenizer = Qwen2Tokenizer(
         vocab={sign: number for number, sign in enumerate(signs)}, merges=[], pad_token="<|endoftext|>",
         eos_token="<|im_end|>", additional_special_tokens=["<|im_start|>", "<|im_end|>"], model_max_length=1024,
     )  # fmt: skip
     tokenizer.chat_template = (
-        "{%- for m in messages %}{{ '<|im_start|>' + m.role + m.content + '<|im_end|>' }}{%- endfor %}"
+        "{%- for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{%- endfor %}"
+        "{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
+        "{%- if enable_thinking is false %}{{ '<think></think>' }}{%- endif %}{%- endif %}"
     )
+    return tokenizer
+
+
+def qwen_encoder(kind: str, tokenizer: Any, layers: int) -> Any:
+    import transformers
+
     config = transformers.Qwen3Config(
-        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=1, head_dim=16, max_position_embeddings=2048, pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id, bos_token_id=None,
+        vocab_size=len(tokenizer), hidden_size=WIDTH, intermediate_size=64, num_hidden_layers=layers,
+        num_attention_heads=2, num_key_value_heads=1, head_dim=16, max_position_embeddings=2048,
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=None,
     )  # fmt: skip
+    return getattr(transformers, kind)(config)
+
+
+def z_image() -> Any:
+    import diffusers
+    import torch
+
+    tokenizer = qwen_tokenizer()
     transformer = diffusers.ZImageTransformer2DModel(
         in_channels=16, dim=32, n_layers=2, n_refiner_layers=1, n_heads=2, n_kv_heads=2, cap_feat_dim=WIDTH,
         axes_dims=[8, 4, 4], axes_lens=[1536, 512, 512],
@@ -194,12 +208,42 @@ def z_image() -> Any:
     return diffusers.ZImagePipeline(
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=False),
         vae=vae(16, 0.3611, shift_factor=0.1159, use_quant_conv=False, use_post_quant_conv=False),
-        text_encoder=transformers.Qwen3Model(config),
-        tokenizer=tokenizer,
-        transformer=transformer,
-    )
+        text_encoder=qwen_encoder("Qwen3Model", tokenizer, layers=2), tokenizer=tokenizer, transformer=transformer,
+    )  # fmt: skip
+
+
+def flux2_klein(distilled: bool = True) -> Any:
+    """28 layers, because the pipeline reads the 9th, 18th and 27th; latents are spread as no fresh VAE says, and words
+    and references count for more than fresh weights let them.
+    """
+    import diffusers
+    import torch
+
+    tokenizer = qwen_tokenizer()
+    spread = diffusers.AutoencoderKLFlux2(
+        block_out_channels=(8,) * 4, layers_per_block=1, latent_channels=32, norm_num_groups=4, sample_size=64,
+    )  # fmt: skip
+    spread.bn.running_mean.normal_(0, 0.5)
+    spread.bn.running_var.uniform_(0.5, 3)
+    transformer = diffusers.Flux2Transformer2DModel(
+        patch_size=1, in_channels=128, num_layers=1, num_single_layers=2, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=3 * WIDTH, timestep_guidance_channels=32, mlp_ratio=3.0, axes_dims_rope=(4,) * 4,
+        guidance_embeds=False,
+    )  # fmt: skip
+    with torch.no_grad():
+        for name, weight in transformer.named_parameters():
+            weight.mul_(10 if "modulation" in name else 3 if "to_out" in name or "to_v" in name else 1)
+    scheduler = diffusers.FlowMatchEulerDiscreteScheduler(
+        shift=3.0, use_dynamic_shifting=True, base_shift=0.5, max_shift=1.15, base_image_seq_len=256,
+        max_image_seq_len=4096,
+    )  # fmt: skip
+    return diffusers.Flux2KleinPipeline(
+        scheduler=scheduler, vae=spread, text_encoder=qwen_encoder("Qwen3ForCausalLM", tokenizer, layers=28),
+        tokenizer=tokenizer, transformer=transformer, is_distilled=distilled,
+    )  # fmt: skip
 
 
 KINDS: Mapping[str, Callable[[], Any]] = {
     "sdxl": sdxl, "refiner": refiner, "nan": nan, "overflowing": overflowing, "flux": flux, "z_image": z_image,
+    "flux2_klein": flux2_klein, "klein_base": lambda: flux2_klein(distilled=False),
 }  # fmt: skip

@@ -48,7 +48,8 @@ def known() -> Known:
             "banner": {"kind": "illustration", "count": 2, "size": "wide", "priority": 7},
             "broken": {"modle": "flux", "steps": 0},
             "nested": {"preset": "banner"},
-            "later": {"kind": "element"},
+            "sticker": {"kind": "element", "best_of": 3},
+            "opaque": {"transparent": "no"},
             "season": {"season": "auto", "avoid": "people"},
             "plain": {"kind": "background", "steps": 9, "count": 8},
         },
@@ -63,6 +64,7 @@ def known() -> Known:
             "spring": "spring",
             "봄": "spring",
         },
+        loras={"paper": "paper", "종이": "paper", "ink": "ink"},
         defaults=Defaults(count=4, model=("auto",), markets=("adobe_stock",), language="en"),
         images_per_job=500,
         wildcards=Wildcards(

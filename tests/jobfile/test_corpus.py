@@ -19,7 +19,7 @@ from stockgen.app.catalogue import Catalogue
 from stockgen.config import Config
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.times import iso
-from stockgen.domain.words import JobRequest, Order, Remark
+from stockgen.domain.words import Control, JobRequest, Order, Remark
 from stockgen.jobfile import Known, accepted, fixed, read, refused
 from stockgen.messages import Messages
 from stockgen.modes.wording import has_hangul
@@ -28,7 +28,8 @@ FOLDER = Path(__file__).parent / "corpus"
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "expected.yaml").read_text(encoding="utf-8"))
 NOW = datetime(2026, 11, 26, 5, 30, tzinfo=UTC).timestamp()  # a Thursday, 14:30 in Seoul
 SHOWN = ("model", "kind", "size", "seed", "style", "markets", "title", "tags", "category", "language",
-         "negative_prompt", "steps", "guidance", "theme", "season", "avoid")  # fmt: skip
+         "negative_prompt", "steps", "guidance", "theme", "season", "avoid", "transparent", "best_of",
+         "control")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,8 @@ def order_line(order: Order, usual: Order) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return "+".join(value)
+    if isinstance(value, Control):
+        return f"{value.image}:{value.type}:{value.strength}"
     if hasattr(value, "ratio"):
         return f"{value.width}x{value.height}" if value.width else f"{value.ratio:.3f}"
     return str(value)

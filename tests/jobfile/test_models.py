@@ -195,11 +195,3 @@ def test_an_entry_of_ones_own_wins_over_a_refusal(catalogue: Callable[..., Catal
     )
     assert catalogue().known.models["flux dev"] == "my-dev"
     assert catalogue().known.models["flux_dev"] == "my-dev"
-
-
-@pytest.mark.parametrize(("text", "there"), [
-    ("kind: element", "background, illustration, photo"), ("종류: 요소", "background, illustration, photo"),
-])  # fmt: skip
-def test_what_comes_later_is_told_with_what_can_be_had_now(answers: Answers, text: str, there: str) -> None:
-    (told,) = answers(f"keywords: sea\n{text}\n")
-    assert told.endswith(there)

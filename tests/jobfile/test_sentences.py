@@ -37,8 +37,11 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "twice": ("a.yaml", "tag: a\ntag: b"),
     "unknown_key": ("a.yaml", "zebra: 1"),
     "unknown_key_near": ("a.yaml", "modle: 1"),
-    "later_key": ("a.yaml", "like: b"),
-    "later_value": ("a.yaml", "kind: element"),
+    "unknown_part": ("a.yaml", "control: {zebra: 1}"),
+    "unknown_part_near": ("a.yaml", "control: {imgae: a.png}"),
+    "picture_folder": ("a.yaml", "control: b/c.png"),
+    "lora_twice": ("a.yaml", "lora: [paper, paper]"),
+    "element_ground": ("a.yaml", "kind: element\ntransparent: no"),
     "template.open": ("a.txt", "{a|b"),
     "template.pick": ("a.txt", "{3$$a|b}"),
     "template.weights": ("a.txt", "{0::a|0::b}"),
@@ -128,9 +131,13 @@ PARTS = {
     "allowed.names": "model: zebra",
     "allowed.season": "season: sometime",
     "allowed.moment": "not_before: someday",
+    "allowed.yes_no": "transparent: maybe",
+    "allowed.money": "budget: much",
+    "allowed.share": "lora: paper:3",
+    "allowed.ours": "like: cat.jpg",
+    "allowed.picture": "control: cat.gif",
 }
 
-LATER_PARTS = {"allowed.yes_no", "allowed.money"}  # of keys that are refused as well: tests/jobfile/test_values.py
 FOLDERS = {"folder", "folder_near"}  # no file is needed: tests/jobfile/test_folders.py
 MEANT = {"untranslated"}  # the vocabulary is asked: tests/jobfile/test_templates.py
 INSIDE = {"template.variable_in_list"}  # of in_list
@@ -149,7 +156,7 @@ def own(say: Messages) -> set[str]:
 
 def test_every_sentence_has_a_file_that_is_answered_with_it(say):
     used = {code for code in own(say["en"]) if not code.startswith(("note.", "kind."))}
-    assert used == FILES.keys() | PARTS.keys() | LATER_PARTS | FOLDERS | MEANT | INSIDE
+    assert used == FILES.keys() | PARTS.keys() | FOLDERS | MEANT | INSIDE
 
 
 @pytest.mark.parametrize("code", FILES)

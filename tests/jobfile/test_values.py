@@ -118,24 +118,6 @@ def test_a_style_in_free_words_is_allowed_and_a_near_name_is_told(yaml):
     assert request.remarks[0].facts["nearest"] == "watercolor"
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        *("like", "lora", "control", "best_of", "transparent"),
-        *("처럼", "누끼"),
-    ],
-)
-def test_keys_of_a_later_version_are_refused_by_name_and_never_ignored(yaml_faults, txt_faults, key):
-    value = {"best_of": "2", "transparent": "no", "누끼": "네"}.get(key, "x")
-    assert yaml_faults(f"keywords: a\n{key}: {value}") == ["2 later_key"]
-    assert txt_faults(f"{key}: {value}\na") == ["1 later_key"]
-
-
-@pytest.mark.parametrize("text", ["kind: element", "종류: 누끼", "kind: elemnt"])
-def test_values_of_a_later_version_are_refused_by_name(yaml_faults, text):
-    assert yaml_faults(text) == ["1 later_value"]
-
-
 def test_braces_without_variants_are_wording(yaml):
     assert yaml("prompt: a {soft} my_file_name").orders[0].prompt == "a {soft} my_file_name"
 
@@ -240,18 +222,6 @@ def test_a_budget_belongs_to_the_whole_job(yaml, yaml_faults):
     assert yaml("prompt: a sea\n").budget is None
     assert yaml_faults("prompt: a sea\nbudget: 1\n---\nprompt: a hill\nbudget: 2\n") == ["5 job_differs"]
     assert yaml_faults("prompt: a sea\nbudget: much\n") == ["2 value"]
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "part"),
-    [("transparent", "maybe", "yes_no"), ("best_of", "9", "whole")],
-)
-def test_a_slip_in_a_key_of_a_later_version_is_told_beside_the_refusal(known, say, key, value, part):
-    with pytest.raises(JobFileError) as caught:
-        read(f"keywords: a\n{key}: {value}\n".encode(), "a.yaml", known)
-    later, slip = caught.value.remarks
-    assert (later.code, slip.facts["allowed"].code) == ("job_file.later_key", f"job_file.allowed.{part}")
-    assert all(say[language].tell(slip) for language in say)
 
 
 @pytest.mark.parametrize("text", ["각 5장", "5장씩", "each 5", "다섯 장씩"])

@@ -23,6 +23,7 @@ from stockgen.cli.tree import (
 )
 from stockgen.config import Config
 from stockgen.config.model import RELOADABLE
+from stockgen.jobfile import read as read_form
 from stockgen.ledger import Ledger
 from tests.packaging.conftest import ROOT
 
@@ -88,13 +89,6 @@ def test_every_key_of_a_job_file_is_explained_with_its_korean_names() -> None:
     assert [(key, name) for key, name in korean if f"`{name}`" not in listed[key][1]] == []
 
 
-def test_every_key_of_a_later_version_is_named_as_such() -> None:
-    later = yaml.safe_load(text("stockgen/jobfile/keys.yaml"))["later"]
-    named = [*later["keys"], *(f"{key}: {value}" for key, values in later["values"].items() for value in values)]
-    section = text("docs/job-files.md").partition("## Not in this version")[2]
-    assert [name for name in named if f"`{name}`" not in section] == []
-
-
 def test_every_table_and_column_that_readers_may_rely_on_exists(tmp_path: Path) -> None:
     ledger, page = Ledger.opened(tmp_path), text("docs/ledger.md")
     for table, row in rows(page).items():
@@ -118,4 +112,8 @@ def test_every_job_file_that_is_shown_is_accepted(page: Path, tmp_path: Path) ->
     catalogue = Catalogue(Config().placed(tmp_path), tmp_path / "my")
     for kind, block in re.findall(r"^```(yaml|text)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
         if not block.startswith(("outbox/", "# config.yaml", "# my/")):
-            catalogue.read(block.encode(), "job.yaml" if kind == "yaml" else "job.txt")
+            name = "job.yaml" if kind == "yaml" else "job.txt"
+            if "control:" in block:  # which takes a graphics card
+                read_form(block.encode(), name, catalogue.known)
+            else:
+                catalogue.read(block.encode(), name)

@@ -34,6 +34,15 @@ def test_the_page_promises_what_the_forecast_gives(card: str, cells: str) -> Non
     assert cells.split(" | ") == [f"{plan.name}, {plan.batch}" if plan else "–" for plan in plans]
 
 
+def test_the_page_promises_what_the_forecast_gives_with_what_reads_pictures() -> None:
+    rows = re.findall(r"^\| (`sdxl-[^|]+`) \| ((?:offload|phased|resident).*) \|$", PAGE, re.M)
+    assert len(rows) == 4
+    for beside, cells in rows:
+        others = [MODELS[name.strip("`")] for name in beside.split(" + ")]
+        plans = [forecast(MODELS["sdxl-base"], int((card - 0.8) * (1 << 30)), *others) for card in (8, 12, 16, 24)]
+        assert cells.split(" | ") == [f"{plan.name}, {plan.batch}" if plan else "–" for plan in plans], beside
+
+
 def test_every_model_stands_on_the_page_with_its_licence() -> None:
     listed = {row.split(" | ")[0].strip("| `"): row for row in PAGE.splitlines() if row.startswith("| `")}
     drawing = {name: one for name, one in MODELS.items() if one.weights and one.role == "model"}

@@ -12,7 +12,7 @@ from stockgen.pipeline.baskets.folder import Style
 from stockgen.pipeline.baskets.making import Baskets
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.describe import Rights
-from stockgen.pipeline.finisher import Finisher, Settings
+from stockgen.pipeline.finisher import Finisher, Helpers, Settings
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.rest import Rests
@@ -98,7 +98,7 @@ class Doomed:
         settings = Settings(quality=95, thresholds={}, distance=0.0, rights=NOBODYS)
         sound = Workshop(app.ledger, app.places, app.clock, app.log)
         finisher = Finisher(sound, self._publisher, pool, parts.dispatcher.chains, app.catalogue.models, settings,
-                            parts.spares)  # fmt: skip
+                            Helpers(spares=parts.spares))  # fmt: skip
         finisher.step(app.clock.monotonic())
         self._deliver(lambda: not finisher.working)
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stockgen.domain.errors import JobFileError
 from stockgen.metadata.png import pixel_data
 from tests.house import House, broken_promises, litter
 from tests.market_rules import wrong
@@ -71,13 +70,6 @@ def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sold]:
     }
     yield Sold(one, large, small, left_out)
     one.close()
-
-
-@pytest.mark.parametrize("text", ["kind: element\nprompt: a cat\n", "종류: 누끼\n프롬프트: 고양이\n"])
-def test_no_job_can_ask_for_an_element_yet(sold: Sold, text: str) -> None:
-    with pytest.raises(JobFileError) as refused:
-        sold.one.order(text)
-    assert [remark.code for remark in refused.value.remarks] == ["job_file.later_value"]
 
 
 def test_an_element_is_as_large_as_was_asked_and_within_the_markets_limits(sold: Sold) -> None:

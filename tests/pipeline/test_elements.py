@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,7 @@ from PIL import Image
 from stockgen.domain.words import Kind
 from stockgen.finishes import lanczos
 from stockgen.finishes.encode import png
-from stockgen.ledger.jobs import Source
 from stockgen.metadata.png import pixel_data
-from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.sheet import Cell, sheets
 from tests.house import House, broken_promises, litter
 from tests.providers_for_tests.cutter import cut_out
@@ -33,13 +30,8 @@ def shop(house: Callable[..., House]) -> House:
 
 
 def make(one: House, kind: Kind, size: str = "96x64", count: int = 1, text: str = "prompt: a sea\n") -> str:
-    """A job of a kind that job files can't ask for yet; `text`: the rest of its file."""
-    data, now = f"{text}size: {size}\ncount: {count}\n".encode(), one.app.clock.wall()
-    request = one.app.catalogue.read(data, "job.yaml")
-    orders = tuple(replace(order, kind=kind) for order in request.orders)
-    job = one.app.ledger.jobs.new_id(one.app.rng)
-    source = Source(kind="file", name="job.yaml", sha256="0" * 64, data=data)
-    one.app.ledger.jobs.add(job, replace(request, orders=orders), source, job_folder("job", job, now, "UTC"), now)
+    """A job of a kind that is made; `text`: the rest of its file."""
+    job = one.order(f"{text}kind: {kind}\nsize: {size}\ncount: {count}\n")
     one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
     return job
 

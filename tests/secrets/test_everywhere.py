@@ -147,7 +147,11 @@ def clouds() -> Iterator[Clouds]:
         yield services
 
 
-@pytest.fixture(params=["environment", "credential", "file"])
+# Once a key was read it makes no difference where it came from: one way is tried each time.
+ELSEWHERE = pytest.mark.torture
+
+
+@pytest.fixture(params=["credential", *(pytest.param(way, marks=ELSEWHERE) for way in ("environment", "file"))])
 def crashed(request: pytest.FixtureRequest, tmp_path: Path, clouds: Clouds) -> Iterator[Crashed]:
     """A daemon that has made what it could of all jobs, was killed by SIGABRT at work, and again after a start."""
     root = tmp_path / "root"

@@ -93,6 +93,7 @@ class Bought:
         named = {"ratio": size.ratio, "resolution": size.resolution} if size.ratio else {}
         request = {
             "width": size.width, "height": size.height, "model": cloud.id, "prompt": prompt, "negative_prompt": "",
+            "alpha": transparent,
             **named, **self._service.wishes(_priced(cloud), transparent),
         }  # fmt: skip
         return Fit(
@@ -263,6 +264,8 @@ def _dropped(shot: Shot, size: Size) -> dict[str, str]:
     told = {key: f"dropped.cloud.{key}" for key in _NOT_HONOURED if shot.wish.get(key) not in (None, "")}
     if size.off(Wanted(shot.width, shot.height)) > TOLD:
         told["size"] = "dropped.cloud.size"
+    if "like" in shot.wish:
+        told["like"] = "dropped.like"
     return told
 
 

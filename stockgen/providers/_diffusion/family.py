@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stockgen.data.catalog import Memory, Model
 from stockgen.domain.protocols import Device
@@ -13,6 +14,9 @@ from stockgen.gpu.host import Loaded
 from stockgen.gpu.plan import Need, Phase, encoding
 from stockgen.gpu.stack import bytes_of, dtype_of
 from stockgen.providers._diffusion.loading import Files
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # For models that the catalogue tells nothing about: an SDXL-like decoder, and SDXL's activations with guidance.
 WORKING = 2 << 30
@@ -23,8 +27,9 @@ OnStep = Callable[[int], None]
 
 @dataclass(slots=True)
 class Piece:
-    """One picture on its way through the phases. `request`: what `fit` promised; `words`: its encoded prompt; `done`:
-    the phases that it has behind it, and `latent` what the last of them left, in the computer's memory.
+    """One picture on its way through the phases. `request`: what `fit` promised; `words`: its encoded prompt; `seen`:
+    the pictures that the request names, by its keys, in the size that is drawn; `done`: the phases that it has behind
+    it, and `latent` what the last of them left, in the computer's memory.
     """
 
     shot: int
@@ -32,6 +37,7 @@ class Piece:
     seed: int
     request: Mapping[str, Any]
     words: Encoded = field(default_factory=lambda: Encoded({}))
+    seen: Mapping[str, Image] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     latent: Any = None
     together: int = 1  # pictures that the denoiser worked on at a time
@@ -39,6 +45,10 @@ class Piece:
     def tensors(self, place: Any, dtype: Any) -> dict[str, Any]:
         """Its words where and as they are needed."""
         return {name: one if one is None else one.to(place, dtype) for name, one in self.words.tensors.items()}
+
+    def shown(self, key: str) -> tuple[Any, ...]:
+        """What it is shown under a key of its request: equal for equal pictures of one size; () = nothing."""
+        return (str(self.request[key]), self.request["width"], self.request["height"]) if key in self.seen else ()
 
     @property
     def alike(self) -> tuple[Any, ...]:
@@ -53,6 +63,10 @@ class Family(Protocol):
 
     def load(self, files: Files, place: Device, told: Callable[[], None]) -> Loaded:
         """All parts, in the computer's memory. `told` is called after each. Raises NotConfigured."""
+        ...
+
+    def layable(self, pipes: Any) -> Any:
+        """The pipeline of diffusers that LoRAs are laid over."""
         ...
 
     def encode(self, pipes: Any, piece: Piece) -> Encoded:
@@ -79,18 +93,26 @@ def generators(pieces: Sequence[Piece]) -> list[Any]:
     return [torch.Generator("cpu").manual_seed(piece.seed) for piece in pieces]
 
 
-def need_of(model: Model, parts: Mapping[str, Any], phases: Mapping[str, Sequence[str]], most: int) -> Need:
+def need_of(
+    model: Model, parts: Mapping[str, Any], phases: Mapping[str, Sequence[str]], most: int,
+    beside: Mapping[str, Model] = MappingProxyType({}),
+) -> Need:  # fmt: skip
     """What a loaded model asks of a device: real sizes of its parts, the catalogue's figures for the rest.
 
-    `phases`: name → the parts it works with, those that there are. `most`: pictures at a time.
+    `phases`: name → the parts it works with, those that there are. `most`: pictures at a time. `beside`: role → what is
+    loaded with it; what reads control pictures adds to each picture while it is denoised.
     """
     memory: Memory | None = model.memory
     each = memory.each if memory else EACH
+    control = beside["control"].memory if "control" in beside else None
+    more = {"denoise": control.each if control else 0}
     sizes = {name: bytes_of(part) for name, part in parts.items()}
     reading = encoding(sum(sizes.get(name, 0) for name in phases.get("encode", ())))
     once = {"encode": reading, "decode": memory.working if memory else WORKING}
     made = [
-        Phase(name, frozenset(names) & parts.keys(), once.get(name, each), by_picture=name not in once)
+        Phase(
+            name, frozenset(names) & parts.keys(), once.get(name, each + more.get(name, 0)), by_picture=name not in once
+        )
         for name, names in phases.items()
     ]
     return Need(sizes, [one for one in made if one.parts], most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from stockgen.domain.errors import BadPicture, Cancelled, NotConfigured, OutOfMe
 from stockgen.domain.protocols import Outcome, Reporter
 from stockgen.gpu.host import ModelHost
 from stockgen.gpu.stack import Stack
-from stockgen.providers._diffusion import safer
+from stockgen.providers._diffusion import looking, safer
 from stockgen.providers._diffusion.family import Family, Piece
+from stockgen.providers._diffusion.laying import lay, reading
+from stockgen.providers._diffusion.loras import Worn
 from stockgen.providers._diffusion.raw import is_finite, saved
 from stockgen.providers._diffusion.trouble import is_out_of_memory
 
@@ -29,7 +31,9 @@ class _Stopped(Exception):
 
 @dataclass
 class Work:
-    """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it."""
+    """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it; `references`: the
+    folder of the pictures that requests name; `loras`: what is laid over the model for it.
+    """
 
     host: ModelHost
     family: Family
@@ -37,6 +41,8 @@ class Work:
     spool: Path
     report: Reporter
     facts: dict[str, Any]
+    references: Path | None = None
+    loras: Sequence[Worn] = ()
 
     def __post_init__(self) -> None:
         self._phases = {phase.name: phase for phase in self.stack.need.phases}
@@ -44,7 +50,9 @@ class Work:
 
     def outcomes(self, pieces: Sequence[Piece]) -> Iterator[Outcome]:
         """Exactly one for each piece. Raises OutOfMemory where even the most frugal plan can't draw one picture."""
-        left = list(pieces)
+        blind = self._looked(pieces)
+        yield from blind.values()
+        left = [piece for piece in pieces if piece.shot not in blind]
         while left:
             plan = self.stack.plan
             group = left[: plan.batch] if plan.name == "resident" else left
@@ -69,6 +77,8 @@ class Work:
     def _drawn(self, group: Sequence[Piece]) -> Iterator[tuple[Piece, Outcome]]:
         began = time.monotonic()
         self._tell(group, 0)
+        self._prove()
+        lay(self.stack, self.family.layable(self.stack.pipes), self.loras)
         self._encode(self._wanted(group))
         for name in LATENT:
             self._latents(name, [piece for piece in self._wanted(group) if name not in piece.done])
@@ -79,15 +89,31 @@ class Work:
                 yield piece, Outcome(shot=piece.shot, seconds=share, error=self._unwanted[piece.shot])
         yield from self._pictures(self._wanted(group), share)
 
+    def _looked(self, pieces: Sequence[Piece]) -> dict[int, Outcome]:
+        """Open what they are to be shown, each picture once; return how those end whose pictures can't be opened."""
+        once = lru_cache(len(pieces))(partial(looking.shown, self.references))
+        blind: dict[int, Outcome] = {}
+        for piece in pieces:
+            size = piece.request["width"], piece.request["height"]
+            try:
+                piece.seen = {key: once(name, *size) for key, name in looking.names(piece.request)}
+            except BadPicture as error:
+                blind[piece.shot] = Outcome(shot=piece.shot, seconds=0.0, error=error)
+        return blind
+
     # -- phases ------------------------------------------------------------------------------------------------
 
-    def _encode(self, pieces: Sequence[Piece]) -> None:
-        kept = self.host.embeddings
+    def _prove(self) -> None:
+        """Before anything is laid over it."""
         if not self.stack.proven:
             self._enter("encode")
             prove(self.family, self.stack)
+
+    def _encode(self, pieces: Sequence[Piece]) -> None:
+        kept, read_by = self.host.embeddings, (self.stack.key, reading(self.stack))
         for piece in pieces:
-            key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], piece.request["guidance"] > 1)
+            told = piece.prompt, piece.request["negative_prompt"], *guided(piece.request["guidance"])
+            key = (*read_by, *told, piece.shown("like"))
             known = kept.get(key)
             if known is None:
                 self._enter("encode")
@@ -123,7 +149,7 @@ class Work:
             yield piece, Outcome(shot=piece.shot, seconds=seconds, file=file, facts=self._facts(piece))
         if not again:
             return
-        if safer.rebased(self.stack):
+        if not self.loras and safer.rebased(self.stack):  # the model must draw on without them as it did before
             for piece in again:
                 piece.done.clear()
             yield from self._drawn(again)
@@ -181,6 +207,11 @@ class Work:
         return {**self.facts, **now, **piece.words.told}
 
 
+def guided(guidance: float) -> tuple[bool, bool]:
+    """What decides whether words that are not wanted are encoded, too: some pipelines guide above 1, others above 0."""
+    return guidance > 0, guidance > 1
+
+
 def prove(family: Family, stack: Stack) -> None:
     """Once after loading: encoders must give numbers, and others for other words. A library that ties weights wrongly
     loads without a word (transformers #43880, #48154), and then every picture shows the same nothing.
@@ -189,7 +220,8 @@ def prove(family: Family, stack: Stack) -> None:
     """
     plain = {"guidance": 0.0, "negative_prompt": ""}
     words = [family.encode(stack.pipes, Piece(0, probe, 0, plain)) for probe in PROBES]
-    pairs = [(one, words[1].tensors[name]) for name, one in words[0].tensors.items() if one is not None]
+    embedded = {name: one for name, one in words[0].tensors.items() if one is not None and name.endswith("embeds")}
+    pairs = [(one, words[1].tensors[name]) for name, one in embedded.items()]
     if any(not is_finite(one) or not is_finite(other) or one.equal(other) for one, other in pairs):
         raise NotConfigured("weights_unusable", model=stack.key, detail="the text encoder does not tell words apart")
     stack.proven = True
