@@ -230,13 +230,7 @@ class _Builder:
                 work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors, purse
             ),
             finisher=Finisher(
-                work,
-                publisher,
-                pool,
-                chains,
-                self.catalogue.models,
-                settings,
-                Helpers(spares, seer, self.retouching()),
+                work, publisher, pool, chains, self.catalogue.models, settings, Helpers(seer, self.retouching(), spares)
             ),
             closer=Closer(work, publisher, pool),
             publisher=publisher,

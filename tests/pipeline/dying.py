@@ -98,7 +98,7 @@ class Doomed:
         settings = Settings(quality=95, thresholds={}, distance=0.0, rights=NOBODYS)
         sound = Workshop(app.ledger, app.places, app.clock, app.log)
         finisher = Finisher(sound, self._publisher, pool, parts.dispatcher.chains, app.catalogue.models, settings,
-                            Helpers(parts.spares))  # fmt: skip
+                            Helpers(spares=parts.spares))  # fmt: skip
         finisher.step(app.clock.monotonic())
         self._deliver(lambda: not finisher.working)
 
