@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from stockgen.data.clauses import clauses
+from stockgen.data.colours import NAMED
 from stockgen.data.vocabulary import plain
 from stockgen.domain.words import Language, Order
 from stockgen.modes.material import Material
@@ -55,8 +56,8 @@ def colours_said(palette: str, language: Language, material: Material) -> str:
     if language == "en" or "#" in palette:
         return palette
     known = [one.ko for one in material.palettes.values() if one.en == palette]
-    each = (material.reader.read(one).ko for one in re.split(", | and ", palette))
-    return known[0] if known else ", ".join(filter(None, each))
+    each = (NAMED[one][1] if one in NAMED else one for one in re.split(", | and ", palette))
+    return known[0] if known else ", ".join(each)
 
 
 def sort_of(about: str, category: str, material: Material) -> str:

@@ -77,3 +77,11 @@ def test_in_korean_it_is_told_in_korean(desk) -> None:
     said = here("more", name, "-n", "3").out
     assert f"{name} 그림과 같은 느낌으로 3장을 더 만듭니다." in said
     assert "이 색들을 써서" in said
+
+
+def test_whoever_pays_for_it_hears_what_it_may_cost(desk) -> None:
+    paid = {"scripted": {"place": "net", "quote": 50_000}, "second": {"place": "net"}}
+    here = desk(providers=paid, money={"per_month_usd": 5})
+    name = made(here)
+    assert "1,400 won" in here("more", name, "-n", "20").out
+    assert "won" not in here("more", name, "-n", "20", "--model", "second").out

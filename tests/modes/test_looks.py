@@ -76,7 +76,7 @@ def test_what_is_shown_is_of_a_group_else_of_its_category_else_of_the_ideas() ->
 
 
 def test_colours_are_said_in_korean() -> None:
-    assert colours_said("navy, pale pink and beige", "ko", DATA) == "남색, 연한 분홍, 베이지"
+    assert colours_said("navy, pale pink and beige", "ko", DATA) == "남색, 연분홍, 베이지"
     assert colours_said("aurora teal and violet", "ko", DATA) == DATA.palettes["aurora"].ko
     assert colours_said("#112233 #445566", "ko", DATA) == "#112233 #445566"
 
