@@ -14,6 +14,7 @@ from stockgen.domain.errors import NotConfigured, NotPulled, UsageError
 from stockgen.domain.words import Language
 from stockgen.gpu.findings import BASES, OWN, Finding, Sizes, in_file, in_folder, on_hub
 from stockgen.gpu.hub import Hub
+from stockgen.gpu.lora_findings import LoraFinding
 from stockgen.gpu.pulling import WEIGHTS
 
 PAGE = "https://huggingface.co/"
@@ -57,7 +58,7 @@ def refusal(one: Refusal, language: Language) -> NotPulled:
     return NotPulled("refused_model_alone", **facts)
 
 
-def find(what: str, hub: Hub, refused: Mapping[str, Refusal], language: Language) -> Finding:
+def find(what: str, hub: Hub, refused: Mapping[str, Refusal], language: Language) -> Finding | LoraFinding:
     """Given a hub id (or its page's address), a folder or a `.safetensors`, return what it is.
 
     Raises NotPulled where it can't be used, UsageError where there is no such thing.

@@ -12,6 +12,7 @@ from stockgen.domain.errors import NotPulled
 from stockgen.gpu.headers import KLEIN as KLEIN_WIDTH
 from stockgen.gpu.headers import WHOLE, Header, architecture, header_of
 from stockgen.gpu.hub import Hub
+from stockgen.gpu.lora_findings import LoraFinding, lora
 from stockgen.gpu.pulling import INDEX, WEIGHTS, parts, pipeline_files, wanted
 from stockgen.gpu.repository import Repository
 
@@ -114,7 +115,7 @@ class OnHub:
         return self._hub.header(self._at, path)
 
 
-def on_hub(hub: Hub, source: str) -> Finding:
+def on_hub(hub: Hub, source: str) -> Finding | LoraFinding:
     """What a repository holds. Raises NotPulled."""
     at = hub.look(source, "main")
     place = OnHub(hub, at)
@@ -132,7 +133,7 @@ def in_folder(path: Path) -> Finding:
     return pipeline(place)
 
 
-def in_file(path: Path) -> Finding:
+def in_file(path: Path) -> Finding | LoraFinding:
     """What a single `.safetensors` holds. Raises NotPulled."""
     return single(str(path), header_of(path), path.stat().st_size)
 
@@ -160,7 +161,7 @@ def pipeline(place: Place) -> Finding:
     return Finding(place.source, name, Sizes(**sums), size, undistilled=undistilled)
 
 
-def single(source: str, header: Header, size: int) -> Finding:
+def single(source: str, header: Header, size: int) -> Finding | LoraFinding:
     """A lone file by the names of its tensors. Raises NotPulled where it is none that can be completed."""
     licence = header.about.get(LICENCE, "")
     match architecture(header):
@@ -184,11 +185,11 @@ def single(source: str, header: Header, size: int) -> Finding:
         case "flux-dev":
             raise NotPulled("add_flux_dev", source=source)
         case "lora":
-            raise NotPulled("add_lora", source=source)
+            return lora(source, header, size)
     raise NotPulled("add_unknown", source=source)
 
 
-def _lone(place: Place) -> Finding:
+def _lone(place: Place) -> Finding | LoraFinding:
     top = [path for path in place.files if path.endswith(WEIGHTS) and "/" not in path]
     if len(top) != 1:
         raise NotPulled("add_which", source=place.source, files=top)

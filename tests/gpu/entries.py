@@ -27,8 +27,8 @@ def entry(provider: str, path: Path, drawing: Mapping[str, Any] | None, **more: 
 
 def write_catalog(my: Path, models: Path) -> None:
     """Name every tiny model: `tiny-sdxl`, `tiny-refiner`, `tiny-flux`, `tiny-nan`, `tiny-overflowing`,
-    `tiny-flux2-klein`, `tiny-klein-base`, `tiny-z`, `tiny-z-image`,
-    `tiny-z-guided`.
+    `tiny-flux2-klein`, `tiny-klein-base`, `tiny-z`, `tiny-z-image`, `tiny-z-guided`, and what sees for SDXL:
+    `tiny-control`, `tiny-likeness`.
     """
     tree = {
         "tiny-sdxl": entry("sdxl", models / "sdxl", GUIDED),
@@ -38,6 +38,8 @@ def write_catalog(my: Path, models: Path) -> None:
         "tiny-flux": entry("flux", models / "flux", FEW),
         "tiny-flux2-klein": entry("flux2_klein", models / "flux2_klein", KLEIN),
         "tiny-klein-base": entry("flux2_klein", models / "klein_base", KLEIN | {"guidance": 4.0, "guided": True}),
+        "tiny-control": entry("sdxl", models / "control", None, role="control"),
+        "tiny-likeness": entry("sdxl", models / "likeness", None, role="likeness"),
         "tiny-z": entry("diffusers", models / "z_image", Z_IMAGE),
         "tiny-z-image": entry("z_image", models / "z_image", Z_IMAGE),
         "tiny-z-guided": entry("z_image", models / "z_image", Z_IMAGE | {"guidance": 4.0, "guided": True}),

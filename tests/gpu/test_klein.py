@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stockgen.domain.errors import BadPicture, Cancelled, Unfit
+from stockgen.domain.errors import BadPicture, Cancelled
 from stockgen.gpu.settings import GpuSettings
 from tests.gpu.compared import WORDS, apart, made, ordered, plain
 from tests.gpu.conftest import Studio, off, pixels
@@ -123,12 +123,17 @@ def test_a_reference_is_read_on_the_card_not_beside_it(looking: Studio, models: 
     assert where == [True]
 
 
-@pytest.mark.parametrize("name", ["gone.png", "strip.png"])
-def test_a_reference_that_can_not_be_looked_at_goes_to_the_next_provider(looking: Studio, name: str) -> None:
+@pytest.mark.parametrize(("name", "code"), [("gone.png", "reference_gone"), ("strip.png", "reference_narrow")])
+def test_a_reference_that_can_not_be_looked_at_goes_to_the_next_provider_and_costs_no_other_picture(
+    looking: Studio, name: str, code: str
+) -> None:
     provider = looking.provider(KLEIN, model="tiny-flux2-klein")
-    with pytest.raises(Unfit) as caught:
-        looking.draw(provider, 1, like={"image": name})
-    assert caught.value.facts["image"] == name
+    fits = ordered(looking, provider, like={1: "grain.png", 2: name, 3: "grain.png"})
+    outcomes = {outcome.shot: outcome.error for outcome in provider.render(fits, looking.spool, lambda *_: None)}
+    assert (outcomes[1], outcomes[3]) == (None, None)
+    error = outcomes[2]
+    assert isinstance(error, BadPicture)
+    assert (error.code, error.facts["name"], error.facts["exhausted"]) == (code, name, True)
 
 
 def test_a_reference_that_is_gone_from_our_pictures_leaves_words_alone(looking: Studio) -> None:

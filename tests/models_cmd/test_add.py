@@ -120,8 +120,8 @@ def test_a_single_file_is_known_by_its_header_and_names_the_base_that_it_needs(d
 
 
 @pytest.mark.parametrize(("tensors", "word"), [
-    (weights.LORA, "LoRA"), (weights.FLUX_DEV, "FLUX.1 [dev]"), (weights.SD15, "no SDXL"),
-    (weights.KLEIN_9B, "[klein] 9B"), (weights.KLEIN_FP8, "8 bits"),
+    (weights.FLUX_DEV, "FLUX.1 [dev]"), (weights.SD15, "no SDXL"), (weights.KLEIN_9B, "[klein] 9B"),
+    (weights.KLEIN_FP8, "8 bits"),
 ])  # fmt: skip
 def test_a_file_that_nothing_here_draws_with_is_refused_by_what_it_is(desk, tensors, word):
     said = desk("add", file_in(desk.root, tensors), "--may-sell")

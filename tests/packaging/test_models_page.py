@@ -35,6 +35,15 @@ def test_the_page_promises_what_the_forecast_gives(head: str, card: str, cells: 
     assert cells.split(" | ") == [f"{plan.name}, {plan.batch}" if plan else "–" for plan in plans]
 
 
+def test_the_page_promises_what_the_forecast_gives_with_what_reads_pictures() -> None:
+    rows = re.findall(r"^\| (`sdxl-[^|]+`) \| ((?:offload|phased|resident).*) \|$", PAGE, re.M)
+    assert len(rows) == 4
+    for beside, cells in rows:
+        others = [MODELS[name.strip("`")] for name in beside.split(" + ")]
+        plans = [forecast(MODELS["sdxl-base"], int((card - 0.8) * (1 << 30)), *others) for card in (8, 12, 16, 24)]
+        assert cells.split(" | ") == [f"{plan.name}, {plan.batch}" if plan else "–" for plan in plans], beside
+
+
 def test_the_page_has_every_model_that_runs_here_in_a_table_of_cards() -> None:
     heads = {name for head, *_ in CARDS for name in re.findall(r"`([^`]+)`", head)}
     assert {name for name, one in MODELS.items() if one.weights and one.drawing and one.role == "model"} <= heads

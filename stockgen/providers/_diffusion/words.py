@@ -38,11 +38,11 @@ class Sent:
     told: tuple[str, ...] = ()
 
 
-def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exact: bool) -> Sent:
+def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exact: bool, alone: bool = False) -> Sent:
     """Given a prompt and what should not be seen, return both as a model of this kind takes them.
 
-    `exact`: the author's own words; only what the encoder can't read is taken out. The prompt is "" where no word is
-    left of it.
+    `exact`: the author's own words; only what the encoder can't read is taken out. `alone`: it is of something that
+    will be cut out. The prompt is "" where no word is left of it.
     """
     told = ["dropped.diffusion.unread"] if not drawing.foreign and _UNREAD.search(prompt) else []
     plain = prompt if drawing.foreign else readable(prompt)
@@ -52,6 +52,7 @@ def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exac
         told += ["dropped.diffusion.negation"] if any(_WITHOUT.search(one) for one in clauses(plain)) else []
         return Sent(plain, unwanted, tuple(told))
     clean = rules.leading.sub("", unweighted(plain))
+    clean = rules.alone(clean) if alone and any(sign.isalnum() for sign in clean) else clean
     clean, missing = affirmed(clean, rules.instead if not drawing.guided else {})
     if drawing.guided:
         unwanted = ", ".join(dict.fromkeys([*filter(None, [unwanted]), *missing]))
