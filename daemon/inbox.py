@@ -10,6 +10,7 @@ from pathlib import Path
 from daemon.ignored import is_conflict, is_ignored, is_pause, is_reserved
 from daemon.intake import LIMIT, Intake
 from daemon.names import legible, natural
+from daemon.pictures import Awaited
 from daemon.presets import preset_of
 from daemon.settle import NotAFile, Settling, StillWritten, facts_of, read_whole
 from daemon.watch import Doorbell, Ring
@@ -20,6 +21,7 @@ from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.protocols import Held
 from stockgen.domain.times import iso
 from stockgen.domain.words import Place
+from stockgen.pipeline.references import is_picture
 
 SLICE = 0.3  # seconds of intake per turn of the loop: in a burst the rest of a turn costs 0.03 to 0.05
 RETRY = 30.0  # seconds until a file that could not be taken or moved (full disk, no permission) is tried again
@@ -60,11 +62,14 @@ class Inbox:
         self._end_pauses()
         self._intake.resting.step(now)
         self._intake.tell_withdrawn()
+        self._intake.sweep(now)
+        for key in self._intake.pictures.woken(now):
+            self._settling.postpone(key, 0.0)
         return self._take(now)
 
     def next_at(self, now: float) -> float:
         """When to look again, monotonic seconds."""
-        moments = [self._next_scan, self._intake.resting.next_at()]
+        moments = [self._next_scan, self._intake.resting.next_at(), self._intake.pictures.next_at()]
         due = self._settling.next_at()
         moments += [due] if due is not None else []
         moments += [now + PAUSE_TICK] if self._pauses else []
@@ -82,7 +87,9 @@ class Inbox:
     @property
     def unsettled(self) -> int:
         """How many files have been seen and could still be taken; before the first look: one."""
-        return self._settling.unsettled if self._looked else 1
+        if not self._looked:
+            return 1
+        return self._settling.unsettled + self._intake.pictures.coming(self._clock.monotonic())
 
     def facts(self) -> dict[str, object]:
         """As `status --json` shows it."""
@@ -111,6 +118,10 @@ class Inbox:
         elif folder == os.pardir or is_pause(ring.name) or (ring.is_folder and not folder):
             self._next_scan = now
         elif not ring.is_folder and self._wanted(key := os.path.join(folder, ring.name)):  # noqa: PTH118 - a key
+            if is_picture(ring.name):
+                self._intake.pictures.ring(key, now)
+                self._intake.pictures.look(key, now, ring.renamed)
+                return
             self._settling.ring(key, now)
             self._look(key, now, ring.renamed)
 
@@ -130,8 +141,14 @@ class Inbox:
         self._watching.seen()
         self._last_scan = self._clock.wall()
         self._pauses = sorted(pauses, key=natural)
+        pictures = [key for key in files if is_picture(key)]
+        for key in pictures:
+            self._intake.pictures.look(key, now)
+            self._once(key, "picture")
         for key in files:
-            self._look(key, now)
+            if not is_picture(key):
+                self._look(key, now)
+        self._intake.pictures.keep_only(frozenset(pictures), frozenset(files), now)
         self._keep_only({*files, *folders, *pauses}, now)
 
     def _listed(self) -> tuple[list[str], list[str], list[str]]:
@@ -234,7 +251,9 @@ class Inbox:
                         taken += [key] if self._try(key, now) else []
             for key in taken:
                 self._settling.forget(key)
+                self._intake.pictures.done(key)
             self._intake.settle_moves()
+            self._intake.moving.step(now, self._needs)
         except (StorageFull, StorageLost) as error:
             for key in tried:
                 self._later(key, str(error), now)
@@ -254,8 +273,19 @@ class Inbox:
         except OSError as error:
             self._later(key, str(error.strerror), now)
             return False
-        self._intake.take(key, data, facts.arrival)
+        try:
+            self._intake.take(key, data, facts.arrival)
+        except Awaited as error:
+            self._settling.postpone(key, self._intake.pictures.wait(key, facts.arrival, error.names, now))
+            self._once(key, f"waits for {error}")
+            return False
         return True
+
+    def _needs(self, picture: str) -> bool:
+        """Whether a job file beside a picture names it, or may: it has not been read yet."""
+        folder = picture.rpartition("/")[0]
+        unread = any(key.rpartition("/")[0] == folder for key in self._settling.untried())
+        return unread or self._intake.pictures.is_awaited(picture)
 
     def _later(self, key: str, reason: str, now: float) -> None:
         self._settling.postpone(key, now + RETRY)

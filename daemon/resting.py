@@ -16,6 +16,7 @@ from daemon.ground import ground_of
 from daemon.names import NOTE, accepted_name
 from stockgen.app.build import App
 from stockgen.domain.words import Remark
+from stockgen.pipeline.references import is_picture
 
 
 class Resting:
@@ -67,7 +68,8 @@ class Resting:
         if not gone:
             return []
         with os.scandir(self._folder) as entries:
-            lying = {one.name.partition("_")[0] for one in entries if not one.name.endswith(NOTE)}
+            lying = {one.name.partition("_")[0] for one in entries
+                     if not one.name.endswith(NOTE) and not is_picture(one.name)}  # fmt: skip
         return [job for job in gone if lying.isdisjoint((job, asked[job]))]
 
     def _withdraw(self, jobs: Sequence[str]) -> None:

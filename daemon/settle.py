@@ -7,7 +7,7 @@ import fcntl
 import os
 import signal
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +101,18 @@ class Settling:
     def next_at(self) -> float | None:
         """When the next file may be tried; None = there is none."""
         return min((self._due(one) for one in self._files.values()), default=None)
+
+    def due(self, name: str) -> float:
+        """When a file may be tried. Raises KeyError."""
+        return self._due(self._files[name])
+
+    def later(self, now: float) -> Iterator[float]:
+        """When those may be tried that may not now."""
+        return (due for one in self._files.values() if (due := self._due(one)) > now)
+
+    def untried(self) -> Iterator[str]:
+        """Names of the files that are not postponed."""
+        return (name for name, one in self._files.items() if not one.not_before)
 
     @property
     def unsettled(self) -> int:

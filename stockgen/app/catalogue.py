@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.lora_files import LoraFiles
     from stockgen.gpu.nvml import Nvml
+    from stockgen.inference.kit import Kit
     from stockgen.jobfile import Known
     from stockgen.keyring import Keyring
     from stockgen.lanes.spec import ProviderSpec, Setup
@@ -296,8 +297,18 @@ class Catalogue:
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
         own = {name: str(one.options.get("model") or "") for name, one in self.specs.items()
                if not one.options.get("base_url")}  # fmt: skip
-        return Chains(self._chains, self.providers, by_name, own, self.succession.current,
-                      capped=not self.caps.nothing)  # fmt: skip
+        return Chains(
+            self._chains, self.providers, by_name, own, self.succession.current, capped=not self.caps.nothing,
+            cutout=lambda: self.kit.missing(self.config.finish.cutout),
+        )  # fmt: skip
+
+    @cached_property
+    def kit(self) -> Kit:
+        """The models that cut out and enlarge."""
+        from stockgen.gpu.weights import WeightsIndex
+        from stockgen.inference.kit import Kit
+
+        return Kit(self.models, WeightsIndex(self.setup.models, self.my), self.config.state / "rembg")
 
     @property
     def _chains(self) -> Mapping[str, Sequence[str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stockgen.cli.beside import beside, drop_pictures, looked_at
 from stockgen.cli.desk import Session
 from stockgen.cli.marking import known_market
 from stockgen.domain.errors import JobFileError, StockgenError, UsageError
@@ -36,7 +37,7 @@ def check(context: typer.Context, file: Path, as_json: Json = False) -> int:
     """How a job file would be read; nothing is made."""
     session: Session = context.obj
     data = _bytes(file)
-    request = _read(session, file.name, data)
+    request = _read(session, file.name, data, file)
     if isinstance(request, JobFileError):
         if as_json:
             faults = [{"line": one.line, "code": one.code, "text": session.say.tell(one)} for one in request.remarks]
@@ -57,12 +58,15 @@ def submit(context: typer.Context, what: Annotated[list[str], typer.Argument()])
     """Drop a file, or words, into the inbox."""
     session: Session = context.obj
     name, data = _wanted(what)
-    request = _read(session, name, data)
+    file = Path(what[0]) if _is_file(what) else None
+    request = _read(session, name, data, file)
     if isinstance(request, JobFileError):
-        _tell_refused(session, name, data, request, typed=not _is_file(what))
+        _tell_refused(session, name, data, request, typed=file is None)
         return 1
     inbox = session.catalogue.config.inbox.path
     inbox.mkdir(parents=True, exist_ok=True)
+    if file is not None:
+        drop_pictures(file, request, inbox)
     target = _free(inbox, name)
     write_softly(target, data)
     session.tell(Remark("submit.dropped", facts={"name": target.name}))
@@ -75,20 +79,25 @@ def submit(context: typer.Context, what: Annotated[list[str], typer.Argument()])
 def run(context: typer.Context, file: Path) -> int:
     """Make one job file's pictures here and now, without a daemon."""
     from stockgen.pipeline.eta import waiting_for
+    from stockgen.pipeline.references import References, furnished
 
     session: Session = context.obj
     data = _bytes(file)
-    request = _read(session, file.name, data)
+    request = _read(session, file.name, data, file)
     if isinstance(request, JobFileError):
         _tell_refused(session, file.name, data, request)
         return 1
     app = session.open()
     try:
+        request = furnished(request, beside(session, file), References(app.places.references))
         job = _add(app, file.name, data, request)
         _turn_until_closed(session, app, job)
         row, counts = app.ledger.jobs.get(job), app.ledger.jobs.counts(job)
         held = [waiting_for(one.hold, one.reason, one.until, shots, app.catalogue.config.timezone)
                 for _, one, shots in app.engine.held() if shots]  # fmt: skip
+    except JobFileError as error:  # a picture that is not there: nothing waits for it here
+        _tell_refused(session, file.name, data, error)
+        return 1
     except KeyboardInterrupt:
         session.tell(Remark("run.interrupted"))
         raise
@@ -160,12 +169,14 @@ def _is_file(what: Sequence[str]) -> bool:
     return len(what) == 1 and what[0].lower().endswith(ENDINGS)
 
 
-def _read(session: Session, name: str, data: bytes) -> JobRequest | JobFileError:
+def _read(session: Session, name: str, data: bytes, file: Path | None) -> JobRequest | JobFileError:
+    """How a job file would be read; `file`: where it lies, with its pictures beside it, None = it is typed."""
     ledger = None
     with suppress(StockgenError):  # nothing was made here yet, or it can't be read: nothing is there
         ledger = session.reading()
     try:
-        return session.catalogue.read(data, name, ledger=ledger)
+        request = session.catalogue.read(data, name, ledger=ledger)
+        return looked_at(session, file, request) if file else request
     except JobFileError as error:
         return error
     finally:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,9 @@ from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
 from stockgen.files import write_softly
 from stockgen.messages import language_of
+
+if TYPE_CHECKING:
+    from stockgen.app.catalogue import Catalogue
 
 Json = Annotated[bool, typer.Option("--json")]
 
@@ -91,7 +95,8 @@ def _schedules(session: Session) -> list[Remark]:
 
     catalogue = session.catalogue
     schedules, timezone = catalogue.config.schedules, catalogue.config.timezone
-    wrong = [fault for name, one in schedules.items() for fault in job_faults(name, one, catalogue.read)]
+    reader = partial(_scheduled, catalogue)
+    wrong = [fault for name, one in schedules.items() for fault in job_faults(name, one, reader)]
     if wrong:
         raise ConfigError("config_faults", wrong, path=str(session.path))
     told = []
@@ -104,6 +109,17 @@ def _schedules(session: Session) -> list[Remark]:
         else:
             told.append(Remark("config.schedule_off", facts={"name": name, "pictures": pictures}))
     return told
+
+
+def _scheduled(catalogue: Catalogue, data: bytes, name: str) -> None:
+    """Raises JobFileError for what would keep a schedule from making its job, its pictures included."""
+    from stockgen.pipeline.references import CONTROL, Beside, examined, unusable, wanted
+
+    for picture in wanted(catalogue.read(data, name)):
+        found = Beside(catalogue.my / CONTROL).read(picture)
+        if found is None:
+            raise unusable("not_here", picture)
+        examined(found, picture)
 
 
 def list_(context: typer.Context, name: str, as_json: Json = False) -> int:

@@ -10,12 +10,17 @@ from stockgen.app.catalogue import Catalogue
 from stockgen.cli import main
 from stockgen.config import Config
 from stockgen.domain.words import JobRequest
+from stockgen.jobfile import read
 from stockgen.modes.wording import has_hangul
 from stockgen.pipeline.sizing import final_size
 from tests.packaging.conftest import ROOT
 
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.suffix in (".yaml", ".txt", ".csv"))
-names = pytest.mark.parametrize("example", EXAMPLES, ids=[path.name for path in EXAMPLES])
+CARD = [
+    path for path in EXAMPLES if {"control:", "종류: 요소"} & {*path.read_text("utf-8").splitlines()}
+]  # take a card
+WITHOUT = [path for path in EXAMPLES if path not in CARD]
+names = pytest.mark.parametrize("example", WITHOUT, ids=[path.name for path in WITHOUT])
 
 
 @pytest.fixture
@@ -49,4 +54,11 @@ def test_its_pictures_are_large_enough_to_sell(catalogue: Catalogue, example: Pa
 def test_the_examples_show_every_form_and_both_languages(catalogue: Catalogue) -> None:
     shown = {(path.suffix, has_hangul(path.read_text(encoding="utf-8"))) for path in EXAMPLES}
     assert shown == {(".yaml", False), (".yaml", True), (".txt", False), (".txt", True), (".csv", True)}
-    assert sum(understood(catalogue, path).pictures for path in EXAMPLES) >= 8
+    assert sum(understood(catalogue, path).pictures for path in WITHOUT) >= 8
+
+
+@pytest.mark.parametrize("example", CARD, ids=[path.name for path in CARD])
+def test_what_takes_a_graphics_card_is_understood_and_says_more_than_words(catalogue: Catalogue, example: Path) -> None:
+    request = read(example.read_bytes(), example.name, catalogue.known)
+    assert all(order.control or (order.cut and order.best_of > 1) for order in request.orders)
+    assert request.remarks == ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stockgen.data.catalog import Drawing, Model
+from stockgen.data.catalog import Drawing
 from stockgen.domain.errors import NotConfigured, Unfit
 from stockgen.domain.protocols import Shot
 from stockgen.gpu.lora_files import LoraFiles
@@ -46,23 +46,22 @@ class Extras:
     loras: Sequence[Chosen] = ()
 
 
-def extras(
-    shot: Shot, choice: Choice, drawing: Drawing, models: Mapping[str, Model], lacks: Lacks, files: LoraFiles
-) -> Extras:
-    """What a shot takes of a provider. Raises Unfit where it needs what the provider has not or what can't be laid over
-    its model, NotConfigured where only the weights for it are not here.
+def extras(shot: Shot, choice: Choice, drawing: Drawing, files: LoraFiles, lacks: Lacks) -> Extras:
+    """What a shot takes of a provider. Raises Unfit where it needs what the provider has not, or can't be laid over its
+    model; NotConfigured where only the weights for it are not here.
     """
-    del models
+    if lacking := shot.needs - {"control", "lora"}:
+        raise Unfit("unfit", provider=choice.provider, needs=sorted(lacking))
     worn = loras.chosen(shot, choice.provider, drawing, files)
     refiner = {"refiner": choice.refiner} if choice.refiner and drawing.guided else {}
-    taken = [Extras(refiner), _control(shot, choice, lacks), _like(shot, choice, lacks),
-             Extras(request=loras.request(worn))]  # fmt: skip
+    taken = [Extras(refiner, loras.laid(worn), loras.request(worn), loras=worn), _control(shot, choice, lacks),
+             _like(shot, choice, lacks)]  # fmt: skip
     return Extras(
         {role: name for one in taken for role, name in one.parts.items()},
-        loras.laid(worn),
-        loras=worn,
-        request={key: value for one in taken for key, value in one.request.items()},
-        dropped={key: why for one in taken for key, why in one.dropped.items()},
+        "".join(one.laid for one in taken),
+        {key: value for one in taken for key, value in one.request.items()},
+        {key: why for one in taken for key, why in one.dropped.items()},
+        tuple(worn),
     )
 
 

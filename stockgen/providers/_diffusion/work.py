@@ -96,7 +96,7 @@ class Work:
         for piece in pieces:
             size = piece.request["width"], piece.request["height"]
             try:
-                piece.seen = {key: once(name, *size) for key, name in looking.names(piece.request)}
+                piece.seen = {key: once(key, name, size) for key, name in looking.names(piece.request)}
             except BadPicture as error:
                 blind[piece.shot] = Outcome(shot=piece.shot, seconds=0.0, error=error)
         return blind
@@ -112,7 +112,8 @@ class Work:
     def _encode(self, pieces: Sequence[Piece]) -> None:
         kept, read_by = self.host.embeddings, (self.stack.key, reading(self.stack))
         for piece in pieces:
-            key = (*read_by, piece.prompt, piece.request["negative_prompt"], *guided(piece.request["guidance"]))
+            told = piece.prompt, piece.request["negative_prompt"], *guided(piece.request["guidance"])
+            key = (*read_by, *told, piece.shown("like"))
             known = kept.get(key)
             if known is None:
                 self._enter("encode")
