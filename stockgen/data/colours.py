@@ -33,18 +33,14 @@ NAMED: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
-def named(pixels: Floats, without: str = "") -> tuple[str, ...]:
-    """Names of the colours of n × 3 pixels, that of most pixels first, MOST at most. `without`: one that is not
-    counted, because it is the ground on which a picture was laid.
-    """
+def named(pixels: Floats) -> tuple[str, ...]:
+    """Names of the colours of n × 3 pixels, that of most pixels first, MOST at most."""
     import numpy as np
 
     names, table = [*NAMED], _table()
     found = _oklab(pixels)
     nearest = ((found[:, None] - table[None]) ** 2).sum(axis=2).argmin(axis=1)
     counts = np.bincount(nearest, minlength=len(names)).astype(np.float32)
-    if without:
-        counts[names.index(without)] = 0
     shares = counts / max(1.0, float(counts.sum()))
     vivid = np.hypot(table[:, 1], table[:, 2]) >= VIVID
     kept = np.flatnonzero(shares >= np.where(vivid, ACCENT, LEAST))
