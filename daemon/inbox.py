@@ -141,15 +141,20 @@ class Inbox:
         self._watching.seen()
         self._last_scan = self._clock.wall()
         self._pauses = sorted(pauses, key=natural)
-        pictures = [key for key in files if is_picture(key)]
-        for key in pictures:
-            self._intake.pictures.look(key, now)
-            self._once(key, "picture")
         for key in files:
             if not is_picture(key):
                 self._look(key, now)
-        self._intake.pictures.keep_only(frozenset(pictures), frozenset(files), now)
+        self._look_at_pictures(files, now)
         self._keep_only({*files, *folders, *pauses}, now)
+
+    def _look_at_pictures(self, files: Sequence[str], now: float) -> None:
+        pictures = self._intake.pictures
+        here = frozenset(filter(is_picture, files))
+        for key in here:
+            pictures.look(key, now)
+            if pictures.is_whole(key, now) and not self._intake.moving.knows(key) and not self._needs(key):
+                self._once(key, "picture")
+        pictures.keep_only(here, frozenset(files), now)
 
     def _listed(self) -> tuple[list[str], list[str], list[str]]:
         """What lies there: files that may be jobs, other things, and wishes to pause. Raises OSError."""
