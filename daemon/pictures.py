@@ -90,13 +90,13 @@ class Pictures:
 
     # -- taking ------------------------------------------------------------------------------------------------
 
-    def take(self, folder: str, names: Sequence[str], now: float) -> dict[str, Taken]:
-        """Store the pictures of a job file that lies in a folder of the inbox; name → what was stored.
+    def take(self, job: str, names: Sequence[str], now: float) -> dict[str, Taken]:
+        """Store the pictures of a job file, which lie beside it; name → what was stored.
 
         Raises Awaited where some are not there, not whole or can't be read yet, JobFileError for those that can't be
         used, StorageFull, StorageLost.
         """
-        found = {name: self._take(folder, name, now) for name in names}
+        found = {name: self._take(_folder(job), name, now) for name in names}
         missing = [name for name, taken in found.items() if taken is None]
         if missing:
             raise Awaited(names, missing)

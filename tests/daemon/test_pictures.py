@@ -453,7 +453,7 @@ def test_killed_before_the_commit_both_are_taken_at_the_next_start(door: Build) 
     with pytest.raises(KeyboardInterrupt), one.intake.batch():
         path = one.folder / "job.yaml"
         one.intake.take("job.yaml", path.read_bytes(), facts_of(path).arrival)
-        one.intake.moving.note()
+        one.intake.companions.moving.note()
         raise KeyboardInterrupt
     one.again()
     assert one.lying() == ["job.yaml", "village.png"]
@@ -556,7 +556,7 @@ class Counting(References):
 
 def test_a_thousand_files_read_their_picture_once(door: Build) -> None:
     one = door()
-    one.intake.pictures._references = counting = Counting(one.house.app.places.references)
+    one.intake.companions.pictures._references = counting = Counting(one.house.app.places.references)
     lay(one)
     for number in range(30):
         one.drop(f"{JOB}seed: {number}\n", f"job {number}.yaml")
@@ -569,7 +569,7 @@ def test_a_thousand_files_read_their_picture_once(door: Build) -> None:
 
 def test_a_picture_for_many_jobs_is_read_once_and_again_when_it_was_swept_meanwhile(door: Build) -> None:
     one = door()
-    one.intake.pictures._references = counting = Counting(one.house.app.places.references)
+    one.intake.companions.pictures._references = counting = Counting(one.house.app.places.references)
     shared = one.house.root / "my" / "control"
     shared.mkdir(parents=True)
     (shared / "village.png").write_bytes(picture())
