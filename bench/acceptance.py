@@ -29,7 +29,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "providers.md"
 BEGIN, END = "<!-- by bench/acceptance.py -->\n", "<!-- end -->\n"
 ANY = "any"  # a model for `diffusers`
 FOR_IT = "made for it"
-OTHER = {"sdxl": "flux"}  # provider → whose LoRA is tried as one that is made for another
+FITTING = {"diffusers": "sdxl"}  # provider → whose LoRA fits its model, where that is not its own
+OTHER = {"sdxl": "flux", "diffusers": "flux"}  # and whose is tried as one that is made for another; else SDXL's
 LORA = "lora-for-{}"  # of the catalogue that the table is made with: one for each provider
 YES, IN_PART, LEFT_OUT, NEXT, ALIKE = "yes", "in part", "left out", "–", "in its words"
 
@@ -84,6 +85,7 @@ def providers(folder: Path) -> dict[str, Provider]:
     (own / "added.yaml").write_text(yaml.safe_dump(entries), encoding="utf-8")
     setup = Setup(my=folder / "my", models=folder / "models", device="cpu", references=folder)
     tools = furnished(setup, lambda: 0.0)
+    (folder / "lora.safetensors").touch()  # nobody reads it
     for model in load_catalog(tools.shelf).values():
         if model.weights is not None:
             tools.weights.record(model.name, Pulled(str(folder), "0" * 40, 1))
@@ -126,7 +128,8 @@ def cell(row: Row, name: str, provider: Provider) -> str:
 def _shot(row: Row, name: str) -> Shot:
     wish = {**PLAIN.wish, **row.wish}
     if row.key == "lora":
-        wish["lora"] = [[LORA.format(name if row.value == FOR_IT else OTHER.get(name, "sdxl")), 1.0]]
+        whose = FITTING.get(name, name) if row.value == FOR_IT else OTHER.get(name, "sdxl")
+        wish["lora"] = [[LORA.format(whose), 1.0]]
     width, height = row.size if row.size[0] else (PLAIN.width, PLAIN.height)
     return replace(PLAIN, wish=wish, needs=row.needs, prompt=row.prompt or PLAIN.prompt, width=width, height=height)
 

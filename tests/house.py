@@ -86,7 +86,7 @@ class House:
     def order(self, text: str, name: str = "job.yaml", kind: str = "file") -> str:
         """Accept a job as if its file had been dropped; return its id."""
         data, jobs, now = text.encode(), self.app.ledger.jobs, self.app.clock.wall()
-        request = self.app.catalogue.read(data, name)
+        request = self.app.catalogue.read(data, name, ledger=self.app.ledger)
         job = jobs.new_id(self.app.rng)
         source = Source(kind=kind, name=name, sha256="0" * 64, data=data)
         jobs.add(job, request, source, job_folder(name, job, now, "UTC"), now)

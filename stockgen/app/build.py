@@ -17,6 +17,7 @@ from stockgen.domain.errors import LedgerRefused, StateHeld
 from stockgen.domain.hours import Hours
 from stockgen.domain.protocols import Clock, Hold
 from stockgen.domain.words import JobRequest
+from stockgen.inference.retoucher import OnnxRetoucher
 from stockgen.lanes.children import wait_for_old_children
 from stockgen.ledger import Ledger
 from stockgen.lock import StateLock
@@ -34,7 +35,7 @@ from stockgen.pipeline.dispatch import Dispatcher, Rules
 from stockgen.pipeline.doors import Doors, recall
 from stockgen.pipeline.engine import Engine, Parts
 from stockgen.pipeline.finish import PixelPool
-from stockgen.pipeline.finisher import Finisher, Settings
+from stockgen.pipeline.finisher import Finisher, Helpers, Settings
 from stockgen.pipeline.gpu_hours import GpuHours
 from stockgen.pipeline.money import Purse
 from stockgen.pipeline.not_before import NotBefore
@@ -48,11 +49,13 @@ from stockgen.pipeline.rephrase import Rephraser
 from stockgen.pipeline.reports.facts import Shelf
 from stockgen.pipeline.reports.morning import Morning, Setup
 from stockgen.pipeline.rest import Rests
+from stockgen.pipeline.retouching import Means, Retouching
 from stockgen.pipeline.schedules.firing import Firing
 from stockgen.pipeline.schedules.rules import Rules as ScheduleRules
 from stockgen.pipeline.seeing import Eye, Seer
 from stockgen.pipeline.sharing import Sharing
 from stockgen.pipeline.snapshots import Snapshots
+from stockgen.pipeline.tries.spares import Spares
 from stockgen.pipeline.wordings import Wordings
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.writing import Stopwatch, WritingLane
@@ -126,6 +129,7 @@ class App:
         parts.morning.shelf = shelf(self.catalogue)
         parts.snapshots.every = config.outbox.snapshot
         parts.rests.after = config.outbox.close_after
+        parts.spares.after = config.retention.spare
         if config.gpu.pinned != before.config.gpu.pinned:
             parts.dispatcher.renew(self.lanes.places(self.catalogue))
 
@@ -213,10 +217,10 @@ class _Builder:
         pool, scribe = PixelPool(self.wake), self.scribe()
         seer = self.seer(pool)
         bought = frozenset(name for name, model in self.catalogue.models.items() if model.cloud)
-        publisher = Publisher(work, review, bought)
+        publisher, spares = Publisher(work, review, bought), Spares(work, config.retention.spare)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
-            rights=_rights(config),
+            rights=_rights(config), markets=self.catalogue.markets,
         )  # fmt: skip
         parts = Parts(
             planner=Planner(
@@ -225,13 +229,16 @@ class _Builder:
             dispatcher=Dispatcher(
                 work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors, purse
             ),
-            finisher=Finisher(work, publisher, pool, chains, self.catalogue.models, settings, seer),
+            finisher=Finisher(
+                work, publisher, pool, chains, self.catalogue.models, settings, Helpers(seer, self.retouching(), spares)
+            ),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
             pool=pool,
             snapshots=Snapshots(work, pool, config.outbox.snapshot),
             morning=self.morning(pool, reports),
             rests=Rests(work, config.outbox.close_after, self.rng, config.timezone),
+            spares=spares,
             holds=holds,
             others=self.others([one.sharing for one in (scribe, seer, rephraser) if one and one.sharing]),
         )
@@ -255,6 +262,12 @@ class _Builder:
             return None
         eye = Eye(Stopwatch(writer, self.clock.monotonic), vision.least, lambda: self.catalogue.lint)
         return Seer(self.work, pool, WritingLane(self.wake), eye, self.sharing())
+
+    def retouching(self) -> Retouching:
+        """Who has pictures cut out and enlarged; the process starts with the first of them."""
+        config, lock = self.catalogue.config, children(self.catalogue.config.state)
+        means = Means(config.finish.cutout, config.finish.upscale, config.limits.starts)
+        return Retouching(self.work, OnnxRetoucher(self.catalogue.kit, self.clock, self.wake, lock), means)
 
     def rephraser(self) -> Rephraser | None:
         """Who puts words differently that were refused; None = the config has no text model."""

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from stockgen.data.vocabulary import Vocabulary
     from stockgen.domain.protocols import Clock, Mode, Provider, Writer
     from stockgen.gpu.cards import Card, LaneDevice
+    from stockgen.gpu.lora_files import LoraFiles
     from stockgen.gpu.nvml import Nvml
+    from stockgen.inference.kit import Kit
     from stockgen.jobfile import Known
     from stockgen.keyring import Keyring
     from stockgen.lanes.spec import ProviderSpec, Setup
@@ -120,6 +122,14 @@ class Catalogue:
         from stockgen.data.catalog import load_catalog
 
         return load_catalog(self.shelf)
+
+    @cached_property
+    def loras(self) -> LoraFiles:
+        """What can be laid over models: entries of the catalogue, and files in `my/loras`."""
+        from stockgen.gpu.lora_files import LoraFiles
+        from stockgen.gpu.weights import WeightsIndex
+
+        return LoraFiles(self.models, WeightsIndex(self.config.state / "models", self.my))
 
     @cached_property
     def refused(self) -> Mapping[str, Refusal]:
@@ -287,8 +297,18 @@ class Catalogue:
         by_name = {name: one.provider for name, one in self.models.items() if one.role == "model"}
         own = {name: str(one.options.get("model") or "") for name, one in self.specs.items()
                if not one.options.get("base_url")}  # fmt: skip
-        return Chains(self._chains, self.providers, by_name, own, self.succession.current,
-                      capped=not self.caps.nothing)  # fmt: skip
+        return Chains(
+            self._chains, self.providers, by_name, own, self.succession.current, capped=not self.caps.nothing,
+            cutout=lambda: self.kit.missing(self.config.finish.cutout),
+        )  # fmt: skip
+
+    @cached_property
+    def kit(self) -> Kit:
+        """The models that cut out and enlarge."""
+        from stockgen.gpu.weights import WeightsIndex
+        from stockgen.inference.kit import Kit
+
+        return Kit(self.models, WeightsIndex(self.setup.models, self.my), self.config.state / "rembg")
 
     @property
     def _chains(self) -> Mapping[str, Sequence[str]]:
@@ -316,7 +336,9 @@ class Catalogue:
     @property
     def known(self) -> Known:
         """What a job file may speak of, at this moment."""
-        return replace(self._known, now=self.clock.wall())
+        from stockgen.app.wearing import lora_names
+
+        return replace(self._known, now=self.clock.wall(), loras=lora_names(self))
 
     @cached_property
     def _known(self) -> Known:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from stockgen.app.retiring import models_in
+from stockgen.app.wearing import style_faults
 from stockgen.config import Config
 from stockgen.config.model import Schedule
 from stockgen.data.blocked import KIND
@@ -22,6 +23,7 @@ from stockgen.jobfile.findings import shown
 from stockgen.jobfile.names import fold
 from stockgen.modes.wording import has_hangul
 from stockgen.pipeline.chain import AUTO, LOCAL
+from stockgen.pipeline.retouching import LANCZOS
 from stockgen.pipeline.schedules.source import THEME, file_name, sources
 
 if TYPE_CHECKING:
@@ -44,9 +46,10 @@ def check(catalogue: Catalogue) -> None:
     wrong += _market_faults(catalogue)
     if config.checks.vision and not any(one.sees for one in catalogue.writers.values()):
         wrong.append(Remark("error.config_no_eye"))
+    wrong += _finish_faults(catalogue)
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
-    wrong += _schedule_faults(catalogue)
+    wrong += [*style_faults(catalogue), *_schedule_faults(catalogue)]
     wrong += [Remark("error.config_preset_name", facts={"found": name}) for name in config.presets if _taken(name)]
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
@@ -117,9 +120,9 @@ def unwanted(order: Order, material: Material, words: Mapping[str, str]) -> tupl
 def unsold(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
     """Markets of the order that do not take its kind of picture, and a tier that none of them knows."""
     here = [markets[name] for name in order.markets]
-    kind = Remark(f"job_file.kind.{order.kind}")
+    kind = Remark(f"job_file.kind.{order.sold_as}")
     told = [Remark("plan.kind_not_taken", order.line, {"market": one.name, "kind": kind})
-            for one in here if order.kind not in one.formats]  # fmt: skip
+            for one in here if order.sold_as not in one.formats]  # fmt: skip
     if order.tier and here and not any(one.tiers for one in here):
         told.append(Remark("plan.no_tier", order.line, {"tier": order.tier}))
     return told
@@ -157,6 +160,15 @@ def _provider_faults(catalogue: Catalogue) -> list[Remark]:
         except ConfigError as error:
             found += error.remarks
     return found
+
+
+def _finish_faults(catalogue: Catalogue) -> Iterator[Remark]:
+    """Models that cut out and enlarge are none that draw."""
+    finish, roles = catalogue.config.finish, {name: one.role for name, one in catalogue.models.items()}
+    for key, found, role in (("cutout", finish.cutout, "matting"), ("upscale", finish.upscale, "upscaler")):
+        known = {name for name, one in roles.items() if one == role} | ({LANCZOS} if key == "upscale" else set())
+        if found not in known:
+            yield _unknown(f"finish.{key}", found, known)
 
 
 def _prompt_faults(catalogue: Catalogue) -> list[Remark]:
@@ -208,6 +220,7 @@ def known(catalogue: Catalogue) -> Known:
 
 def _models(config: Config) -> Iterator[tuple[str, str]]:
     yield "defaults.model", config.defaults.model
+    yield from ((f"styles.{name}.model", style.model) for name, style in config.styles.items() if style.model)
     for chain, members in config.chains.items():
         for name in members:
             yield f"chains.{chain}", name

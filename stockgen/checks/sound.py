@@ -15,15 +15,29 @@ def decoded(raw: bytes, width: int, height: int) -> Image.Image:
     """Decode the raw picture that a provider left, whole. Raises BadPicture unless it is `width` × `height` pixels of
     finite numbers; the result is RGB, or RGBA where the provider drew transparency.
     """
-    try:
-        picture: Image.Image = Image.open(io.BytesIO(raw))
-        picture.load()
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadPicture("undecodable", detail=str(error)[:120]) from error
+    picture = _loaded(raw)
     if picture.size != (width, height):
         raise BadPicture("wrong_size", found=f"{picture.width}x{picture.height}", wanted=f"{width}x{height}")
     if picture.mode in _FLOATING:
         _finite(picture)
+    return _coloured(picture)
+
+
+def opened(data: bytes) -> Image.Image:
+    """Decode a picture of any size, whole, as RGB or RGBA. Raises BadPicture."""
+    return _coloured(_loaded(data))
+
+
+def _loaded(data: bytes) -> Image.Image:
+    try:
+        picture: Image.Image = Image.open(io.BytesIO(data))
+        picture.load()
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise BadPicture("undecodable", detail=str(error)[:120]) from error
+    return picture
+
+
+def _coloured(picture: Image.Image) -> Image.Image:
     return picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")
 
 

@@ -138,12 +138,16 @@ class Session:
 
     def ask(self, question: Remark) -> bool:
         """Only a plain yes is one; where nobody is there to answer, it is a no."""
+        return self.typed(question).casefold() in YES
+
+    def typed(self, question: Remark) -> str:
+        """What is answered to a question; "" where nobody is there to answer."""
         self.write(self.say.tell(question) + " ")
         sys.stdout.flush()
         answer = sys.stdin.readline()
         if not answer.endswith("\n"):
             self.write("\n")
-        return answer.strip().casefold() in YES
+        return answer.strip()
 
     def json(self, facts: Any) -> None:
         """Facts for scripts."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from stockgen.messages import harmless
 
 if TYPE_CHECKING:
     from stockgen.data.catalog import Model, Refusal
+    from stockgen.gpu.fetching import FilePlan
     from stockgen.gpu.pulling import Plan
     from stockgen.gpu.weights import WeightsIndex
 
@@ -31,16 +33,17 @@ SIZES = frozenset({"bytes", "encoders", "denoiser", "decoder", "working", "each"
 def list_(context: typer.Context, as_json: Json = False) -> int:
     """All models, and which are here."""
     session: Session = context.obj
-    rows = [_brief(session, model) for _, model in sorted(session.catalogue.models.items())]
+    known = {**session.catalogue.models, **loose_loras(session)}
+    rows = [_brief(session, model) for _, model in sorted(known.items())]
     if as_json:
         session.json(rows)
         return 0
-    say, models = session.say, session.catalogue.models
+    say = session.say
     session.table(
         ("name", "title", "provider", "here", "price", "licence", "sellable"),
         [
-            (one["name"], one["title"], one["provider"], _where(session, one),
-             bought.span(session, models[one["name"]].cloud), one["licence"],
+            (one["name"], one["title"], _made_for(session, one), _where(session, known, one),
+             bought.span(session, known[one["name"]].cloud), one["licence"],
              say("models.yes" if one["sellable"] else "models.no"))
             for one in rows if not one.get("gone")
         ],
@@ -74,6 +77,7 @@ def show(context: typer.Context, model: str, as_json: Json = False) -> int:
 def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()]) -> int:
     """Fetch models with all that they need."""
     from stockgen.cli.bars import of_bytes
+    from stockgen.gpu.fetching import Addresses
     from stockgen.gpu.hub import Hub
     from stockgen.gpu.pulling import carry_out, check_room, needed, planned
     from stockgen.gpu.repository import token_of
@@ -83,30 +87,39 @@ def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()])
     hub, index = Hub(again, token_of(os.environ, session.catalogue.secrets)), index_of(session)
     asked = [_to_pull(session, one).name for one in models]
     wanted = {one.name: one for name in asked for one in needed(session.catalogue.models, name)}
+    web = Addresses(again, index)
     plans: list[Plan] = []
+    files: list[FilePlan] = []
     for one in wanted.values():
         plan = planned(one, one.weights, hub, index) if one.weights and one.weights.on_hub else None
-        if plan is None:
+        file = web.planned(one, one.weights) if one.weights and one.weights.address else None
+        plans += [plan] if plan else []
+        files += [file] if file else []
+        if not (plan or file):
             _tell_here(session, one, index)
-        else:
-            plans.append(plan)
-    check_room(plans, hub.cache, free_bytes, again)
-    for plan in plans:
-        with of_bytes(plan.model.name, plan.coming) as told:
-            pulled = carry_out(plan, hub, index, told)
-        facts = {"model": plan.model.name, "size": size(pulled.bytes), "path": pulled.path}
-        session.tell(Remark("models.pulled", facts=facts))
+    if plans:
+        check_room(plans, hub.cache, free_bytes, again)
+    check_room(files, web.folder, free_bytes, again)
+    works = [(one.model.name, one.coming, partial(carry_out, one, hub, index)) for one in plans]
+    works += [(one.model.name, one.coming, partial(web.carry_out, one)) for one in files]
+    for name, coming, fetch in works:
+        with of_bytes(name, coming) as told:
+            pulled = fetch(told)
+        session.tell(Remark("models.pulled", facts={"model": name, "size": size(pulled.bytes), "path": pulled.path}))
     return 0
 
 
 def remove(context: typer.Context, model: str, yes: Yes = False) -> int:
     """Forget a model and delete its files."""
     from stockgen.app import added
+    from stockgen.gpu.fetching import Addresses
     from stockgen.gpu.hub import Hub
     from stockgen.gpu.pulling import dependents, removed
 
     session: Session = context.obj
     found, index = named(session, model), index_of(session)
+    if found.name not in session.catalogue.models:
+        raise UsageError("lora_own_file", path=str(index.local(found)))
     own = found.name in added.names(session.catalogue.my)
     others = [one for one in dependents(session.catalogue.models, found.name) if index.pulled(one) is not None]
     if others:
@@ -116,7 +129,9 @@ def remove(context: typer.Context, model: str, yes: Yes = False) -> int:
     if not yes and not session.ask(Remark(question, facts=facts)):
         session.tell(Remark("models.kept", facts={"command": f"stockgen models remove {found.name} --yes"}))
         return 1
-    freed = removed(found, Hub("stockgen models list"), index)
+    again = "stockgen models list"
+    address = found.weights is not None and found.weights.address
+    freed = Addresses(again, index).removed(found) if address else removed(found, Hub(again), index)
     if own:
         added.remove(session.catalogue.my, found.name)
     session.tell(Remark("models.removed", facts={"model": found.name, "bytes": freed, "size": size(freed)}))
@@ -136,6 +151,7 @@ def named(session: Session, word: str) -> Model:
     models, providers = session.catalogue.models, session.catalogue.config.providers
     words = {fold(each): one for one in models.values() for each in one.provider_aliases}
     words = {each: models.get(providers.get(one.provider, {}).get("model", ""), one) for each, one in words.items()}
+    words |= {fold(each): one for each, one in loose_loras(session, word).items()}
     words |= {fold(each): one for one in models.values() for each in (one.name, *one.aliases)}
     found = words.get(fold(word))
     if found is not None:
@@ -147,6 +163,23 @@ def named(session: Session, word: str) -> Model:
     if near:
         raise UsageError("no_such_model_near", found=word, nearest=words[near[0]].name)
     raise UsageError("no_such_model", found=word)
+
+
+def loose_loras(session: Session, word: str = "") -> dict[str, Model]:
+    """The files in `my/loras` that no entry names, as what they would be; `word`: only the one of that name."""
+    from stockgen.domain.errors import NotConfigured
+    from stockgen.gpu.lora_files import nameless
+    from stockgen.jobfile.names import fold
+
+    found = {}
+    for name, path in session.catalogue.loras.loose().items():
+        if word and fold(name) != fold(word):
+            continue
+        try:
+            found[name] = session.catalogue.loras.find(name).model
+        except NotConfigured:
+            found[name] = nameless(name, path)
+    return found
 
 
 def refused(session: Session, word: str) -> Refusal | None:
@@ -187,6 +220,7 @@ def _brief(session: Session, model: Model) -> dict[str, Any]:
         "name": model.name,
         "title": model.title.said(session.say.language),
         "provider": model.provider,
+        "role": model.role,
         "here": here is not None,
         "bytes": here or 0,
         "licence": model.licence,
@@ -202,8 +236,13 @@ def _to_pull(session: Session, word: str) -> Model:
     return found
 
 
-def _where(session: Session, row: dict[str, Any]) -> str:
-    cloud = session.catalogue.models[row["name"]].cloud
+def _made_for(session: Session, row: dict[str, Any]) -> str:
+    """Who draws with it; a LoRA is told as one."""
+    return session.say("models.lora_for", provider=row["provider"]) if row["role"] == "lora" else row["provider"]
+
+
+def _where(session: Session, known: Mapping[str, Model], row: dict[str, Any]) -> str:
+    cloud = known[row["name"]].cloud
     if cloud is not None:
         return bought.where(session, cloud)
     if not row["here"]:

@@ -24,18 +24,23 @@ Json = Annotated[bool, typer.Option("--json")]
 WORDS = "a lighthouse on a cliff at sunrise, calm sea, soft light"  # where nobody gives any
 
 
-def add(
+def add(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     context: typer.Context,
     source: str,
     call_it: Annotated[str, typer.Option("--name")] = "",
     may_sell: Annotated[bool, typer.Option("--may-sell")] = False,
     not_for_sale: Annotated[bool, typer.Option("--not-for-sale")] = False,
+    trigger: Annotated[str | None, typer.Option("--trigger")] = None,
+    weight: Annotated[float | None, typer.Option("--weight")] = None,
+    licence: Annotated[str | None, typer.Option("--licence")] = None,
 ) -> int:
-    """Put a model of the hub, a folder or a file into one's own catalogue."""
+    """Put a model or a LoRA of the hub, a folder or a file into one's own catalogue."""
     from stockgen.app import added
     from stockgen.app.adding import check_provider, entry, find, free_name
+    from stockgen.cli.new_loras import Asked, add_lora
     from stockgen.data.catalog import load_refused
     from stockgen.gpu.hub import Hub
+    from stockgen.gpu.lora_findings import LoraFinding
     from stockgen.gpu.repository import token_of
 
     session: Session = context.obj
@@ -45,6 +50,11 @@ def add(
     found = find(
         source, Hub(again, token_of(os.environ, catalogue.secrets)), load_refused(catalogue.shelf), session.say.language
     )
+    if isinstance(found, LoraFinding):
+        sold = True if may_sell else False if not_for_sale else None
+        return add_lora(session, source, found, Asked(call_it, licence, trigger, weight, sold))
+    if trigger is not None or weight is not None or licence is not None:
+        raise UsageError("add_no_lora", found=source)
     check_provider(found)
     name = free_name(call_it, found.source, catalogue.models)
     _tell_found(session, found, name)

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "job": watching.job,
     "cancel": steering.cancel,
     "retry": steering.retry,
+    "more": steering.more,
     "pause": steering.pause,
     "resume": steering.resume,
     "keep": steering.keep,

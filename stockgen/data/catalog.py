@@ -47,6 +47,11 @@ class Weights(Closed):
         """Whether `source` is the address of one file."""
         return self.source.startswith("https://")
 
+    @property
+    def fetched(self) -> bool:
+        """Whether it has to be fetched before it is here."""
+        return self.on_hub or self.address
+
 
 class Memory(Closed):
     """Bytes on the device, in the precision in which the parts are loaded.

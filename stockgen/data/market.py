@@ -108,7 +108,8 @@ class ClosedMarket(Named):
 class Market(Named):
     """One that takes them. `formats`: the kinds of picture that it takes -> their file format.
 
-    `pixels`: limits, `pixels_of` those of single kinds. `min_bytes`, `max_bytes`: of a picture. `categories`: name of
+    `pixels`: limits, `pixels_of` those of single kinds. `margin`: how much of its longer side may stay empty around
+    what is cut out, None = nothing is said. `min_bytes`, `max_bytes`: of a picture. `categories`: name of
     the master list -> what the market's table wants, `max_categories` at most; `category_add` takes the last places.
     `content_types`, `tiers`: what stands in those columns; `tier`: the one that a picture gets unless its job or
     config.yaml says otherwise. `refuses`: what it does not take besides. `per_motif`: pictures of one motif at most;
@@ -123,6 +124,7 @@ class Market(Named):
     formats: Mapping[Kind, Format]
     pixels: PixelLimits
     pixels_of: Mapping[Kind, PixelLimits] = {}
+    margin: float | None = Field(default=None, ge=0, lt=0.5)
     min_bytes: NonNegativeInt = 0
     max_bytes: PositiveInt
     language: Language

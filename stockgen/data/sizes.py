@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from stockgen.data.market import Market
 from stockgen.domain.errors import JobFileError
@@ -14,6 +16,12 @@ from stockgen.domain.words import Kind, Remark, Size
 # (6 MP, blog.123rf.com/how-to-upload-photos-or-illustrations) and Miricanvas (2,500 pixels); 2026-11-23.
 SAFE_MEGAPIXELS = 6.0
 SAFE_LONG_SIDE = 2500
+
+# Elements: Adobe Stock's 4 MP (assumed of PNG) and Miricanvas's 1,500 pixels on the long side; 2026-11-23.
+SAFE_CROP_MEGAPIXELS = 4.0
+SAFE_CROP_SIDE = 1500
+MARGIN = 0.01  # of the longer side: Miricanvas asks for a tight crop, and nobody for more room
+MOST_ENLARGED = 4.0  # times: models that enlarge are made for this, and beyond nothing is seen of what was drawn
 
 # 3:2 is a camera's own shape, which all photo sites call standard; a single element is drawn on a square.
 DEFAULT_RATIO: Mapping[Kind, float] = MappingProxyType(
@@ -43,6 +51,47 @@ def smallest(markets: Collection[Market], ratio: float, kind: Kind = "background
         facts = {"width": size[0], "height": size[1], "markets": refusing}
         raise JobFileError("no_common_size", [Remark("error.no_common_size", facts=facts)], **facts)
     return size
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """What is wanted of a thing that is cut out: `margin` around it at most, as a share of its longer side; `long_side`
+    and `pixels` of the crop at least.
+    """
+
+    margin: float
+    long_side: int
+    pixels: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; `Crop(**data)` is the inverse."""
+        return {"margin": self.margin, "long_side": self.long_side, "pixels": self.pixels}
+
+    def factor(self, width: int, height: int) -> float:
+        """How many times as long the sides of a crop of `width` × `height` pixels must be; 1 where it is enough."""
+        return max(1.0, self.long_side / max(width, height), math.sqrt(self.pixels / (width * height)))
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """How large a crop of `width` × `height` pixels is made: as is asked, but never more than `MOST_ENLARGED` times
+        as long.
+        """
+        factor = min(MOST_ENLARGED, self.factor(width, height))
+        return (width, height) if factor <= 1.0 else (math.ceil(width * factor), math.ceil(height * factor))
+
+
+def cropped(markets: Collection[Market], size: Size, kind: Kind = "element") -> Crop:
+    """What all `markets` ask of a crop. Its shape is the thing's own, so of a `size` in pixels the longer side counts.
+
+    Where nothing is asked, it is what any of the markets that take elements would take.
+    """
+    asked = [market for market in markets if kind in market.formats]
+    limits = [market.limits(kind) for market in asked]
+    given = max(size.width, size.height)
+    free = not asked and not given
+    megapixels = max([SAFE_CROP_MEGAPIXELS * free, *(one.min_megapixels for one in limits)])
+    long_side = max([SAFE_CROP_SIDE * free, given, *(one.min_long_side for one in limits)])
+    margin = min([MARGIN, *(market.margin for market in asked if market.margin is not None)])
+    return Crop(margin, long_side, round(megapixels * 1e6))
 
 
 def target(size: Size, kind: Kind, markets: Collection[Market]) -> tuple[int, int]:

@@ -23,6 +23,15 @@ PAUSES = ("pause", "일시정지")
 _WINDOWS_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", re.IGNORECASE)
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 
+_JOB = rf"[{CROCKFORD}]{{{JOB_ID_LENGTH}}}"
+_STEM = re.compile(rf"(?<![a-z0-9-])[a-z0-9][a-z0-9-]{{0,{SLUG_LENGTH - 1}}}-{_JOB}-[0-9]{{3}}(?![a-z0-9])")
+_NUMBERED = re.compile(rf"({_JOB}|last)[\s#-]+0*([0-9]{{1,4}})")
+
+
+def base_of(stack: str) -> str:
+    """What of a stack is loaded; the rest of its name is laid over that in a moment (`Fit.stack`)."""
+    return stack.partition("|")[0]
+
 
 def job_id(rng: Random) -> str:
     """Five characters of Crockford base32; the caller makes sure that it is unused."""
@@ -45,6 +54,27 @@ def slug(text: str, limit: int = SLUG_LENGTH) -> str:
 def is_reference(name: str) -> bool:
     """Whether a picture's name is that of a copy in `references/`: the sha256 of its bytes, not a name for people."""
     return _REFERENCE.fullmatch(name) is not None
+
+
+def stem_in(text: str) -> str:
+    """The stem of a picture that is named: with ending and folders or without, in any case, also where a program has
+    hung something behind it ("… (1).jpg"); "" = none is.
+    """
+    found = _STEM.findall(_last(text))
+    return found[-1] if found else ""
+
+
+def numbered_in(text: str) -> tuple[str, int] | None:
+    """A job, or `last`, with the number of a picture on its contact sheet: `k7m2q 3`, `k7m2q-003`; None = that is not
+    what it says.
+    """
+    found = _NUMBERED.fullmatch(_last(text))
+    return (found[1], int(found[2])) if found else None
+
+
+def _last(text: str) -> str:
+    """The last part of a path as names are compared; Windows parts them by the other stroke."""
+    return unicodedata.normalize("NFC", text).replace("\\", "/").rstrip("/ ").rpartition("/")[2].strip().casefold()
 
 
 def folder_name(text: str, limit_bytes: int = 60) -> str:

@@ -33,9 +33,10 @@ class Shot:
 
     `width`, `height` in pixels are what the order wants; the provider's `fit` says what it will really draw. `wish`:
     kind, style, negative_prompt, steps, guidance… as the job file gave them; `models`: provider → the model of the
-    catalogue that the job named; `transparent`: true = without a background; `lora`: lists of name and weight;
-    `control`: image, type, strength; `like`: the image, both names in the state's `references/`. `needs`: those of them
-    without which the picture would be wrong. `solo`: a batch with it killed a lane.
+    catalogue that the job named; `transparent`: true = without a background, and `crop`: how large and how tight then
+    (`data.sizes.Crop`); `lora`: lists of name and weight; `control`: image, type, strength; `like`: the image, both
+    names in the state's `references/`. `needs`: those of them without which the picture would be wrong. `solo`: a batch
+    with it killed a lane.
     `chain`: provider names, resolved at planning; `chain_pos` says whose turn it is.
     """
 
@@ -461,6 +462,10 @@ class Retoucher(Protocol):
 
     def step(self, now: float) -> None:
         """Look after the process; start it with the first task, end it when it is idle. `now` monotonic seconds."""
+        ...
+
+    def next_at(self) -> float:
+        """When `step` has something to do though nothing happens: monotonic seconds, infinity = never."""
         ...
 
     def close(self, deadline: float) -> None:

@@ -100,7 +100,7 @@ class Like:
     about: str = ""
     sort: str = ""
     air: str = ""
-    said: tuple[str, ...] = ()
+    said: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +148,11 @@ class Order:
     def cut(self) -> bool:
         """Whether its pictures have no background."""
         return self.transparent or self.kind == "element"
+
+    @property
+    def sold_as(self) -> Kind:
+        """What its pictures are for a market: whatever has no background is an element there."""
+        return "element" if self.cut else self.kind
 
     @property
     def akin(self) -> bool:
@@ -201,6 +206,11 @@ class JobRequest:
     def pictures(self) -> int:
         """How many pictures the file asks for."""
         return sum(order.count for order in self.orders)
+
+    @property
+    def tries(self) -> int:
+        """How many must be made for that: of each picture as many as the best is to be chosen from."""
+        return sum(order.count * order.best_of for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,8 @@ UNLIKE = 30.0  # levels between a hole and the ground, from which on it is the o
 
 @dataclass(frozen=True)
 class Clean:
-    """`matte`, `alpha`: 0 to 1, before and after. `removed`: specks that were taken away; `closed`: holes."""
+    """`alpha`: 0 to 1. `removed`: specks that were taken away; `closed`: holes."""
 
-    matte: Floats
     alpha: Floats
     removed: int
     closed: int
@@ -35,7 +34,7 @@ def cleaned(matte: NDArray[np.uint8], seen: NDArray[np.uint8]) -> Clean:
     first[first < 1 / 255] = 0
     alpha, removed = without_specks(first)
     closed = _pinholes(alpha, seen)
-    return Clean(first, _where(closed.labels == 0, alpha, 1), removed, closed.count)
+    return Clean(_where(closed.labels == 0, alpha, 1), removed, closed.count)
 
 
 def without_specks(alpha: Floats) -> tuple[Floats, int]:

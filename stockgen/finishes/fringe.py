@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockgen.finishes.regions import Floats, Mask, near, summed
+from stockgen.finishes.regions import Floats, Mask, near
 
 SOLID = 0.98  # of alpha: what is as good as opaque
 RIM = 6.0  # pixels of a picture of 1024: a matte may be so much too wide or too narrow
 DEEP = 9.0  # so far inside no ground is mixed in
 LOCAL = 16.0  # so near must be what tells an edge's own colour
+THIN = 4.0  # where no inside is near
 FAINT = 0.02  # weight of what is not deep inside, beside what is
 CONTRAST = (24.0, 72.0)  # levels between object and ground: below nothing can be told, above all
-OFF_LINE = 0.35  # of that contrast: a colour so far from any mixture of the two is of something else
+OFF_LINE = (30.0, 0.3)  # levels, and share of the contrast: a colour so far from any mixture is of something else
 SURE = (0.25, 0.85)  # alpha: below, a colour that is told by its mixture is noise; above, it is exact
 MIXED = (0.08, 0.92)  # share of the object in a colour: less is grain of the ground, more is all object
 
@@ -48,16 +49,32 @@ def trimmed(alpha: Floats, colours: Floats, ground: Floats, inside: Floats, deep
     both.
     """
     band = near(alpha <= 0, _pixels(RIM, unit)) & (alpha > 0)
-    axis, seen = inside - ground, colours - ground
-    length = np.sqrt((axis**2).sum(-1))
-    share = (axis * seen).sum(-1) / np.maximum(length, 1.0) ** 2
-    off = np.sqrt(((seen - np.clip(share, 0, 1)[..., None] * axis) ** 2).sum(-1))
+    core, thick = _core(alpha, colours, ground), near(deep, _pixels(LOCAL, unit))
+    if (core & ~thick).any():  # hairs and stalks have no inside: what is least like the ground is their colour
+        inside = np.where(thick[..., None], inside, spread(colours, core.astype(np.float32))).astype(np.float32)
+    share, length, mixture = mixed(colours, ground, inside)
     low, high = CONTRAST
-    trust = np.clip((length - low) / (high - low), 0, 1) * (summed(deep, _pixels(LOCAL, unit)) > 0.5)
-    trust *= off <= OFF_LINE * length
+    trust = np.clip((length - low) / (high - low), 0, 1) * ((thick | near(core, _pixels(THIN, unit))) & mixture)
     told = np.minimum(alpha, np.clip((share - MIXED[0]) / (MIXED[1] - MIXED[0]), 0, 1))
     told = alpha + trust * (told - alpha)
     return np.where(_from_outside(alpha <= 0, band & (told < alpha / 2)), told, alpha).astype(np.float32)
+
+
+def _core(alpha: Floats, colours: Floats, ground: Floats) -> Mask:
+    """What is opaque and surely not of the ground's colour."""
+    return np.asarray((alpha >= SOLID) & (np.abs(colours - ground).max(axis=-1) >= CONTRAST[1]))
+
+
+def mixed(colours: Floats, ground: Floats, inside: Floats) -> tuple[Floats, Floats, Mask]:
+    """How much of the object is in a colour, how many levels lie between object and ground, and whether it is a mixture
+    of the two at all: a drawing's dark outline on a dark ground is not.
+    """
+    axis, seen = inside - ground, colours - ground
+    length = np.sqrt((axis**2).sum(-1))
+    share = np.clip((axis * seen).sum(-1) / np.maximum(length, 1.0) ** 2, 0, 1)
+    off = np.sqrt(((seen - share[..., None] * axis) ** 2).sum(-1))
+    levels, part = OFF_LINE
+    return share, length, np.asarray(off <= levels + part * share * length)
 
 
 def _from_outside(clear: Mask, ground: Mask) -> Mask:

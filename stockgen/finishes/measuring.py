@@ -18,14 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from stockgen.finishes.cleaning import Clean, frame, parts
-from stockgen.finishes.fringe import CONTRAST, spread
-from stockgen.finishes.regions import Floats, near, regions
+from stockgen.finishes.fringe import CONTRAST, mixed, spread
+from stockgen.finishes.regions import Floats, Mask, near, regions
 
 SOLID = 0.5  # of opacity
 AWAY = 12.0  # pixels of a picture of 1024 beyond which nothing soft belongs to an edge: hair is longer than it is wide
 GAP = 2.0  # so wide a gap separates no parts: a stalk that is broken by a matte is whole
 EDGE = 2.5  # so wide is the edge that may be seen as a halo
 INSIDE = (6.0, 14.0)  # so far inside is what it is compared with
+STRIP = 48  # so wide a strip of ground may be left
+GRAIN = 8.0  # levels by which it is not all of one colour
 TILE = 32  # a halo is seen where it goes along an edge for so many pixels
 WORST = 0.9  # of these tiles: single ones may be of another colour
 
@@ -75,11 +77,23 @@ def halo(cut: Cut, unit: float) -> float:
     if not deep.any() or not edge.any():
         return 0.0
     inside = spread(cut.colours, deep.astype(np.float32))
-    axis = cut.ground - inside
-    length = np.sqrt((axis**2).sum(-1))
-    towards = ((cut.colours - inside) * axis).sum(-1) / np.maximum(length, 1.0) * cut.alpha / 3**0.5
-    counted = (edge & (length >= CONTRAST[0])).astype(np.float32)
+    share, length, mixture = mixed(cut.colours, cut.ground, inside)
+    towards = np.maximum(np.where(mixture, (1 - share) * length, 0), _ground(cut, edge, unit)) / 3**0.5
+    counted = np.where(edge & (towards + length >= CONTRAST[0]), cut.alpha, 0).astype(np.float32)
     return _worst(np.asarray(towards * counted, np.float32), counted, max(4, round(TILE * unit)))
+
+
+def _ground(cut: Cut, edge: Mask, unit: float) -> Floats:
+    """How many levels the object is away from an edge that has just the ground's colour: a whole strip of it was left,
+    and what lies a little inside is still ground. 0 where the edge has another colour, or no other one is near.
+    """
+    like = np.abs(cut.colours - cut.ground).max(axis=-1) <= GRAIN
+    other = (cut.alpha >= SOLID) & ~near(like & (cut.alpha > 0), 1)
+    if not other.any():
+        return np.zeros_like(cut.alpha)
+    axis = spread(cut.colours, other.astype(np.float32)) - cut.ground
+    found = edge & like & near(other, max(1, round(STRIP * unit)))
+    return np.asarray(np.where(found, np.sqrt((axis**2).sum(-1)), 0), np.float32)
 
 
 def _worst(values: Floats, counted: Floats, side: int) -> float:
@@ -88,13 +102,13 @@ def _worst(values: Floats, counted: Floats, side: int) -> float:
     if not rows or not columns:
         return max(0.0, float(values.sum() / max(1.0, float(counted.sum()))))
     sums, many = (each[:rows, :columns].reshape(rows // side, side, -1, side).sum((1, 3)) for each in (values, counted))
-    enough = many >= side / 2
+    enough = many >= side / 8
     if not enough.any():
         return 0.0
     return max(0.0, float(np.quantile(sums[enough] / many[enough], WORST)))
 
 
 def _touching(clean: Clean) -> float:
-    sides = frame(clean.matte)
-    lengths = np.array([clean.matte.shape[1]] * 2 + [clean.matte.shape[0]] * 2)
+    sides = frame(clean.alpha)
+    lengths = np.array([clean.alpha.shape[1]] * 2 + [clean.alpha.shape[0]] * 2)
     return float((sides.sum(axis=1) / lengths).max())

@@ -9,15 +9,22 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from stockgen.domain.errors import NotPulled
+from stockgen.gpu.headers import KLEIN as KLEIN_WIDTH
 from stockgen.gpu.headers import WHOLE, Header, architecture, header_of
 from stockgen.gpu.hub import Hub
+from stockgen.gpu.lora_findings import LoraFinding, lora
 from stockgen.gpu.pulling import INDEX, WEIGHTS, parts, pipeline_files, wanted
 from stockgen.gpu.repository import Repository
 
 XL = "StableDiffusionXLPipeline"
 FLUX = "FluxPipeline"
-OWN = {XL: "sdxl", FLUX: "flux"}  # providers that know a pipeline; any other is drawn by `diffusers`
-BASES = {"sdxl": "sdxl-base", "flux": "flux-schnell"}  # whose parts a lone denoiser is completed with
+KLEIN = "Flux2KleinPipeline"
+Z_IMAGE = "ZImagePipeline"
+# Providers that know a pipeline; any other is drawn by `diffusers`.
+OWN = {XL: "sdxl", FLUX: "flux", KLEIN: "flux2_klein", Z_IMAGE: "z_image"}
+# Whose parts a lone denoiser is completed with.
+BASES = {"sdxl": "sdxl-base", "flux": "flux-schnell", "flux2_klein": "flux2-klein-4b", "z_image": "z-image-turbo"}
+OF_FLUX2 = ("Flux2Pipeline", "Flux2KleinKVPipeline")  # of [dev] and [klein] 9B, which may not be used commercially
 ENCODERS = ("text_encoder", "image_encoder")
 DECODERS = ("vae", "vqvae", "vqgan", "movq")
 LICENCE = "modelspec.license"
@@ -36,7 +43,9 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A model that was found. `provider` draws it; `base` completes it, "" = it is whole; `bytes` of its files."""
+    """A model that was found. `provider` draws it; `base` completes it, "" = it is whole; `bytes` of its files.
+    `undistilled`: it says that it needs many steps and guidance, unlike others of its pipeline.
+    """
 
     source: str
     pipeline: str
@@ -48,6 +57,7 @@ class Finding:
     licence_url: str = ""
     revision: str = ""
     gated: bool = False
+    undistilled: bool = False
 
     @property
     def provider(self) -> str:
@@ -105,7 +115,7 @@ class OnHub:
         return self._hub.header(self._at, path)
 
 
-def on_hub(hub: Hub, source: str) -> Finding:
+def on_hub(hub: Hub, source: str) -> Finding | LoraFinding:
     """What a repository holds. Raises NotPulled."""
     at = hub.look(source, "main")
     place = OnHub(hub, at)
@@ -123,7 +133,7 @@ def in_folder(path: Path) -> Finding:
     return pipeline(place)
 
 
-def in_file(path: Path) -> Finding:
+def in_file(path: Path) -> Finding | LoraFinding:
     """What a single `.safetensors` holds. Raises NotPulled."""
     return single(str(path), header_of(path), path.stat().st_size)
 
@@ -137,6 +147,8 @@ def pipeline(place: Place) -> Finding:
         raise NotPulled("bad_index")
     if name == FLUX and _is_dev(place):
         raise NotPulled("add_flux_dev", source=place.source)
+    if name in OF_FLUX2 or (name == KLEIN and not _is_klein_4b(place)):
+        raise NotPulled("add_flux2", source=place.source)
     paths = pipeline_files(place.files, folders)
     weights = [path for path in paths if path.endswith(WEIGHTS)]
     if not weights:
@@ -144,10 +156,12 @@ def pipeline(place: Place) -> Finding:
     sums: dict[Role, int] = {"encoders": 0, "denoiser": 0, "decoder": 0}
     for path in weights:
         sums[_role(path.partition("/")[0])] += place.header(path).loaded()
-    return Finding(place.source, name, Sizes(**sums), sum(place.files[path] for path in paths))
+    undistilled = name == KLEIN and not json.loads(index).get("is_distilled")
+    size = sum(place.files[path] for path in paths)
+    return Finding(place.source, name, Sizes(**sums), size, undistilled=undistilled)
 
 
-def single(source: str, header: Header, size: int) -> Finding:
+def single(source: str, header: Header, size: int) -> Finding | LoraFinding:
     """A lone file by the names of its tensors. Raises NotPulled where it is none that can be completed."""
     licence = header.about.get(LICENCE, "")
     match architecture(header):
@@ -158,14 +172,24 @@ def single(source: str, header: Header, size: int) -> Finding:
             return Finding(source, XL, Sizes(denoiser=header.loaded()), size, BASES["sdxl"], licence=licence)
         case "flux":
             return Finding(source, FLUX, Sizes(denoiser=_denoiser(header)), size, BASES["flux"], licence=licence)
+        case "klein":
+            base = BASES["flux2_klein"]
+            return Finding(source, KLEIN, Sizes(denoiser=_denoiser(header)), size, base, licence=licence)
+        case "z-image":
+            base = BASES["z_image"]
+            return Finding(source, Z_IMAGE, Sizes(denoiser=_denoiser(header)), size, base, licence=licence)
+        case "flux2":
+            raise NotPulled("add_flux2", source=source)
+        case "scaled":
+            raise NotPulled("add_scaled", source=source)
         case "flux-dev":
             raise NotPulled("add_flux_dev", source=source)
         case "lora":
-            raise NotPulled("add_lora", source=source)
+            return lora(source, header, size)
     raise NotPulled("add_unknown", source=source)
 
 
-def _lone(place: Place) -> Finding:
+def _lone(place: Place) -> Finding | LoraFinding:
     top = [path for path in place.files if path.endswith(WEIGHTS) and "/" not in path]
     if len(top) != 1:
         raise NotPulled("add_which", source=place.source, files=top)
@@ -174,6 +198,14 @@ def _lone(place: Place) -> Finding:
 
 def _denoiser(header: Header) -> int:
     return header.loaded(WHOLE[0]) or header.loaded()
+
+
+def _is_klein_4b(place: Place) -> bool:
+    """By the width of its transformer; a folder that does not tell is taken at its word."""
+    config = "transformer/config.json"
+    plain = json.loads(place.read(config)) if config in place.files else {}
+    width = int(plain.get("num_attention_heads", 0)) * int(plain.get("attention_head_dim", 128))
+    return width in (0, KLEIN_WIDTH)
 
 
 def _is_dev(place: Place) -> bool:

@@ -33,6 +33,7 @@ class Stack:
     ran_out: bool = False
     proven: bool = False  # its encoders tell words apart
     compiled: bool = False
+    overlay: Any = None  # what its provider has laid over it
 
     @property
     def bytes_there(self) -> int:

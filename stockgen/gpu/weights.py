@@ -13,7 +13,9 @@ from stockgen.files import make_folders, write_softly
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """Files that are complete. `path`: the snapshot's folder; `revision`: the commit; `bytes` on disk."""
+    """Files that are complete. `path`: the snapshot's folder, or the one file of an address; `revision`: the commit, or
+    the file's sum; `bytes` on disk.
+    """
 
     path: str
     revision: str
@@ -30,6 +32,24 @@ class WeightsIndex:
         self._folder = folder
         self._my = my
 
+    @property
+    def folder(self) -> Path:
+        """Where it is written down. Raises NotConfigured where nothing can be."""
+        if self._folder is None:
+            raise NotConfigured("no_models_folder")
+        return self._folder
+
+    @property
+    def my(self) -> Path | None:
+        """The folder of the user's own data."""
+        return self._my
+
+    def local(self, model: Model) -> Path | None:
+        """Where a model's files lie that are neither of the hub nor of an address, there or not."""
+        if model.weights is None or model.weights.fetched:
+            return None
+        return (self._my or Path()) / Path(model.weights.source).expanduser()
+
     def find(self, model: Model) -> Path:
         """The folder or file with a model's weights.
 
@@ -38,13 +58,13 @@ class WeightsIndex:
         """
         if model.weights is None:
             raise NotConfigured("weights_missing", model=model.name, command=f"stockgen models pull {model.name}")
-        if not model.weights.on_hub:
-            path = (self._my or Path()) / Path(model.weights.source).expanduser()
+        path = self.local(model)
+        if path is not None:
             if not path.exists():
                 raise NotConfigured("weights_gone", model=model.name, path=str(path))
             return path
         pulled = self.pulled(model.name)
-        if pulled is None or not Path(pulled.path).is_dir():
+        if pulled is None or not Path(pulled.path).exists():
             raise NotConfigured("weights_missing", model=model.name, command=f"stockgen models pull {model.name}")
         return Path(pulled.path)
 
@@ -67,15 +87,13 @@ class WeightsIndex:
             path = self.find(model)
         except NotConfigured:
             return None
-        pulled = self.pulled(model.name) if model.weights and model.weights.on_hub else None
+        pulled = self.pulled(model.name) if model.weights and model.weights.fetched else None
         return pulled.bytes if pulled else size_of(path)
 
     def record(self, name: str, pulled: Pulled) -> None:
         """A pull is complete. Raises StorageFull, StorageLost."""
-        if self._folder is None:
-            raise NotConfigured("no_models_folder")
-        make_folders(self._folder)
-        write_softly(self._folder / f"{name}.json", json.dumps(asdict(pulled)).encode())
+        make_folders(self.folder)
+        write_softly(self.folder / f"{name}.json", json.dumps(asdict(pulled)).encode())
 
     def forget(self, name: str) -> None:
         """Its files are no longer to be used."""

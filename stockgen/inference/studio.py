@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from stockgen.checks.sound import opened
 from stockgen.domain.errors import BadPicture, OutOfMemory, PluginBroke, RenderError, StorageFull, StorageLost
 from stockgen.domain.protocols import Retouched
 from stockgen.files import translated, write_durably
-from stockgen.inference.enlarging import enlarged, needed
-from stockgen.inference.lifting import lifted
+from stockgen.finishes.alpha import lifted
+from stockgen.inference.enlarging import crop, enlarged, needed
 from stockgen.inference.matting import Matting
 from stockgen.inference.upscaling import Upscaler
 from stockgen.inference.words import Tool, Work
@@ -80,7 +81,10 @@ class Studio:
                 matte, facts["cutout"] = self._matted(work.matting).matte(picture), work.task.cutout
         with self._timed(spent, "lift"):
             cut = lifted(picture, matte, work.task.margin)
-        facts["measures"] = {name: round(float(value), 6) for name, value in cut.measures.items()}
+        if not cut.measures["empty"]:
+            raise BadPicture("cutout_nothing", model=str(facts["cutout"]))
+        measures = {**cut.measures, "small": crop(work.task).factor(*cut.picture.size)}
+        facts["measures"] = {name: round(float(value), 6) for name, value in measures.items()}
         return cut.picture
 
     def _enlarged(
@@ -126,12 +130,7 @@ def _read(path: Path) -> Image.Image:
     """RGB or RGBA. Raises BadPicture, StorageLost."""
     with translated(path):
         data = path.read_bytes()
-    try:
-        picture: Image.Image = Image.open(io.BytesIO(data))
-        picture.load()
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadPicture("undecodable", detail=str(error)[:120]) from error
-    return picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")
+    return opened(data)
 
 
 def _write(picture: Image.Image, into: Path) -> None:

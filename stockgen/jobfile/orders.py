@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stockgen.domain.errors import JobFileError
@@ -119,7 +119,7 @@ def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
     }
     options |= {key: both[key].value for key in _OPTIONS if key in both}
     options |= _thought(own, both, mode)
-    options |= _ground(own, both)
+    options |= _ground(own, both) | _alike(options, both)
     counts = _counts(subjects, both, "count" in own, known)
     if mode in ("random", "dynamic"):
         yield Order(mode=mode, count=counts[0], line=draft.line, **options)
@@ -127,6 +127,12 @@ def _orders(draft: _Draft, preset: Settings, known: Known) -> Iterator[Order]:
         exact = mode == "exact"
         subject, prompt = ("", one.text) if exact else (one.text, "")
         yield Order(mode=mode, count=count, line=one.line, subject=subject, prompt=prompt, **options)
+
+
+def _alike(options: dict[str, Any], both: Settings) -> dict[str, Any]:
+    """What an order says itself is not taken from the picture that it is to be like."""
+    said = tuple(key for key in ("mode", *_OPTIONS) if key in both)
+    return {"like": replace(options["like"], said=said)} if "like" in options else {}
 
 
 def _mode(what: Settings) -> tuple[Any, tuple[Subject, ...]]:
@@ -188,7 +194,7 @@ def _limit(orders: Sequence[Order], known: Known, findings: Findings) -> None:
 
 def _tell(orders: Sequence[Order], known: Known, findings: Findings) -> None:
     for order in orders:
-        if order.mode == "random":
+        if order.mode == "random" and not (order.like and "mode" not in order.like.said):
             findings.tell("random", order.line)
     for style in dict.fromkeys(order.style for order in orders):
         near = "" if style in known.styles else nearest(style, sorted(known.styles))

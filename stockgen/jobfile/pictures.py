@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 from typing import Any
 
+from stockgen.domain.names import numbered_in, stem_in
 from stockgen.domain.words import Control, Like
 from stockgen.jobfile.choices import one_of
 from stockgen.jobfile.field import Field, allowed, as_text, text_of, wrong
@@ -15,7 +16,6 @@ from stockgen.jobfile.known import Known
 from stockgen.jobfile.names import names
 from stockgen.jobfile.nodes import Fields, Node, Text
 from stockgen.jobfile.numbers import share
-from stockgen.jobfile.questions import OURS
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 MOST_STRENGTH = 1
@@ -24,12 +24,15 @@ _FOLDERS = re.compile(r"[/\\]")
 
 
 def like(field: Field, _known: Known) -> Like:
-    """The stem of a picture of ours, written as a name or a path, with its ending or without. Raises JobFileError."""
+    """The stem of a picture of ours, written as a name or a path, with its ending or without; or its job and number.
+    Raises JobFileError.
+    """
     text = text_of(field)
-    name = _FOLDERS.split(text.value.strip().strip("\"'"))[-1].casefold()
-    if not OURS.fullmatch(name):
+    written = text.value.strip().strip("\"'")
+    name = stem_in(written) or (written if numbered_in(written) else "")
+    if not name:
         raise wrong(field, text, allowed("ours"))
-    return Like(name.partition(".")[0])
+    return Like(name)
 
 
 def control(field: Field, _known: Known) -> Control:

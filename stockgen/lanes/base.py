@@ -11,6 +11,7 @@ from threading import Lock, Thread
 from typing import Any, Literal
 
 from stockgen.domain.errors import LaneDied
+from stockgen.domain.names import base_of
 from stockgen.domain.protocols import Clock, Fit, Outcome, Progress
 from stockgen.domain.words import Place
 from stockgen.lanes.pace import Pace
@@ -123,7 +124,8 @@ class BatchLane(ABC):
             if health != "up" or not self._open:
                 state = health if health != "up" else "idle" if self._phase == "up" else "starting"
                 return Progress(state, self._pid)
-            warm = self.place == "net" or self._at.step or self._warm == next(iter(self._open.values())).stack
+            loaded = self._warm is not None and base_of(self._warm) == base_of(next(iter(self._open.values())).stack)
+            warm = self.place == "net" or self._at.step or loaded
             at, doing = self._at, Progress("rendering" if warm else "loading", self._pid)
             if not at.steps:
                 return doing
@@ -147,7 +149,8 @@ class BatchLane(ABC):
                 case Changed():
                     self._news += [("model.unloaded", stack) for stack in event.unloaded]
                     self._news += [("model.loaded", stack) for stack in event.loaded]
-                    self._warm = None if self._warm in event.unloaded else self._warm
+                    gone = self._warm is not None and base_of(self._warm) in event.unloaded
+                    self._warm = None if gone else self._warm
                 case Outcome():
                     self._note(event)
         self._wake()

@@ -17,13 +17,16 @@ AWAITED = "plan.words_awaited"  # told of words until somebody has put them into
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a job came from. `arrival` identifies a file that still has to be moved out of the inbox."""
+    """Where a job came from. `arrival` identifies a file that still has to be moved out of the inbox; `parent`: the job
+    that this one goes on from.
+    """
 
     kind: str
     name: str
     sha256: str
     data: bytes
     arrival: str | None = None
+    parent: str | None = None
 
 
 class Jobs:
@@ -47,11 +50,12 @@ class Jobs:
     def add(self, job: str, request: JobRequest, source: Source, folder: str, now: float) -> None:
         """Accept a job. When this returns, it survives a power cut."""
         self._db.write(
-            """INSERT INTO jobs (id, kind, state, source_name, source_sha256, source, preset, priority, not_before,
-                                 budget_micros, folder, orders, remarks, arrival, accepted_at)
-               VALUES (:id, :kind, 'planning', :name, :sha, :data, :preset, :priority, :start, :budget,
+            """INSERT INTO jobs (id, kind, parent_id, state, source_name, source_sha256, source, preset, priority,
+                                 not_before, budget_micros, folder, orders, remarks, arrival, accepted_at)
+               VALUES (:id, :kind, :parent, 'planning', :name, :sha, :data, :preset, :priority, :start, :budget,
                        :folder, :orders, :remarks, :arrival, :now)""",
-            id=job, kind=source.kind, name=source.name, sha=source.sha256, data=source.data, preset=request.preset,
+            id=job, kind=source.kind, parent=source.parent, name=source.name, sha=source.sha256, data=source.data,
+            preset=request.preset,
             priority=request.priority, start=None if request.not_before is None else iso(request.not_before),
             budget=request.budget, folder=folder, arrival=source.arrival, now=iso(now),
             orders=_TEXT([order.to_json() for order in request.orders]),
@@ -83,8 +87,10 @@ class Jobs:
         return [row | {"shots": self.counts(row["id"])} for row in rows]
 
     def counts(self, job: str) -> dict[str, int]:
-        """How many of the job's shots are in each state."""
-        rows = self._db.rows("SELECT state, count(*) AS n FROM shots WHERE job_id = :job GROUP BY state", job=job)
+        """How many of the job's pictures are in each state."""
+        rows = self._db.rows(
+            "SELECT state, count(*) AS n FROM shots WHERE job_id = :job AND lead = 1 GROUP BY state", job=job
+        )
         return {row["state"]: row["n"] for row in rows}
 
     def by_arrival(self, arrival: str) -> str | None:

@@ -40,6 +40,13 @@ class Motifs:
         rows = self._db.rows("SELECT prompt FROM ideas WHERE motif_id = :id ORDER BY id LIMIT 1", id=motif)
         return str(rows[0]["prompt"]) if rows else ""
 
+    def of_others(self, motif: int, job: str) -> bool:
+        """Whether an idea of another job is of this motif."""
+        rows = self._db.rows(
+            "SELECT 1 FROM ideas WHERE motif_id = :motif AND job_id <> :job LIMIT 1", motif=motif, job=job
+        )
+        return bool(rows)
+
     def teach(self, motif: int, keys: Sequence[int]) -> None:
         """Find the motif by these keys, too, as far as no other one is found by them."""
         self._db.write(

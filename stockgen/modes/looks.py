@@ -5,12 +5,14 @@ something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from stockgen.data.clauses import clauses
+from stockgen.data.colours import NAMED
 from stockgen.data.vocabulary import plain
-from stockgen.domain.words import Order
+from stockgen.domain.words import Language, Order
 from stockgen.modes.material import Material
 from stockgen.modes.wording import is_latin
 
@@ -39,13 +41,23 @@ class Looks:
 def looks_of(prompt: str, order: Order, category: str, material: Material) -> Looks:
     """Given the prompt of an idea, the order that it was made for and its category, return what is what."""
     first, *others = [one for one in clauses(prompt) if is_latin(one)] or [""]
-    air = [one for one in others if plain(one) in _airs(material)]
+    lights, moods = _lights(others, material), _moods(others, material)
+    air = [*islice(lights.values(), 1), *islice(moods.values(), 1)]
     return Looks(
-        style=_style(prompt, others, order, material),
+        style=_style(prompt, first, [one for one in others if one not in {*lights, *moods}], order, material),
         air=", ".join(air),
         about=first,
         sort=sort_of(first, category, material),
     )
+
+
+def colours_said(palette: str, language: Language, material: Material) -> str:
+    """The colours of an order (`Order.palette`) as people are told of them."""
+    if language == "en" or "#" in palette:
+        return palette
+    known = [one.ko for one in material.palettes.values() if one.en == palette]
+    each = (NAMED[one][1] if one in NAMED else one for one in re.split(", | and ", palette))
+    return known[0] if known else ", ".join(each)
 
 
 def sort_of(about: str, category: str, material: Material) -> str:
@@ -54,23 +66,26 @@ def sort_of(about: str, category: str, material: Material) -> str:
     return (subjects[0].group or subjects[0].category) if subjects else category
 
 
-def _style(prompt: str, others: Sequence[str], order: Order, material: Material) -> str:
-    """What was ordered; else the style whose words stand in the prompt; else its clauses that say how, not what."""
+def _style(prompt: str, first: str, others: Sequence[str], order: Order, material: Material) -> str:
+    """What was ordered; else the style whose words stand in the prompt; else what of it says how, not what."""
     if order.style:
         return material.style(order).prompt
     prompts = [*material.styles.values(), *(one.prompt for one in material.vocabulary.styles.values())]
     known = [one for one in prompts if one and plain(one) in plain(prompt)]
-    return max(known, key=len) if known else _free(others, material)
+    if known:
+        return max(known, key=len)
+    named = [one.prompt for one in material.reader.read(first).styles[:1]]
+    return ", ".join(dict.fromkeys((*named, *_free(others, material))))
 
 
-def _free(others: Sequence[str], material: Material) -> str:
-    ours = _ours(material) | _airs(material)
-    kept: list[str] = []
+def _free(others: Sequence[str], material: Material) -> list[str]:
+    """Clauses that say how a picture looks."""
+    ours, kept = _ours(material), list[str]()
     for one in others:
         room = STYLE_CHARS - sum(len(each) + 2 for each in kept)
         if plain(one) not in ours and len(one) <= room and _says_how(one, material):
             kept.append(one)
-    return ", ".join(kept)
+    return kept
 
 
 def _says_how(clause: str, material: Material) -> bool:
@@ -81,15 +96,18 @@ def _says_how(clause: str, material: Material) -> bool:
     return short and not reading.subjects and bool(reading.en)
 
 
-def _airs(material: Material) -> frozenset[str]:
-    return frozenset(air_phrases(material))
+def _lights(clauses: Sequence[str], material: Material) -> dict[str, str]:
+    """Clauses that speak of a light → that light, as the modes say it."""
+    lights = material.vocabulary.phrases.lights.values()
+    words = {plain(word): light.en for light in lights for word in (*light.tags_en, light.en) if " " in word}
+    found = ((one, word) for one in clauses for word in words if f" {word} " in f" {plain(one)} ")
+    return {one: words[word] for one, word in found}
 
 
-def air_phrases(material: Material) -> Iterator[str]:
-    """Lights and moods as prompts say them."""
-    phrases = material.vocabulary.phrases
-    yield from (plain(one.en) for one in phrases.lights.values())
-    yield from (plain(mood_phrase(one.en)) for one in phrases.moods.values())
+def _moods(clauses: Sequence[str], material: Material) -> dict[str, str]:
+    """The same of moods."""
+    known = [mood_phrase(one.en) for one in material.vocabulary.phrases.moods.values()]
+    return {one: plain(one) for one in clauses if plain(one) in known}
 
 
 def mood_phrase(mood: str) -> str:

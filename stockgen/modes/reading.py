@@ -253,12 +253,13 @@ def _singular(word: str) -> Iterable[str]:
 
 
 def style_of(name: str, vocabulary: Vocabulary, own: Mapping[str, str]) -> Style:
-    """The style that an order names: the config's own, a shipped one by any of its words, else free words.
+    """The style that an order names: the config's own, a shipped one by any of its words or by its prompt, else free
+    words.
 
     Words that are not Latin and name no style give an empty prompt.
     """
     for key, style in vocabulary.styles.items():
-        if plain(name) in {plain(word) for word in (key, style.en, style.ko, *style.words)}:
+        if plain(name) in {plain(word) for word in (key, style.en, style.ko, style.prompt, *style.words)}:
             return style.model_copy(update={"prompt": own[key]}) if key in own else style
     for key, prompt in own.items():
         if plain(name) == plain(key):

@@ -15,6 +15,7 @@ AUTO = "auto"
 LOCAL = "local"  # `auto` without whoever sends words away, unless the config has a chain of that name
 BOTH = "no_key_no_cap"  # of a provider that costs money, before anybody has set it up
 REFUSED = "refused_before"  # why a provider is not told words again
+TOLD = frozenset({REFUSED, "no_cutout", "no_objects"})  # more than that a picture's kind is none of its own
 OPEN = ""  # the end of `auto`: where nobody whom a job names is ready, whoever is always there follows
 ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where nothing else is configured
 
@@ -41,7 +42,7 @@ class Placed:
     def why_not(self) -> dict[str, Remark]:
         """Provider → what keeps it from making this one, where that is more than the picture's kind."""
         codes = {name: (why or "").partition(": ")[0] for name, why in self.passed.items()}
-        told = {name: code for name, code in codes.items() if code == REFUSED or code.startswith("cloud_")}
+        told = {name: code for name, code in codes.items() if code in TOLD or code.startswith("cloud_")}
         return {name: Remark(f"reason.{code}") for name, code in told.items()}
 
 
@@ -59,6 +60,11 @@ class Barred:
 
 def unbarred(fit: Fit) -> None:
     """Everybody is asked."""
+
+
+def all_can() -> NotConfigured | None:
+    """Nothing is missing to cut out what was drawn with a ground."""
+    return None
 
 
 def meant(shot: Shot) -> bool:
@@ -99,7 +105,8 @@ class Chains:
     `own`: provider → the model that the config gives it. `current`: a model → the one that is used in its place today,
     because its service has switched it off. Pure but for `current`, for `resolve`, which asks each provider whether
     anything is missing, for `bar`: whom nobody asks now, and `rewords`: whether a shot may get other words. `capped`:
-    whether a cap is written, without which nothing is bought.
+    whether a cap is written, without which nothing is bought. `cutout`: what is missing to cut out the picture of
+    somebody who can't draw without a ground.
     """
 
     chains: Mapping[str, Sequence[str]]
@@ -110,6 +117,7 @@ class Chains:
     bar: Callable[[Fit], Barred | None] = unbarred
     capped: bool = True
     rewords: Callable[[Shot], bool] = meant
+    cutout: Callable[[], NotConfigured | None] = all_can
 
     def resolve(self, wanted: Sequence[str]) -> Resolved:
         """What a job asked for, as providers; those that can't draw now are left out and named."""
@@ -170,8 +178,8 @@ class Chains:
             name, refused = shot.chain[shot.chain_pos], unsaid(shot)
             reason = refused or "not_configured"
             try:
-                if not refused and (provider := self.providers.get(name)) is not None:
-                    fit = provider.fit(self._today(shot))
+                if not refused and name in self.providers:
+                    fit = self._fit(shot)
                     barred = self.bar(fit)
                     here = Placed(shot, fit, degraded, passed=dict(passed))
                     if barred is None:
@@ -196,10 +204,20 @@ class Chains:
 
     def _refusal(self, shot: Shot) -> RenderError | None:
         try:
-            self.providers[shot.chain[shot.chain_pos]].fit(self._today(shot))
+            self._fit(shot)
         except RenderError as error:
             return error
         return None
+
+    def _fit(self, shot: Shot) -> Fit:
+        """What the provider whose turn it is would do. Raises as `Provider.fit`; NotConfigured where it would draw a
+        background that nobody here can cut away.
+        """
+        name = shot.chain[shot.chain_pos]
+        fit = self.providers[name].fit(self._today(shot))
+        if shot.wish.get("transparent") and not fit.request.get("alpha") and (lack := self.cutout()):
+            raise NotConfigured("no_cutout", provider=name, why=lack.remark)
+        return fit
 
     def follow(self, shot: Shot, then: Next) -> tuple[Next, str]:
         """Carry a requeue on to a provider that can do it; return it with what that provider would load."""

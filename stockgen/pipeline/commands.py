@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import Any
 
 from stockgen.data.catalog import Model
 from stockgen.data.market import Market, Quota
-from stockgen.domain.errors import StockgenError, UsageError
+from stockgen.domain.errors import JobFileError, StockgenError, UsageError
 from stockgen.domain.protocols import Clock
 from stockgen.domain.times import local, wall
 from stockgen.domain.words import Remark
@@ -22,6 +22,7 @@ from stockgen.pipeline.baskets.choosing import LeftOut
 from stockgen.pipeline.baskets.making import Baskets, Stall
 from stockgen.pipeline.baskets.opinions import numbers, pictures, said
 from stockgen.pipeline.engine import Engine
+from stockgen.pipeline.likes.more import Wish, more
 from stockgen.pipeline.marks.marking import Saying, mark
 from stockgen.pipeline.marks.titles import edited
 from stockgen.pipeline.pausing import pause, resume
@@ -135,6 +136,19 @@ def _made_again(desk: Desk, job: str) -> list[Remark]:
     if not again.pictures:
         return refused
     return [Remark(AGAIN[again.job != job], facts={"job": again.job, "of": job, "pictures": again.pictures}), *refused]
+
+
+def _more(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    """More pictures like one of ours. What is wrong with the wish is told without lines: it came in no file."""
+    named = {key: str(arguments.get(key) or "") for key in ("picture", "model", "markets")}
+    wish = Wish(**named, count=arguments.get("count"))
+    try:
+        made = more(desk.ledger, wish, desk.firing.read, desk.rng, desk.clock.wall(), desk.timezone)
+    except JobFileError as error:
+        return Answer("refused", tuple(replace(one, line=None) for one in error.remarks))
+    order = made.request.orders[0]
+    facts = {"job": made.job, "of": made.of, "pictures": made.request.pictures, "model": list(order.model)}
+    return Answer("done", (Remark("command.more", facts=facts), *made.request.remarks))
 
 
 def _pause(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
@@ -257,6 +271,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingPro
     {
         "cancel": _cancel,
         "retry": _retry,
+        "more": _more,
         "pause": _pause,
         "resume": _resume,
         "basket": _basket,

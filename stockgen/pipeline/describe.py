@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from stockgen.domain.words import Idea, Look, Order
 from stockgen.ledger import Ledger, Row
 from stockgen.ledger.reworded import Reworded
 from stockgen.metadata.words import Metadata, SourceType
+from stockgen.pipeline.retouching import Redone
 
 SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
 TOOL = f"stockgen {__version__}"
@@ -32,6 +33,25 @@ class Rights:
 
 
 @dataclass(frozen=True, slots=True)
+class Worn:
+    """A LoRA that was laid over a picture's model. `model` None: not in the catalogue, so its licence is unknown."""
+
+    name: str
+    weight: float
+    model: Model | None
+
+    @property
+    def sellable(self) -> bool:
+        """Whether pictures made with it may be sold."""
+        return self.model is not None and self.model.role == "lora" and self.model.sellable
+
+    def to_json(self) -> dict[str, Any]:
+        """What a sidecar tells of it."""
+        licence = self.model.licence if self.model is not None else "unknown"
+        return {"name": self.name, "weight": self.weight, "licence": licence, "sellable": self.sellable}
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """Everything known about one shot that has rendered."""
 
@@ -41,20 +61,36 @@ class Described:
     attempt: Row  # the one that succeeded
     look: Look
     model: Model | None  # None: not in the catalogue, so it may not be sold
+    redone: Redone | None = None  # by models that are not the one that drew it
+    helpers: Sequence[Model] = ()  # those models
+    loras: Sequence[Worn] = ()
 
     @property
     def sellable(self) -> bool:
-        """Whether its pictures may be sold."""
-        return self.model is not None and self.model.sellable
+        """Whether the picture may be sold: all that had a hand in it must allow that, also what was laid over its
+        model. One that has a ground and should have none is not what was ordered.
+        """
+        allowed = self.model is not None and self.model.sellable
+        allowed = allowed and all(one.sellable for one in self.helpers) and all(one.sellable for one in self.loras)
+        return allowed and not (self.redone and self.redone.opaque)
 
 
-def described(ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Mapping[str, Model]) -> Described:
-    """Gather what the ledger knows about a shot."""
+def described(
+    ledger: Ledger, shot: Row, looks: Mapping[str, Look], catalog: Mapping[str, Model], redone: Redone | None = None
+) -> Described:
+    """Gather what the ledger knows about a shot; `redone`: what was done to it since it was drawn."""
     idea, index = ledger.jobs.idea(shot["idea_id"])
     attempt = attempt_of(ledger, shot["id"])
     order = ledger.jobs.orders(shot["job_id"])[index]
     look = looks.get(attempt["provider"], "diffusion")
-    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]))
+    helpers = [catalog[name] for name in (redone.models if redone else ()) if name in catalog]
+    loras = worn(json.loads(attempt["request"] or "{}").get("loras", ()), catalog)
+    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]), redone, helpers, loras)
+
+
+def worn(loras: Iterable[tuple[str, float]], catalog: Mapping[str, Model]) -> list[Worn]:
+    """The LoRAs of a request, as the catalogue knows them."""
+    return [Worn(name, weight, catalog.get(name)) for name, weight in loras]
 
 
 def attempt_of(ledger: Ledger, shot: int) -> Row:
@@ -94,13 +130,14 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
         "steps": rendered.get("steps", wish.get("steps")), "guidance": rendered.get("guidance", wish.get("guidance")),
         "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
         **{key: rendered[key] for key in LOCAL if key in rendered}, **_drawn(rendered),
+        **({"loras": [one.to_json() for one in this.loras]} if this.loras else {}),
         "versions": rendered.get("versions", {}) | {"stockgen": __version__},
         "attempts": [_attempt(one) for one in attempts], "degraded": bool(this.shot["degraded"]),
         "title": dict(this.idea.title), "description": dict(this.idea.description),
         "tags": {language: list(tags) for language, tags in this.idea.tags.items()},
         "category": this.idea.category,
         "digital_source_type": f"http://cv.iptc.org/newscodes/digitalsourcetype/{SOURCE_TYPES[this.look]}",
-        "created": created, **facts,
+        "created": created, **_redone(this), **facts,
     }  # fmt: skip
     return json.dumps(tree, ensure_ascii=False, indent=1).encode()
 
@@ -108,6 +145,16 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
 def _drawn(rendered: Mapping[str, Any]) -> dict[str, Any]:
     """The size in which a service delivered it, which may be another than was asked for, and than the file's."""
     return {"drawn": f"{rendered['width']}x{rendered['height']}"} if "width" in rendered else {}
+
+
+def _redone(this: Described) -> dict[str, Any]:
+    """What models did to it that did not draw it, by which licences, or why they did not."""
+    if this.redone is None:
+        return {}
+    licences = {one.name: one.licence for one in this.helpers}
+    failed = {"failed": this.redone.failed} if this.redone.failed else {}
+    told = {"seconds": round(this.redone.seconds, 3), **this.redone.facts, "licences": licences, **failed}
+    return {"retouched": told}
 
 
 def _rephrased(wish: Mapping[str, Any]) -> dict[str, Any]:

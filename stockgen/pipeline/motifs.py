@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from stockgen.domain.words import Idea
 from stockgen.ledger import Ledger, Row
 from stockgen.pipeline.baskets.alike import telling
 
@@ -24,8 +25,7 @@ def place(ledger: Ledger, idea: int, prompt: str, root: str, title: str, now: fl
 
     `alike`: prompts of earlier ideas that mean the same (`Novelty.alike`); asked where no key finds a motif.
     """
-    own = [_key("prompt", _folded(prompt)), *([_key("root", _folded(root))] if root else [])]
-    titled = list(_titled(title))
+    own, titled = _own(prompt, root), list(_titled(title))
     motif = ledger.motifs.known([*own, *titled]) or next(_begun_by(ledger, alike), None)
     if motif is None:
         motif = ledger.motifs.add(root or prompt, now)
@@ -34,6 +34,12 @@ def place(ledger: Ledger, idea: int, prompt: str, root: str, title: str, now: fl
         ledger.motifs.teach(motif, own)
     ledger.motifs.assign(idea, motif)
     return motif
+
+
+def known_to_others(ledger: Ledger, idea: Idea, job: str) -> bool:
+    """Whether another job than `job` has ideas of the motif that this one would be of."""
+    motif = ledger.motifs.known([*_own(idea.prompt, idea.root), *_titled(idea.title["en"])])
+    return motif is not None and ledger.motifs.of_others(motif, job)
 
 
 def place_old(ledger: Ledger, now: float) -> None:
@@ -58,6 +64,11 @@ def _begun_by(ledger: Ledger, prompts: Sequence[str]) -> Iterator[int]:
         motif = ledger.motifs.known([_key("prompt", _folded(prompt))])
         if motif is not None and _folded(ledger.motifs.first(motif)) == _folded(prompt):
             yield motif
+
+
+def _own(prompt: str, root: str) -> list[int]:
+    """Keys of a prompt, and of its root where it has one."""
+    return [_key("prompt", _folded(prompt)), *([_key("root", _folded(root))] if root else [])]
 
 
 def _titled(title: str) -> Iterator[int]:

@@ -13,15 +13,16 @@ from typing import Any
 from stockgen.data.market import Market
 from stockgen.domain.errors import Faulty, JobFileError
 from stockgen.domain.protocols import Mode, Need, Shot
-from stockgen.domain.words import Idea, Order, Remark
+from stockgen.domain.words import Idea, Look, Order, Remark
 from stockgen.ledger.jobs import AWAITED, remarks_of
 from stockgen.ledger.shots import Planned
 from stockgen.pipeline import disk
 from stockgen.pipeline.chain import Chains, Placed, Resolved
 from stockgen.pipeline.errand import Errand, Reworded
+from stockgen.pipeline.likes.planned import SPARE, keep_picture, new_first
 from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
-from stockgen.pipeline.sizing import final_size
+from stockgen.pipeline.sizing import crop, final_size
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.written import Arrival, Scribe
 
@@ -38,7 +39,7 @@ class Planner:
         self.modes = modes
         self.chains = chains
         self._markets = markets
-        self._outbox = work.places.outbox
+        self._places = work.places
         self.reserve = reserve  # bytes of the disk that stay free
         self.scribe = scribe
         self._now: Planning | None = None
@@ -111,6 +112,8 @@ class Planner:
         planning = Planning(job, orders, iter(()), known)
         planning.ideas = self._lacking(job["parent_id"], orders) if retry else self._ideas(planning)
         if not retry:  # its orders are those of the whole job
+            for index, order in enumerate(orders):
+                keep_picture(self._ledger, self._places, planning, index, self.chains.first_look(order.model))
             self._estimate(planning)
         return planning
 
@@ -118,15 +121,15 @@ class Planner:
         """As `_ideas`: those that a closed job has no picture of. A seed that somebody chose stays with its idea."""
         for number, shot in enumerate(self._ledger.retries.lacking(parent) if orders else ()):
             idea, index = self._ledger.jobs.idea(shot["idea_id"])
-            chosen = orders[index].seed
-            yield index, number if chosen is None else (shot["seed"] - chosen) % SEEDS, idea
+            chosen, tries = orders[index].seed, orders[index].best_of
+            yield index, number if chosen is None else (shot["seed"] - chosen) % SEEDS // tries, idea
 
     def _estimate(self, planning: Planning) -> None:
         """Tell where the pictures will not fit on the disk; they are begun all the same, while the reserve is left."""
         sizes = [(order.count, *final_size(order, self._markets)) for order in planning.orders]
         pixels = sum(count * width * height for count, width, height in sizes)
         wanted = disk.needed(pixels, sum(count for count, _, _ in sizes), self._ledger.assets.bytes_per_pixel())
-        remark = disk.told(wanted, self._outbox, self.reserve)
+        remark = disk.told(wanted, self._places.outbox, self.reserve)
         if remark is not None:
             planning.told[remark.code] = remark
 
@@ -186,7 +189,7 @@ class Planner:
             return
         look = self.chains.first_look(order.model)
         try:
-            ideas = self.modes[order.mode](order, look, order.count, Random(f"{planning.job['id']}/{index}"))
+            ideas = self._thought(planning.job["id"], order, look, Random(f"{planning.job['id']}/{index}"))
             for within, idea in enumerate(ideas):
                 if within >= start:
                     yield index, within, idea
@@ -201,6 +204,13 @@ class Planner:
                 else:  # whoever has a text model is not told to set one up
                     code = "plan.untranslated" if self.scribe else "job_file.untranslated"
                     planning.tell(code, order.line, found=about)
+
+    def _thought(self, job: str, order: Order, look: Look, rng: Random) -> Iterator[Idea]:
+        """An order's ideas as its mode makes them; more of a picture are not what there is of it already."""
+        if not order.akin:
+            return self.modes[order.mode](order, look, order.count, rng)
+        ideas = self.modes[order.mode](order, look, order.count + SPARE, rng)
+        return new_first(self._ledger, job, ideas, order.count)
 
     def _receive(self, arrivals: Sequence[Arrival]) -> list[JobPlanned]:
         """Commit what a text model has written; return the jobs of which it is known now how they are understood."""
@@ -255,6 +265,8 @@ class Planner:
                 planning.tell("plan.not_by", provider=provider, why=reason)
             if not placed.why_not:
                 planning.tell("plan.unfit", kind=planning.orders[index].kind)
+        if placed.fit and shot.wish.get("exact") and (words := placed.fit.request.get("trigger")):
+            planning.tell("plan.lora_trigger", words=words)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
             planning.tell("plan.in_part" if key == "prompt" else "plan.dropped", key=key, why=Remark(why))
         return placed
@@ -264,16 +276,19 @@ class Planner:
         with self._ledger.atomic():
             number = self._ledger.jobs.add_idea(job["id"], position, index, planning.orders[index].mode, idea, wall)
             place(self._ledger, number, idea.prompt, idea.root, idea.title["en"], wall, alike)
-            planned = Planned(
-                shot=replace(placed.shot, idea=number), position=position,
-                stack=placed.fit.stack if placed.fit else "", priority=job["priority"],
-                rank=RANKS.get(job["kind"], 0), degraded=placed.degraded, reason=placed.reason,
-                not_before=job["not_before"], passed=placed.passed,
-            )  # fmt: skip
-            self._ledger.shots.add(planned, wall)
+            first, tries = self._ledger.shots.next_position(job["id"]), planning.orders[index].best_of
+            for nth in range(tries):
+                seed = (placed.shot.seed + nth) % SEEDS
+                planned = Planned(
+                    shot=replace(placed.shot, idea=number, seed=seed), position=first + nth,
+                    stack=placed.fit.stack if placed.fit else "", priority=job["priority"],
+                    rank=RANKS.get(job["kind"], 0), degraded=placed.degraded, reason=placed.reason,
+                    not_before=job["not_before"], passed=placed.passed, turn=position, nth=nth, tries=tries,
+                )  # fmt: skip
+                self._ledger.shots.add(planned, wall)
 
     def _shot(self, planning: Planning, order: Order, index: int, within: int) -> Shot:
-        """The `within`-th picture of an order, still without its idea."""
+        """The first try of the `within`-th picture of an order, still without its idea."""
         job = planning.job["id"]
         resolved = self.chains.resolve(order.model)
         for why, names in resolved.reasons():
@@ -283,7 +298,8 @@ class Planner:
             asked = f"{order.size.width}x{order.size.height}"
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
-        return wanted(order, resolved, (width, height), job, (seed + within) % SEEDS)
+        shot = wanted(order, resolved, (width, height), job, (seed + within * order.best_of) % SEEDS)
+        return replace(shot, wish={**shot.wish, **_cropped(order, self._markets)})
 
     def _finish(self, planning: Planning) -> JobPlanned:
         job = planning.job["id"]
@@ -323,6 +339,11 @@ def wanted(order: Order, resolved: Resolved, size: tuple[int, int], job: str = "
     )  # fmt: skip
 
 
+def _cropped(order: Order, markets: Mapping[str, Market]) -> dict[str, Any]:
+    """What is wanted of the crop of something without a background, as `Shot.wish` has it."""
+    return {"crop": crop(order, markets).to_json()} if order.cut else {}
+
+
 def pictured(order: Order) -> dict[str, Any]:
     """What an order wants of its shots beside its words, as `Shot.wish` has it."""
     wish: dict[str, Any] = {"transparent": True} if order.cut else {}
@@ -331,7 +352,7 @@ def pictured(order: Order) -> dict[str, Any]:
     if order.control:
         wish["control"] = {"image": order.control.image, "type": order.control.type,
                            "strength": order.control.strength}  # fmt: skip
-    if order.like:
+    if order.like and order.like.image:
         wish["like"] = {"image": order.like.image}
     return wish
 

@@ -116,7 +116,7 @@ class Sharing:
         """
         if self._state == "apart":
             self._state, self._by, self._due = "wished", math.inf, now
-            self._stacks = {slot.place.name: slot.stack for slot in self.slots()}
+            self._stacks = {slot.place.name: slot.model for slot in self.slots()}
         if self._state == "wished":
             self._by = min(self._by, max(now + (URGENT if urgent else PATIENT), self._rested))
         if now >= self._due and not self.lent:
@@ -148,7 +148,7 @@ class Sharing:
     def _through(self, slots: Sequence[Slot], now: float) -> bool:
         """Whether the card has nothing in hand, or something else than when the wish came."""
         working = [slot for slot in slots if slot.batch]
-        others = all(slot.stack != self._stacks.get(slot.place.name) for slot in working)
+        others = all(slot.model != self._stacks.get(slot.place.name) for slot in working)
         return not working or (others and now >= self._rested)
 
     def _empty(self, slots: Sequence[Slot], enough: bool, now: float) -> None:

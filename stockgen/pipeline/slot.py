@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from stockgen.domain.names import base_of
 from stockgen.domain.protocols import Fit, Held, Lane, Outcome, Provider
 from stockgen.domain.words import Place as Where
 from stockgen.pipeline.wear import Wear
@@ -67,6 +68,12 @@ class Slot:
         if self.batch:
             return next(iter(self.batch.values())).stack
         return self.lane.warm if self.lane else None
+
+    @property
+    def model(self) -> str | None:
+        """What of its stack is loaded, whatever is laid over it."""
+        stack = self.stack
+        return None if stack is None else base_of(stack)
 
     @property
     def free(self) -> bool:

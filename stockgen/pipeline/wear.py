@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from stockgen.domain.names import base_of
+
 GROWTH = 4 << 30  # bytes that a process may grow by since it loaded its model
 SHARE = 0.85  # of the machine's memory that it may hold
 _KIB = re.compile(r"^(RssAnon|MemTotal):\s+(\d+) kB$", re.MULTILINE)
@@ -38,9 +40,9 @@ class Wear:
     def note(self, made: int, stack: str | None, pid: int, recycle_after: int) -> str:
         """A batch has ended with so many pictures of a stack; return why the lane is worn, "" = it is not."""
         self.made += made
-        anon = _bytes(self.proc / str(pid) / "status")
-        if stack != self.stack:
-            self.stack, self.anon_loaded = stack, anon
+        anon, loaded = _bytes(self.proc / str(pid) / "status"), base_of(stack) if stack else stack
+        if loaded != self.stack:
+            self.stack, self.anon_loaded = loaded, anon
         return worn(self.made, recycle_after, anon, self.anon_loaded, _bytes(self.proc / "meminfo"))
 
 

@@ -64,6 +64,10 @@ class Anything:
         takes = frozenset(inspect.signature(kind.__call__).parameters)
         return Loaded(own, Pipes(pipe, takes), need_of(files.model, own, phases, drawing.batch))
 
+    def layable(self, pipes: Pipes) -> Any:
+        """What LoRAs are laid over."""
+        return pipes.pipe
+
     def encode(self, pipes: Pipes, piece: Piece) -> Encoded:
         """The pipeline does it itself."""
         return Encoded({})

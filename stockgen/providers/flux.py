@@ -69,6 +69,10 @@ class Flux:
         pipes = Pipes(pipe, drawing.tokens, place.name)
         return Loaded(own, pipes, replace(need, rigid=frozenset({"transformer"}) if small else frozenset()))
 
+    def layable(self, pipes: Pipes) -> Any:
+        """What LoRAs are laid over."""
+        return pipes.flux
+
     def encode(self, pipes: Pipes, piece: Piece) -> Encoded:
         """The prompt by both encoders. T5 reads 256 tokens, or 512 where that is too short; what is more is told."""
         import torch

@@ -1,4 +1,5 @@
-"""Stable Diffusion XL: base with an optional refiner, and its fine-tunes and Lightning-like few-step versions.
+"""Stable Diffusion XL: base with an optional refiner, and its fine-tunes and Lightning-like few-step versions; with a
+ControlNet and an IP-Adapter for jobs that bring pictures.
 
 Base and refiner share their second text encoder and the VAE; the refiner does the last fifth of the steps, which is
 what it was trained for (the "ensemble of expert denoisers" of the SDXL paper, arXiv 2307.01952, §2.5).
@@ -16,10 +17,12 @@ from pydantic import BaseModel, ConfigDict
 from stockgen.domain.protocols import Device
 from stockgen.gpu.embeddings import Encoded
 from stockgen.gpu.host import Loaded
+from stockgen.gpu.stack import dtype_of
 from stockgen.lanes.spec import Tools
-from stockgen.providers._diffusion import clip, loading
+from stockgen.providers._diffusion import clip, control, likeness, loading
 from stockgen.providers._diffusion.extras import Choice
 from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, need_of, telling
+from stockgen.providers._diffusion.laying import bare
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.provider import Diffusion
 
@@ -27,32 +30,40 @@ SPLIT = 0.8  # of the steps, which the base does; gpu/diffusers docs "SDXL: base
 REFINER = "refiner."  # before the names of tensors that are meant for it
 SHARED = ("text_encoder_2", "vae")  # parts that the refiner takes from the base
 PHASES: Mapping[str, Sequence[str]] = {
-    "encode": ("text_encoder", "text_encoder_2"),
-    "denoise": ("unet",),
+    "encode": ("text_encoder", "text_encoder_2", "image_encoder"),
+    "denoise": ("unet", "control"),
     "refine": ("refiner",),
     "decode": ("vae",),
 }
 
 
 class Options(BaseModel):
-    """`model`: of the catalogue, where a job names none; `refiner`: of the catalogue, "" = none."""
+    """All of the catalogue. `model`: where a job names none; `refiner`: "" = none; `control`, `likeness`: what reads
+    the pictures that jobs bring, used once their weights are here, "" = never.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     model: str = "sdxl-base"
     refiner: str = ""
+    control: str = "sdxl-control-union"
+    likeness: str = "sdxl-ip-adapter"
 
 
 def build(options: Options, tools: Tools) -> Diffusion:
     """The provider for `options`."""
-    return Diffusion(Choice("sdxl", options.model, options.refiner), Sdxl(), tools)
+    choice = Choice("sdxl", options.model, options.refiner, options.control, options.likeness)
+    return Diffusion(choice, Sdxl(), tools)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipes:
-    """The pipelines of a stack; they hold the same objects for the parts that they share."""
+    """The pipelines of a stack; they hold the same objects for the parts that they share. `drawing`: does the base's
+    steps, and is the base itself or that with a ControlNet.
+    """
 
     base: Any
+    drawing: Any
     refiner: Any | None
     place: str
 
@@ -61,17 +72,27 @@ class Sdxl:
     """How SDXL is loaded and made to draw; see `Family`."""
 
     def load(self, files: Files, place: Device, told: Callable[[], None]) -> Loaded:
-        """Base, and refiner where there is one. Raises NotConfigured."""
+        """Base, and what else there is: refiner, ControlNet, IP-Adapter. Raises NotConfigured."""
         with loading.readable(files):
             base = _base(files, place, told)
+            if files.likeness:
+                likeness.add(base, files.likeness)
+                told()
+            drawing = control.pipeline(base, files.control, place.name) if files.control else base
             refiner = _refiner(files, base, place, told) if files.refiner else None
         parts = {name: getattr(base, name) for name in ("text_encoder", "text_encoder_2", "unet", "vae")}
-        if refiner is not None:
-            parts["refiner"] = refiner.unet
-        for name in parts.keys() & {"unet", "refiner", "vae"}:
+        more = {"control": getattr(drawing, "controlnet", None), "refiner": refiner and refiner.unet,
+                "image_encoder": getattr(base, "image_encoder", None)}  # fmt: skip
+        parts |= {name: part for name, part in more.items() if part is not None}
+        for name in parts.keys() & {"unet", "control", "refiner", "vae"}:
             loading.arranged(parts[name], place.name)
         most = files.model.drawing.batch if files.model.drawing else 1
-        return Loaded(parts, Pipes(base, refiner, place.name), need_of(files.model, parts, PHASES, most))
+        pipes = Pipes(base, drawing, refiner, place.name)
+        return Loaded(parts, pipes, need_of(files.model, parts, PHASES, most, files.beside))
+
+    def layable(self, pipes: Pipes) -> Any:
+        """What LoRAs are laid over."""
+        return pipes.base
 
     def encode(self, pipes: Pipes, piece: Piece) -> Encoded:
         """The prompt, and for guidance what is not wanted; for the refiner, too, which has one encoder only."""
@@ -80,15 +101,19 @@ class Sdxl:
         tokens = [len(clip.pieces(pipes.base.tokenizer, text)) for text in (piece.prompt, negative)]
         tensors = _words(pipes.base, piece.prompt, negative, guided, max(tokens))
         if pipes.refiner is not None:
-            words = _words(pipes.refiner, piece.prompt, negative, guided, max(tokens))
+            with bare(pipes.refiner.text_encoder_2):  # the refiner was not there when a LoRA was trained
+                words = _words(pipes.refiner, piece.prompt, negative, guided, max(tokens))
             tensors |= {f"{REFINER}{name}": one for name, one in words.items()}
+        tensors |= likeness.encoded(pipes.base, piece, pipes.place, guided)
         return Encoded(tensors, {"pieces": tokens[0]})
 
     def denoise(self, pipes: Pipes, pieces: Sequence[Piece], on_step: OnStep) -> Sequence[Any]:
         """Latents of the base, complete or, where a refiner follows, up to the split."""
         first = pieces[0].request
-        made = pipes.base(
+        made = pipes.drawing(
             **joined(pieces, pipes.place, pipes.base.unet),
+            **control.told(pieces[0]),
+            **likeness.told(pieces[0], pipes.place, dtype_of(pipes.base.unet)),
             width=first["width"],
             height=first["height"],
             num_inference_steps=first["steps"],

@@ -73,6 +73,10 @@ class ZImage:
         rigid = frozenset({"transformer"}) if small else frozenset[str]()
         return Loaded(own, Pipes(pipe, place.name), replace(need, rigid=rigid))
 
+    def layable(self, pipes: Pipes) -> Any:
+        """What LoRAs are laid over."""
+        return pipes.z_image
+
     def encode(self, pipes: Pipes, piece: Piece) -> Encoded:
         """The prompt in its chat template, and for guidance what is not wanted; what is more than 512 tokens is told.
 

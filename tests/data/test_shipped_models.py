@@ -14,19 +14,29 @@ from stockgen.modes.wording import has_hangul
 
 MODELS = load_catalog(Shelf())
 REFUSED = load_refused(Shelf())
-WITH_WEIGHTS = [pytest.param(one, id=name) for name, one in MODELS.items() if one.weights]
+WITH_WEIGHTS = [pytest.param(one, id=name) for name, one in MODELS.items() if one.weights and one.weights.on_hub]
+IN_A_FILE = [pytest.param(one, id=name) for name, one in MODELS.items() if one.weights and not one.weights.on_hub]
 
 # Parameters of each part, counted from the published configs.
 UNET, REFINER, LIGHTNING = 2_567_463_684, 2_259_526_660, 2_567_463_684
 CLIP_L, BIG_G, T5_XXL = 123_060_480, 694_659_840, 4_762_310_656
+CONTROL, VIT_H, ADAPTER = 1_255_958_800, 632_076_800, 349_188_096
 TRANSFORMER, SDXL_VAE, FLUX_VAE = 11_891_178_560, 83_653_863, 83_819_683
+KLEIN, KLEIN_VAE, Z_IMAGE, QWEN = 3_875_544_576, 84_046_115, 6_154_908_736, 4_022_468_096
 PARAMETERS = {  # encoders, denoiser, decoder
     "sdxl-base": (CLIP_L + BIG_G, UNET, SDXL_VAE),
     "sdxl-lightning": (CLIP_L + BIG_G, LIGHTNING, SDXL_VAE),
     "sdxl-refiner": (0, REFINER, 0),
     "sdxl-vae-fp16-fix": (0, 0, SDXL_VAE),
+    "sdxl-control-union": (0, CONTROL, 0),
+    "sdxl-ip-adapter": (VIT_H, ADAPTER, 0),
     "flux-schnell": (CLIP_L + T5_XXL, TRANSFORMER, FLUX_VAE),
-    "flux-schnell-4bit": (CLIP_L + T5_XXL, None, FLUX_VAE),
+    "flux-schnell-4bit": (CLIP_L + T5_XXL, TRANSFORMER, FLUX_VAE),
+    "flux2-klein-4b": (QWEN, KLEIN, KLEIN_VAE),
+    "flux2-klein-4b-4bit": (QWEN, KLEIN, KLEIN_VAE),
+    "z-image-turbo": (QWEN, Z_IMAGE, FLUX_VAE),
+    "z-image-turbo-4bit": (QWEN, Z_IMAGE, FLUX_VAE),
+    "z-image-base": (QWEN, Z_IMAGE, FLUX_VAE),
 }
 PARTS = ("unet", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "transformer", "vae", "scheduler")
 # What repositories hold besides: formats that run code when they are read, and the same weights once more.
@@ -38,7 +48,10 @@ UNWANTED = [
     "sd_xl_refiner_1.0.safetensors", "sd_xl_offset_example-lora_1.0.safetensors", "sdxl_vae.safetensors",
     "sdxl.vae.safetensors", "diffusion_pytorch_model.bin", "sdxl_lightning_4step.safetensors",
     "sdxl_lightning_4step_lora.safetensors", "sdxl_lightning_8step_unet.safetensors", "flux1-schnell.safetensors",
-    "ae.safetensors", "vae_1_0/diffusion_pytorch_model.safetensors",
+    "flux-2-klein-4b.safetensors", "diffusion_pytorch_model_promax.safetensors",
+    "sdxl_models/ip-adapter_sdxl_vit-h.bin", "sdxl_models/ip-adapter-plus_sdxl_vit-h.safetensors",
+    "sdxl_models/image_encoder/model.safetensors", "models/image_encoder/pytorch_model.bin",
+    "models/ip-adapter_sd15.safetensors", "ae.safetensors", "vae_1_0/diffusion_pytorch_model.safetensors",
 ]  # fmt: skip
 
 
@@ -65,27 +78,45 @@ def test_no_fact_of_a_model_is_without_its_source(model: Model) -> None:
     assert model.memory is not None
 
 
+@pytest.mark.parametrize("model", IN_A_FILE)
+def test_what_an_address_gives_is_known_before_it_is_fetched(model: Model) -> None:
+    assert model.weights is not None
+    assert model.weights.address
+    assert model.weights.source.endswith(".onnx")
+    assert model.weights.sum
+    assert all(model.sources.get(fact) for fact in ("licence", "weights"))
+    assert model.licence_url.startswith("https://")
+    assert model.verified_at is not None
+
+
 @pytest.mark.parametrize("model", WITH_WEIGHTS)
 def test_no_card_is_planned_with_sizes_that_the_parts_do_not_have(model: Model) -> None:
     memory = model.memory
     assert memory is not None
     encoders, denoiser, decoder = PARAMETERS[model.name]
     assert (memory.encoders, memory.decoder) == (encoders * 2, decoder * 2)
-    if denoiser is not None:
+    if model.drawing and model.drawing.quantize:  # four bits and what is kept beside them, less than eight
+        assert denoiser * 4.5 / 8 < memory.denoiser < denoiser
+    else:
         assert memory.denoiser == denoiser * 2
-    else:  # four bits and what is kept beside them: more than the ideal, less than eight
-        assert TRANSFORMER / 2 < memory.denoiser < TRANSFORMER
 
 
 def test_no_download_is_larger_than_it_was_told() -> None:
-    told = {name: one.weights.bytes for name, one in MODELS.items() if one.weights}
+    told = {name: one.weights.bytes for name, one in MODELS.items() if one.weights and one.weights.on_hub}
     assert told == {
         "sdxl-base": (CLIP_L + BIG_G + UNET) * 2,
         "sdxl-refiner": REFINER * 2,
         "sdxl-vae-fp16-fix": SDXL_VAE * 4,
         "sdxl-lightning": LIGHTNING * 2,
+        "sdxl-control-union": CONTROL * 2,
+        "sdxl-ip-adapter": VIT_H * 4 + ADAPTER * 2,
         "flux-schnell": (CLIP_L + T5_XXL + TRANSFORMER + FLUX_VAE) * 2,
         "flux-schnell-4bit": (CLIP_L + T5_XXL + TRANSFORMER + FLUX_VAE) * 2,
+        "flux2-klein-4b": (QWEN + KLEIN + KLEIN_VAE) * 2,
+        "flux2-klein-4b-4bit": (QWEN + KLEIN + KLEIN_VAE) * 2,
+        "z-image-turbo": (QWEN + FLUX_VAE) * 2 + Z_IMAGE * 4,
+        "z-image-turbo-4bit": (QWEN + FLUX_VAE) * 2 + Z_IMAGE * 4,
+        "z-image-base": (QWEN + Z_IMAGE + FLUX_VAE) * 2,
     }
 
 

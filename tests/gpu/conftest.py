@@ -16,7 +16,7 @@ from stockgen.gpu.host import ModelHost
 from stockgen.gpu.settings import GpuSettings
 from stockgen.gpu.weights import WeightsIndex
 from stockgen.lanes.spec import Tools
-from tests.gpu import tiny
+from tests.gpu import tiny, tiny_seeing
 from tests.gpu.entries import write_catalog
 
 
@@ -30,6 +30,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("models")
     for kind in tiny.KINDS:
         tiny.build(kind, root / kind)
+    for kind in tiny_seeing.KINDS:
+        tiny_seeing.build(kind, root / kind)
     write_catalog(root / "my", root)
     return root
 

@@ -32,6 +32,13 @@ def test_what_is_of_one_stack_is_counted_no_further_than_was_asked(waiting: Book
     assert queue.ahead("second", "s", 500) == 1
 
 
+def test_what_is_laid_over_a_model_needs_no_other_model(waiting: Book) -> None:
+    waiting.ledger._db.write("UPDATE shots SET stack = 's|ink@0.6' WHERE id IN (1, 2)")
+    waiting.ledger._db.write("UPDATE shots SET stack = 'sd' WHERE id = 3")
+    queue = waiting.ledger.queue
+    assert [queue.ahead("scripted", stack, 500) for stack in ("s", "s|mist@1", "s|ink@0.6", "sd")] == [4, 4, 4, 1]
+
+
 def test_how_many_a_hold_keeps_waiting(waiting: Book) -> None:
     queue, both = waiting.ledger.queue, ("scripted", "second")
     assert [queue.held(both, one) for one in (EVERYTHING, NIGHTLY, OTHER)] == [6, 2, 1]

@@ -65,6 +65,14 @@ def test_a_shot_that_must_be_alone_is_alone_and_joins_nobody() -> None:
     assert chosen([one(1, "a"), one(2, "a", solo=True), one(3, "a")]) == [1, 3]
 
 
+def test_what_is_laid_over_the_warm_model_comes_before_another_model_and_after_its_like() -> None:
+    queue = [one(1, "b"), one(2, "a"), one(3, "a|ink@1"), one(4, "b|ink@1")]
+    assert chosen(queue, warm="a|ink@1") == [3]
+    assert chosen(queue, warm="a|mist@0.5") == [2]  # its model, as it comes
+    assert chosen(queue, warm="b|mist@0.5") == [1]
+    assert chosen(queue, warm="ab|ink@1") == [1]  # a model whose name begins alike is another
+
+
 # -- several lanes at one place --------------------------------------------------------------------------------
 
 
@@ -100,3 +108,9 @@ def test_a_short_queue_is_shared_so_that_all_lanes_work() -> None:
     assert shared(queue, "a", "a", None) == [0, 1]
     assert shared(queue, "a", "b") == [0, 1, 2, 3, 4, 5]  # the other one has another model: it would have to load
     assert shared(queue, "a", "a", batch=2) == [0, 1]
+
+
+def test_a_lane_that_only_has_to_lay_something_over_its_model_is_no_reason_to_load_it_elsewhere() -> None:
+    queue = [one(1, "a|ink@1"), one(2, "b"), one(3, "a|ink@1")]
+    assert shared(queue, None, "a|mist@1") == [2]
+    assert shared(queue, "a", "a|mist@1") == [1]  # and takes its share of it

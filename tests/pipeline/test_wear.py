@@ -51,3 +51,10 @@ def test_pictures_add_up_over_batches() -> None:
 
 def test_a_process_that_has_just_ended_is_not_worn() -> None:
     assert Wear().note(1, "a", 2**22 + 1, 4) == ""
+
+
+def test_what_is_laid_over_a_model_is_no_model_that_was_loaded(tmp_path: Path) -> None:
+    wear = kernel(tmp_path, 1 * GIB)
+    assert wear.note(1, "sdxl", 7, 100) == ""
+    kernel(tmp_path, 20 * GIB)
+    assert wear.note(1, "sdxl|ink@1", 7, 100).startswith("grown")

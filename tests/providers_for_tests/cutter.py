@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from stockgen.domain.protocols import Fit, Outcome, Reporter
+from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.files import fsync_dir, write_new
 from stockgen.lanes.spec import Tools
 from tests.providers_for_tests import scripted
@@ -22,6 +22,11 @@ class Options(scripted.Options):
 
 class Cutter(scripted.Scripted):
     """Cuts a disc out of what `scripted` paints."""
+
+    def fit(self, shot: Shot) -> Fit:
+        """As `scripted`'s, without a ground."""
+        fit = super().fit(shot)
+        return replace(fit, request={**fit.request, "alpha": True})
 
     def render(self, batch: Sequence[Fit], spool: Path, report: Reporter) -> Iterator[Outcome]:
         """One after another."""

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stockgen.domain.errors import JobFileError
-from stockgen.domain.names import CROCKFORD, JOB_ID_LENGTH
+from stockgen.domain.names import numbered_in, stem_in
 from stockgen.domain.words import Idea, Order, Remark
+from stockgen.jobfile.findings import shown
 from stockgen.jobfile.nearest import nearest
 from stockgen.ledger import Ledger, Row
+from stockgen.pipeline.describe import attempt_of
 
 LAST = "last"
-NEWEST = 2_000  # names among which the nearest is looked for
-_JOB = rf"[{CROCKFORD}]{{{JOB_ID_LENGTH}}}"
-_STEM = re.compile(rf"[a-z0-9]+(?:-[a-z0-9]+)*-{_JOB}-\d{{3,}}")
-_NUMBERED = re.compile(rf"({_JOB}|{LAST})[\s#-]+0*(\d{{1,4}})")  # 3f7k2-012, last 12
+MOST = 200  # names among which the nearest is looked for: comparing them takes 50 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +45,30 @@ def original(ledger: Ledger, name: str, line: int | None = None) -> Original:
 
     Raises JobFileError, with the nearest name where there is one; `line` is that of the job file.
     """
-    for stem in _meant(ledger, name):
-        picture = ledger.finding.named(stem)
-        if picture is not None:
-            return _known(ledger, picture)
-    raise JobFileError("job_file", [_unknown(ledger, name, line)])
+    stem = _meant(ledger, name)
+    picture = ledger.finding.named(stem)
+    if picture is None:
+        raise JobFileError("job_file", [_unknown(ledger, stem or name.strip(), line)])
+    return _known(ledger, picture)
 
 
 def _known(ledger: Ledger, picture: Row) -> Original:
     shot = ledger.shots.get(picture["shot_id"])
     idea, index = ledger.jobs.idea(shot["idea_id"])
-    made = [one for one in ledger.shots.attempts(shot["id"]) if one["outcome"] == "rendered"][-1]
+    made = attempt_of(ledger, shot["id"])
     return Original(
         picture=picture, shot=shot, idea=idea, order=ledger.jobs.orders(shot["job_id"])[index],
         provider=made["provider"], model=made["model"], request=json.loads(made["request"]),
     )  # fmt: skip
 
 
-def _meant(ledger: Ledger, name: str) -> Iterator[str]:
-    """Names of pictures that may be meant, the likeliest first."""
-    plain = _file(name)
-    yield plain.rpartition(".")[0] if "." in plain else plain
-    yield from (found[0] for found in _STEM.finditer(plain))
-    numbered = _NUMBERED.fullmatch(plain)
-    if numbered:
-        job = _latest(ledger) if numbered[1] == LAST else numbered[1]
-        yield ledger.finding.numbered(job, int(numbered[2]))
-
-
-def _file(name: str) -> str:
-    """The last part of a path, as names are compared; Windows writes its folders with the other stroke."""
-    return unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/ ").rpartition("/")[2].strip().casefold()
+def _meant(ledger: Ledger, name: str) -> str:
+    """The name of the picture that may be meant; "" = none."""
+    numbered = numbered_in(name)
+    if numbered is None:
+        return stem_in(name)
+    job = _latest(ledger) if numbered[0] == LAST else numbered[0]
+    return ledger.finding.numbered(job, numbered[1])
 
 
 def _latest(ledger: Ledger) -> str:
@@ -89,6 +79,6 @@ def _latest(ledger: Ledger) -> str:
 
 
 def _unknown(ledger: Ledger, name: str, line: int | None) -> Remark:
-    near = nearest(_file(name).partition(".")[0], ledger.finding.names(NEWEST))
-    facts = {"found": name.strip()[:80], "nearest": near}
+    near = nearest(name, ledger.finding.names_like(name, MOST))
+    facts = {"found": shown(name), "nearest": near}
     return Remark("job_file.like_near" if near else "job_file.like_unknown", line, facts)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stockgen.data.catalog import Drawing, Model
+from stockgen.data.catalog import Drawing
 from stockgen.domain.errors import NotConfigured, Unfit
 from stockgen.domain.protocols import Shot
+from stockgen.gpu.lora_files import LoraFiles
+from stockgen.providers._diffusion import loras
+from stockgen.providers._diffusion.loras import Chosen
 
 OWN = "own"  # `Choice.likeness` of a family whose pipeline looks at pictures itself
 
@@ -33,28 +36,32 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Extras:
     """`parts`: role → name in the catalogue of what is loaded with the model. `laid`: what is laid over it, as the end
-    of a stack's name. `request`: what `render` needs of it; `dropped` as in `Fit`.
+    of a stack's name. `request`: what `render` needs of it; `dropped` as in `Fit`. `loras`: those that are laid.
     """
 
     parts: Mapping[str, str] = field(default_factory=dict)
     laid: str = ""
     request: Mapping[str, Any] = field(default_factory=dict)
     dropped: Mapping[str, str] = field(default_factory=dict)
+    loras: Sequence[Chosen] = ()
 
 
-def extras(shot: Shot, choice: Choice, drawing: Drawing, models: Mapping[str, Model], lacks: Lacks) -> Extras:
-    """What a shot takes of a provider. Raises Unfit where it needs what the provider has not, NotConfigured where only
-    the weights for it are not here.
+def extras(shot: Shot, choice: Choice, drawing: Drawing, files: LoraFiles, lacks: Lacks) -> Extras:
+    """What a shot takes of a provider. Raises Unfit where it needs what the provider has not, or can't be laid over its
+    model; NotConfigured where only the weights for it are not here.
     """
-    del models
-    if shot.needs - {"control"}:
-        raise Unfit("unfit", provider=choice.provider, needs=sorted(shot.needs - {"control"}))
+    if lacking := shot.needs - {"control", "lora"}:
+        raise Unfit("unfit", provider=choice.provider, needs=sorted(lacking))
+    worn = loras.chosen(shot, choice.provider, drawing, files)
     refiner = {"refiner": choice.refiner} if choice.refiner and drawing.guided else {}
-    taken = [Extras(refiner), _control(shot, choice, lacks), _like(shot, choice, lacks)]
+    taken = [Extras(refiner, loras.laid(worn), loras.request(worn), loras=worn), _control(shot, choice, lacks),
+             _like(shot, choice, lacks)]  # fmt: skip
     return Extras(
         {role: name for one in taken for role, name in one.parts.items()},
-        request={key: value for one in taken for key, value in one.request.items()},
-        dropped={key: why for one in taken for key, why in one.dropped.items()},
+        "".join(one.laid for one in taken),
+        {key: value for one in taken for key, value in one.request.items()},
+        {key: why for one in taken for key, why in one.dropped.items()},
+        tuple(worn),
     )
 
 

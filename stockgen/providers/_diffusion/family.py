@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stockgen.data.catalog import Memory, Model
@@ -27,8 +28,8 @@ OnStep = Callable[[int], None]
 @dataclass(slots=True)
 class Piece:
     """One picture on its way through the phases. `request`: what `fit` promised; `words`: its encoded prompt; `seen`:
-    the pictures that the request names, by its keys, in the size that is drawn; `done`: the phases that it has behind
-    it, and `latent` what the last of them left, in the computer's memory.
+    the pictures that the request names, by its keys; `done`: the phases that it has behind it, and `latent` what the
+    last of them left, in the computer's memory.
     """
 
     shot: int
@@ -45,6 +46,10 @@ class Piece:
         """Its words where and as they are needed."""
         return {name: one if one is None else one.to(place, dtype) for name, one in self.words.tensors.items()}
 
+    def shown(self, key: str) -> str:
+        """What it is shown under a key of its request: equal for equal pictures; "" = nothing."""
+        return str(self.request[key]) if key in self.seen else ""
+
     @property
     def alike(self) -> tuple[Any, ...]:
         """Equal for pictures that can be drawn together."""
@@ -58,6 +63,10 @@ class Family(Protocol):
 
     def load(self, files: Files, place: Device, told: Callable[[], None]) -> Loaded:
         """All parts, in the computer's memory. `told` is called after each. Raises NotConfigured."""
+        ...
+
+    def layable(self, pipes: Any) -> Any:
+        """The pipeline of diffusers that LoRAs are laid over."""
         ...
 
     def encode(self, pipes: Any, piece: Piece) -> Encoded:
@@ -84,18 +93,26 @@ def generators(pieces: Sequence[Piece]) -> list[Any]:
     return [torch.Generator("cpu").manual_seed(piece.seed) for piece in pieces]
 
 
-def need_of(model: Model, parts: Mapping[str, Any], phases: Mapping[str, Sequence[str]], most: int) -> Need:
+def need_of(
+    model: Model, parts: Mapping[str, Any], phases: Mapping[str, Sequence[str]], most: int,
+    beside: Mapping[str, Model] = MappingProxyType({}),
+) -> Need:  # fmt: skip
     """What a loaded model asks of a device: real sizes of its parts, the catalogue's figures for the rest.
 
-    `phases`: name → the parts it works with, those that there are. `most`: pictures at a time.
+    `phases`: name → the parts it works with, those that there are. `most`: pictures at a time. `beside`: role → what is
+    loaded with it; what reads control pictures adds to each picture while it is denoised.
     """
     memory: Memory | None = model.memory
     each = memory.each if memory else EACH
+    control = beside["control"].memory if "control" in beside else None
+    more = {"denoise": control.each if control else 0}
     sizes = {name: bytes_of(part) for name, part in parts.items()}
     reading = encoding(sum(sizes.get(name, 0) for name in phases.get("encode", ())))
     once = {"encode": reading, "decode": memory.working if memory else WORKING}
     made = [
-        Phase(name, frozenset(names) & parts.keys(), once.get(name, each), by_picture=name not in once)
+        Phase(
+            name, frozenset(names) & parts.keys(), once.get(name, each + more.get(name, 0)), by_picture=name not in once
+        )
         for name, names in phases.items()
     ]
     return Need(sizes, [one for one in made if one.parts], most)

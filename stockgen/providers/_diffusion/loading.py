@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ WHOLE = ("model.diffusion_model.", "first_stage_model.", "conditioner.")  # keys
 @dataclass(frozen=True, slots=True)
 class Files:
     """Where the weights of one stack lie. `base`: the pipeline that `model` is a new denoiser for, if it is;
-    `references`: the folder of the pictures that requests name.
+    `references`: the folder of the pictures that requests name; `beside`: role → the model that is loaded with it.
     """
 
     model: Model
@@ -31,6 +31,7 @@ class Files:
     control: Path | None = None
     likeness: Path | None = None
     references: Path | None = None
+    beside: Mapping[str, Model] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -159,6 +160,8 @@ def denoiser_from(files: Files, part: str, dtype: Any) -> dict[str, Any]:
         str(_single(files.path, files.model)), config=str(files.base), subfolder=part, dtype=dtype,
         local_files_only=True,
     )  # fmt: skip
+    if any(weight.is_meta for weight in made.parameters()):  # diffusers passes over names that it does not know
+        raise ValueError(f"{files.path.name} lacks weights of the {part} of {files.base.name}")
     return {part: made.eval().requires_grad_(False)}
 
 

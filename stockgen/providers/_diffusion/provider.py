@@ -12,12 +12,15 @@ from typing import Any
 from stockgen.data.catalog import Drawing, Model, load_catalog
 from stockgen.data.prompting import load_prompting
 from stockgen.domain.errors import NotConfigured, Unfit
+from stockgen.domain.names import base_of
 from stockgen.domain.protocols import OURS, Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
+from stockgen.gpu.lora_files import LoraFiles
 from stockgen.lanes.spec import Tools
-from stockgen.providers._diffusion.extras import OWN, Choice, extras
+from stockgen.providers._diffusion.extras import Choice, extras
 from stockgen.providers._diffusion.family import Family, Piece
 from stockgen.providers._diffusion.loading import Files
+from stockgen.providers._diffusion.loras import Chosen, untold
 from stockgen.providers._diffusion.shape import native
 from stockgen.providers._diffusion.trouble import poison_ends_the_process
 from stockgen.providers._diffusion.versions import versions
@@ -45,6 +48,7 @@ class Diffusion:
         self._models: Mapping[str, Model] = MappingProxyType(load_catalog(tools.shelf))
         self._prompting = load_prompting(tools.shelf)
         self._sent = lru_cache(REMEMBERED)(self._told)  # a shot that waits is asked about at every turn
+        self._loras = LoraFiles(self._models, tools.weights)
         self._looked: Answers = {}
         self._found: Answers = {}
         own = self._models.get(choice.model)
@@ -65,7 +69,8 @@ class Diffusion:
         width, height = native(shot.width, shot.height, drawing)
         steps, guidance = shot.wish.get("steps"), shot.wish.get("guidance")
         words = self._words(shot, model)
-        more = extras(shot, self._choice, drawing, self._models, self._lacks)
+        more = extras(shot, self._choice, drawing, self._loras, self._lacks)
+        trigger = untold(words.prompt, more.loras)
         return Fit(
             shot=shot,
             provider=self._choice.provider,
@@ -77,9 +82,10 @@ class Diffusion:
                 "parts": dict(more.parts),
                 "steps": min(steps or drawing.steps, drawing.most_steps),
                 "guidance": guidance if guidance is not None and drawing.guided else drawing.guidance,
-                "prompt": words.prompt,
+                "prompt": ", ".join((*trigger, words.prompt)),
                 "negative_prompt": words.negative,
                 **more.request,
+                **({"trigger": ", ".join(trigger)} if trigger else {}),
             },
             dropped={**self._dropped(shot, drawing, words), **more.dropped},
         )
@@ -87,14 +93,15 @@ class Diffusion:
     def _words(self, shot: Shot, model: Model) -> Sent:
         """What the model is told. Raises Unfit where no word is left of it."""
         negative, exact = shot.wish.get("negative_prompt", ""), bool(shot.wish.get("exact"))
-        words = self._sent(shot.prompt, negative, model.name, exact)
+        words = self._sent(shot.prompt, negative, model.name, (exact, bool(shot.wish.get("transparent"))))
         if not any(sign.isalnum() for sign in words.prompt):
             raise Unfit("unfit_words", provider=self._choice.provider)
         return words
 
-    def _told(self, prompt: str, negative: str, model: str, exact: bool) -> Sent:
+    def _told(self, prompt: str, negative: str, model: str, how: tuple[bool, bool]) -> Sent:
         _, drawing = self._model(model)
-        return sent(prompt, negative, drawing, self._prompting, exact=exact)
+        exact, alone = how
+        return sent(prompt, negative, drawing, self._prompting, exact=exact, alone=alone)
 
     def _dropped(self, shot: Shot, drawing: Drawing, words: Sent) -> dict[str, str]:
         told = {"prompt": words.told[0]} if words.told else {}
@@ -114,6 +121,7 @@ class Diffusion:
         host, first = self._tools.host, batch[0]
         model, _ = self._model(first.model)
         files = self._files(model, first.request["parts"])
+        worn = [Chosen(self._loras.find(name), weight).worn for name, weight in first.request.get("loras", ())]
         pieces = [Piece(fit.shot.id, fit.request["prompt"], fit.shot.seed, fit.request) for fit in batch]
 
         def told() -> None:
@@ -122,9 +130,10 @@ class Diffusion:
         told()
         with poison_ends_the_process():
             load = lambda: self._family.load(files, host.place, told)  # noqa: E731
-            with host.lend(first.stack.partition("|")[0], _weights(model), load) as stack:
+            weights = sum(map(_weights, (model, *files.beside.values())))
+            with host.lend(base_of(first.stack), weights, load) as stack:
                 facts = {"device": host.place.name, "versions": versions(), **self._provenance(model, first)}
-                work = Work(host, self._family, stack, spool, report, facts, self._tools.references)
+                work = Work(host, self._family, stack, spool, report, facts, self._tools.references, worn)
                 yield from work.outcomes(pieces)
 
     def redeem(self, spool: Path) -> Sequence[Outcome]:
@@ -148,9 +157,9 @@ class Diffusion:
         weights = self._tools.weights
         base = self._models.get(model.base)
         named = {"base": base, "vae": self._models.get(model.vae or (base.vae if base else ""))}
-        named |= {role: self._models.get(name) for role, name in parts.items() if name != OWN}
-        found = {role: weights.find(one) for role, one in named.items() if one is not None}
-        return Files(model, weights.find(model), references=self._tools.references, **found)
+        beside = {role: self._models[name] for role, name in parts.items() if name in self._models}
+        found = {role: weights.find(one) for role, one in {**named, **beside}.items() if one is not None}
+        return Files(model, weights.find(model), references=self._tools.references, beside=beside, **found)
 
     def _lacks(self, name: str) -> NotConfigured | None:
         """What keeps a model from being loaded beside another; an answer is good for a second."""
@@ -192,11 +201,13 @@ class Diffusion:
         """Which weights, which steps: what it takes to make the picture again."""
         pulled = self._tools.weights.pulled(model.name)
         plain = {key: fit.request[key] for key in ("steps", "guidance")}
-        refiner = fit.request["parts"].get("refiner", "")
-        return {"refiner": refiner, **plain, "revision": pulled.revision if pulled else ""}
+        parts = fit.request["parts"]
+        plain |= {"refiner": parts.get("refiner", ""), "revision": pulled.revision if pulled else ""}
+        seers = {"control": parts.get("control", ""), "like": parts.get("likeness", model.name)}
+        return plain | {key: {"model": name, **fit.request[key]} for key, name in seers.items() if key in fit.request}
 
 
 def _weights(model: Model) -> int:
-    """Bytes that the files are expected to take; 0 = nobody has said."""
+    """Bytes that a model's own parts are expected to take; 0 = nobody has said."""
     memory = model.memory
     return memory.encoders + memory.denoiser + memory.decoder if memory else 0

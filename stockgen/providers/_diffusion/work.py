@@ -16,6 +16,8 @@ from stockgen.gpu.host import ModelHost
 from stockgen.gpu.stack import Stack
 from stockgen.providers._diffusion import looking, safer
 from stockgen.providers._diffusion.family import Family, Piece
+from stockgen.providers._diffusion.laying import lay, reading
+from stockgen.providers._diffusion.loras import Worn
 from stockgen.providers._diffusion.raw import is_finite, saved
 from stockgen.providers._diffusion.trouble import is_out_of_memory
 
@@ -30,7 +32,7 @@ class _Stopped(Exception):
 @dataclass
 class Work:
     """Draws one batch with a stack that was lent. `facts`: what is kept with every picture of it; `references`: the
-    folder of the pictures that requests name.
+    folder of the pictures that requests name; `loras`: what is laid over the model for it.
     """
 
     host: ModelHost
@@ -40,6 +42,7 @@ class Work:
     report: Reporter
     facts: dict[str, Any]
     references: Path | None = None
+    loras: Sequence[Worn] = ()
 
     def __post_init__(self) -> None:
         self._phases = {phase.name: phase for phase in self.stack.need.phases}
@@ -74,6 +77,8 @@ class Work:
     def _drawn(self, group: Sequence[Piece]) -> Iterator[tuple[Piece, Outcome]]:
         began = time.monotonic()
         self._tell(group, 0)
+        self._prove()
+        lay(self.stack, self.family.layable(self.stack.pipes), self.loras)
         self._encode(self._wanted(group))
         for name in LATENT:
             self._latents(name, [piece for piece in self._wanted(group) if name not in piece.done])
@@ -91,20 +96,24 @@ class Work:
         for piece in pieces:
             size = piece.request["width"], piece.request["height"]
             try:
-                piece.seen = {key: once(name, *size) for key, name in looking.names(piece.request)}
+                piece.seen = {key: once(key, name, size) for key, name in looking.names(piece.request)}
             except BadPicture as error:
                 blind[piece.shot] = Outcome(shot=piece.shot, seconds=0.0, error=error)
         return blind
 
     # -- phases ------------------------------------------------------------------------------------------------
 
-    def _encode(self, pieces: Sequence[Piece]) -> None:
-        kept = self.host.embeddings
+    def _prove(self) -> None:
+        """Before anything is laid over it."""
         if not self.stack.proven:
             self._enter("encode")
             prove(self.family, self.stack)
+
+    def _encode(self, pieces: Sequence[Piece]) -> None:
+        kept, read_by = self.host.embeddings, (self.stack.key, reading(self.stack))
         for piece in pieces:
-            key = (self.stack.key, piece.prompt, piece.request["negative_prompt"], *guided(piece.request["guidance"]))
+            told = piece.prompt, piece.request["negative_prompt"], *guided(piece.request["guidance"])
+            key = (*read_by, *told, piece.shown("like"))
             known = kept.get(key)
             if known is None:
                 self._enter("encode")
@@ -140,7 +149,7 @@ class Work:
             yield piece, Outcome(shot=piece.shot, seconds=seconds, file=file, facts=self._facts(piece))
         if not again:
             return
-        if safer.rebased(self.stack):
+        if not self.loras and safer.rebased(self.stack):  # the model must draw on without them as it did before
             for piece in again:
                 piece.done.clear()
             yield from self._drawn(again)
