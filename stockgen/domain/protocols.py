@@ -33,9 +33,10 @@ class Shot:
 
     `width`, `height` in pixels are what the order wants; the provider's `fit` says what it will really draw. `wish`:
     kind, style, negative_prompt, steps, guidance… as the job file gave them; `models`: provider → the model of the
-    catalogue that the job named; `transparent`: true = without a background; `lora`: lists of name and weight;
-    `control`: image, type, strength; `like`: the image, both names in the state's `references/`. `needs`: those of them
-    without which the picture would be wrong. `solo`: a batch with it killed a lane.
+    catalogue that the job named; `transparent`: true = without a background, and `crop`: how large and how tight then
+    (`data.sizes.Crop`); `lora`: lists of name and weight; `control`: image, type, strength; `like`: the image, both
+    names in the state's `references/`. `needs`: those of them without which the picture would be wrong. `solo`: a batch
+    with it killed a lane.
     `chain`: provider names, resolved at planning; `chain_pos` says whose turn it is.
     """
 

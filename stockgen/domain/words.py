@@ -150,6 +150,11 @@ class Order:
         return self.transparent or self.kind == "element"
 
     @property
+    def sold_as(self) -> Kind:
+        """What its pictures are for a market: whatever has no background is an element there."""
+        return "element" if self.cut else self.kind
+
+    @property
     def akin(self) -> bool:
         """Whether it names nothing itself that its pictures are of: only a picture that they are like."""
         return self.like is not None and self.mode == "dynamic" and not (self.theme or self.season)
@@ -201,6 +206,11 @@ class JobRequest:
     def pictures(self) -> int:
         """How many pictures the file asks for."""
         return sum(order.count for order in self.orders)
+
+    @property
+    def tries(self) -> int:
+        """How many must be made for that: of each picture as many as the best is to be chosen from."""
+        return sum(order.count * order.best_of for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

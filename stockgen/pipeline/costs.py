@@ -12,6 +12,7 @@ from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.ledger import Ledger
 from stockgen.ledger.spend import MICROS, Caps
 from stockgen.pipeline.chain import Chains
+from stockgen.pipeline.plan import pictured
 from stockgen.pipeline.sizing import final_size
 
 LETTERS = 400  # of a prompt that is not written yet: longer than text models make them, because words are paid for, too
@@ -82,8 +83,8 @@ class Most:
 
 
 def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market]) -> Most:
-    """Before anything is planned. Each picture is counted once, at the dearest of those who may come to make it: tries
-    that fail come on top.
+    """Before anything is planned. Each picture is counted as often as it is tried, at the dearest of those who may come
+    to make it: what fails comes on top.
     """
     sure = perhaps = unmade = 0
     charged: list[Micros] = []
@@ -95,9 +96,9 @@ def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market])
             if not quotes:
                 unmade += order.count
             elif quotes[0]:
-                sure += order.count * paid
+                sure += order.count * order.best_of * paid
             else:
-                perhaps += order.count * paid
+                perhaps += order.count * order.best_of * paid
     return Most(sure, perhaps, unmade, min(charged, default=0))
 
 
@@ -106,7 +107,7 @@ def _quotes(order: Order, chains: Chains, markets: Mapping[str, Market]) -> Iter
     resolved = chains.resolve(order.model)
     width, height = final_size(order, markets)
     words = order.prompt or f"{order.subject or order.theme or 'picture'} "
-    wish: dict[str, Any] = {"kind": order.kind}
+    wish: dict[str, Any] = {"kind": order.kind} | pictured(order)
     shot = Shot(
         id=0, job="", idea=0, prompt=order.prompt or words * (LETTERS // len(words) + 1), seed=0, width=width,
         height=height, wish=wish | ({"models": dict(resolved.models)} if resolved.models else {}), chain=resolved.chain,

@@ -113,6 +113,7 @@ class Publisher:
         checks, merit = [one.to_json() for one in finished.checks], score(finished.checks)
         facts = {"width": finished.width, "height": finished.height, "checks": checks, "score": merit,
                  "sha256": finished.sha256} | ({"similar_to": similar_to} if similar_to else {})  # fmt: skip
+        facts |= {"best_of": dict(finished.tried)} if finished.tried else {}
         path = self._originals.path(this.shot, this.attempt, stem)
         facts["provenance"] = provenance_told(this.model, finished.provenance, path, this.shot["raw_sha256"])
         data = sidecar(this, stem, facts, self._ledger.shots.attempts(this.shot["id"]), created)
@@ -123,7 +124,7 @@ class Publisher:
         path = f"{folder}/{stem}{Path(finished.staged).suffix}"
         master = NewFile(role="master", path=path, staged=finished.staged, sha256=finished.sha256, bytes=finished.bytes)
         asset = NewAsset(
-            shot=this.shot["id"], job=job["id"], number=number, stem=stem, kind=this.order.kind, look=this.look,
+            shot=this.shot["id"], job=job["id"], number=number, stem=stem, kind=this.order.sold_as, look=this.look,
             review=review, checks=checks, sellable=this.sellable, width=finished.width, height=finished.height,
             score=merit, phash=finished.likeness.phash, kept=finished.likeness.kept,
         )  # fmt: skip

@@ -93,14 +93,15 @@ class Diffusion:
     def _words(self, shot: Shot, model: Model) -> Sent:
         """What the model is told. Raises Unfit where no word is left of it."""
         negative, exact = shot.wish.get("negative_prompt", ""), bool(shot.wish.get("exact"))
-        words = self._sent(shot.prompt, negative, model.name, exact)
+        words = self._sent(shot.prompt, negative, model.name, (exact, bool(shot.wish.get("transparent"))))
         if not any(sign.isalnum() for sign in words.prompt):
             raise Unfit("unfit_words", provider=self._choice.provider)
         return words
 
-    def _told(self, prompt: str, negative: str, model: str, exact: bool) -> Sent:
+    def _told(self, prompt: str, negative: str, model: str, how: tuple[bool, bool]) -> Sent:
         _, drawing = self._model(model)
-        return sent(prompt, negative, drawing, self._prompting, exact=exact)
+        exact, alone = how
+        return sent(prompt, negative, drawing, self._prompting, exact=exact, alone=alone)
 
     def _dropped(self, shot: Shot, drawing: Drawing, words: Sent) -> dict[str, str]:
         told = {"prompt": words.told[0]} if words.told else {}
