@@ -94,8 +94,8 @@ def _search(ledger: Ledger, number: int) -> float:
 def _turn(ledger: Ledger, number: int) -> float:
     """Seconds for what every turn of the loop asks besides."""
     began = time.perf_counter()
-    ledger.shots.backlog()
-    ledger.shots.in_state("rendered", 3)
+    ledger.tries.backlog()
+    ledger.tries.due(3)
     ledger.jobs.unplanned()
     ledger.jobs.ready_to_close()
     return time.perf_counter() - began
@@ -132,12 +132,12 @@ _FILL = (
         SELECT id, 0, 0, 'exact', 'misty hills', 'Hills', '언덕', 'Hills.', '언덕.', '[]', '[]', 'landscapes', '{_AT}'
         FROM jobs""",
     f"""INSERT INTO shots (job_id, idea_id, position, state, prompt, seed, width, height, wish, needs, chain, provider,
-                           stack, priority, rank, waiting_since, updated_at)
+                           stack, priority, rank, waiting_since, updated_at, turn)
         {_NUMBERS.format(count=":shots")}
         SELECT printf('j%06d', i % :jobs), 1 + i % :jobs, i / :jobs,
                CASE WHEN i % :jobs >= :first_open THEN 'planned' ELSE 'done' END,
                'misty hills at dawn, view ' || i, i, 2500, 2500, '{{}}', '[]', '["' || :provider || '"]', :provider,
-               :provider, (i % :jobs) % 3, 0, '{_AT}', '{_AT}' FROM n""",
+               :provider, (i % :jobs) % 3, 0, '{_AT}', '{_AT}', i / :jobs FROM n""",
     f"""UPDATE jobs SET state = 'closed', result = 'done', closed_at = '{_AT}'
         WHERE NOT EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id AND shots.state = 'planned')""",
 )

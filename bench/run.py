@@ -29,7 +29,7 @@ from rich.table import Table
 from bench import basket, claim, clouds, finishing, gpu, intake, novelty, pipeline, start, writing
 from bench.figures import Effort, Figure
 from bench.machine import load, machine
-from bench.models import efficiency, memory, swaps, warm
+from bench.models import efficiency, loras, memory, swaps, warm
 from bench.results import written
 
 Measure = Callable[[Effort, Path], list[Figure]]
@@ -38,6 +38,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType({
     "pipeline": pipeline.measure, "basket": basket.measure, "novelty": novelty.measure, "writing": writing.measure,
     "clouds": clouds.measure,
     "warm": warm.measure, "efficiency": efficiency.measure, "swaps": swaps.measure, "memory": memory.measure,
+    "loras": loras.measure,
 })  # fmt: skip
 
 

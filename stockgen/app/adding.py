@@ -21,15 +21,23 @@ PAGE = "https://huggingface.co/"
 NONCOMMERCIAL = re.compile(r"(^|[-_ ])nc([-_ ]|$)|non-?commercial|research", re.IGNORECASE)
 UNKNOWN = "unknown"
 
-# Where the catalogue has no model of the kind: what SDXL and FLUX.1 [schnell] were trained for, and bytes that suffice
-# for a picture of a million pixels.
+# Where the catalogue has no model of the kind: what SDXL, FLUX.1 [schnell], FLUX.2 [klein] and Z-Image Turbo were
+# trained for, and bytes that suffice for a picture of a million pixels.
 DRAWING: Mapping[str, Mapping[str, Any]] = MappingProxyType({
     "sdxl": {"multiple": 8, "steps": 30, "guidance": 5.0, "guided": True, "tokens": 77, "dtype": "float16"},
     "flux": {"multiple": 16, "steps": 4, "most_steps": 8, "guidance": 0.0, "guided": False, "tokens": 256,
              "dtype": "bfloat16", "batch": 4},
+    "flux2_klein": {"multiple": 16, "steps": 4, "most_steps": 8, "guidance": 1.0, "guided": False, "tokens": 500,
+                    "foreign": True, "dtype": "bfloat16"},
+    "z_image": {"multiple": 16, "steps": 8, "most_steps": 16, "guidance": 0.0, "guided": False, "tokens": 504,
+                "foreign": True, "dtype": "bfloat16"},
     "diffusers": {"multiple": 16, "steps": 30, "guidance": 5.0, "guided": True, "tokens": 256, "dtype": "bfloat16",
                   "batch": 1},
 })  # fmt: skip
+# Of a model that says it is not distilled: what the model page of FLUX.2 [klein] base asks for.
+UNDISTILLED: Mapping[str, Any] = MappingProxyType(
+    {"steps": 50, "most_steps": 150, "guidance": 4.0, "guided": True}
+)  # fmt: skip
 MEMORY: Mapping[str, int] = MappingProxyType({
     "encoders": 2 << 30, "denoiser": 5 << 30, "decoder": 170 << 20, "working": 3 << 30, "each": 1 << 30,
 })  # fmt: skip
@@ -135,6 +143,7 @@ def drawing(found: Finding, kin: Model | None) -> dict[str, Any]:
     """How it draws: like the nearest model."""
     plain = kin.drawing.model_dump(exclude_defaults=True) if kin and kin.drawing else dict(DRAWING[found.provider])
     plain.pop("quantize", None)
+    plain |= UNDISTILLED if found.undistilled else {}
     return Drawing(**plain | {"pipeline": found.pipeline}).model_dump(mode="json", exclude_defaults=True)
 
 

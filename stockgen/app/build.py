@@ -54,6 +54,7 @@ from stockgen.pipeline.schedules.rules import Rules as ScheduleRules
 from stockgen.pipeline.seeing import Eye, Seer
 from stockgen.pipeline.sharing import Sharing
 from stockgen.pipeline.snapshots import Snapshots
+from stockgen.pipeline.tries.spares import Spares
 from stockgen.pipeline.wordings import Wordings
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.writing import Stopwatch, WritingLane
@@ -127,6 +128,7 @@ class App:
         parts.morning.shelf = shelf(self.catalogue)
         parts.snapshots.every = config.outbox.snapshot
         parts.rests.after = config.outbox.close_after
+        parts.spares.after = config.retention.spare
         if config.gpu.pinned != before.config.gpu.pinned:
             parts.dispatcher.renew(self.lanes.places(self.catalogue))
 
@@ -214,7 +216,7 @@ class _Builder:
         pool, scribe = PixelPool(self.wake), self.scribe()
         seer = self.seer(pool)
         bought = frozenset(name for name, model in self.catalogue.models.items() if model.cloud)
-        publisher = Publisher(work, review, bought)
+        publisher, spares = Publisher(work, review, bought), Spares(work, config.retention.spare)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
             rights=_rights(config), markets=self.catalogue.markets,
@@ -227,7 +229,7 @@ class _Builder:
                 work, self.lanes.places(self.catalogue), chains, rules(config), self.token, doors, purse
             ),
             finisher=Finisher(
-                work, publisher, pool, chains, self.catalogue.models, settings, Helpers(seer, self.retouching())
+                work, publisher, pool, chains, self.catalogue.models, settings, Helpers(seer, self.retouching(), spares)
             ),
             closer=Closer(work, publisher, pool),
             publisher=publisher,
@@ -235,6 +237,7 @@ class _Builder:
             snapshots=Snapshots(work, pool, config.outbox.snapshot),
             morning=self.morning(pool, reports),
             rests=Rests(work, config.outbox.close_after, self.rng, config.timezone),
+            spares=spares,
             holds=holds,
             others=self.others([one.sharing for one in (scribe, seer, rephraser) if one and one.sharing]),
         )

@@ -346,7 +346,9 @@ class Catalogue:
     @property
     def known(self) -> Known:
         """What a job file may speak of, at this moment."""
-        return replace(self._known, now=self.clock.wall())
+        from stockgen.app.wearing import lora_names
+
+        return replace(self._known, now=self.clock.wall(), loras=lora_names(self))
 
     @cached_property
     def _known(self) -> Known:

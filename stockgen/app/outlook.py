@@ -40,7 +40,7 @@ class Outlooks:
         rooms = [Room(name, self._used(name, now), catalogue.quotas[name].per_week,
                       kinds=tuple(catalogue.markets[name].formats))
                  for name in markets if name in catalogue.quotas]  # fmt: skip
-        waiting = max(self._waiting, request.pictures) if queued else self._waiting + request.pictures
+        waiting = max(self._waiting, request.tries) if queued else self._waiting + request.tries
         seconds = self._each * waiting
         done = max(now, request.not_before or now) + seconds
         when = said(done, catalogue.config.timezone) if seconds else ""
@@ -69,8 +69,7 @@ class Outlooks:
         self._counted_at = self._clock.monotonic()
         self._given.clear()
         self._each = seconds_per_picture(self._ledger)
-        counts = self._ledger.shots.counts() if self._each else {}
-        self._waiting = counts.get("planned", 0) + counts.get("rendering", 0)
+        self._waiting = self._ledger.shots.unrendered() if self._each else 0
 
 
 def without_ledger(catalogue: Catalogue, request: JobRequest) -> Outlook:

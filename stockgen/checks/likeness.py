@@ -74,6 +74,14 @@ def likeness_of(picture: Image) -> Likeness:
     return Likeness(_tones(seen), spectrum_of(seen), _small(seen))
 
 
+def likeness_from(kept: bytes) -> Likeness:
+    """The inverse of `Likeness.kept`."""
+    import numpy as np
+
+    tones, spectra = coarse(kept[:COARSE], np.array([len(kept)], np.float32))
+    return Likeness(tones[0], spectra[0], np.frombuffer(kept, np.uint8)[COARSE:])
+
+
 def coarse(kept: bytes, sizes: Floats) -> tuple[Floats, Floats]:
     """Tones, n × 64, and spectra, n × 128, of the first 384 bytes of what was kept of each of n pictures, one after the
     other. `sizes`: bytes kept of each; what was kept by an older version has no spectrum, which is like no other.

@@ -167,11 +167,16 @@ def _why_none(session: Session) -> Remark:
 
 
 def _providers(session: Session) -> Iterator[Finding]:
-    """Each provider that needs a card: is it ready, or what is missing?"""
-    for name in _of_card(session) if session.catalogue.devices else ():
-        why = session.catalogue.providers[name].missing()
+    """Each provider that needs a card: is it ready, or what is missing? Several are set up by default, and nobody needs
+    the files of all: where one is ready, another whose files were never fetched is no fault.
+    """
+    names = _of_card(session) if session.catalogue.devices else ()
+    lacks = {name: session.catalogue.providers[name].missing() for name in names}
+    for name, why in lacks.items():
         if why is None:
             yield True, Remark("doctor.ready", facts={"provider": name})
+        elif why.code == "weights_missing" and None in lacks.values():
+            yield True, Remark("doctor.unused", facts={"provider": name, "why": why.remark})
         else:
             yield False, Remark("doctor.not_ready", facts={"provider": name, "why": why.remark})
 

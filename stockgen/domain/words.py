@@ -207,6 +207,11 @@ class JobRequest:
         """How many pictures the file asks for."""
         return sum(order.count for order in self.orders)
 
+    @property
+    def tries(self) -> int:
+        """How many must be made for that: of each picture as many as the best is to be chosen from."""
+        return sum(order.count * order.best_of for order in self.orders)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idea:

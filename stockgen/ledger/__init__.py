@@ -30,6 +30,7 @@ from stockgen.ledger.reworded import Rewordings
 from stockgen.ledger.schedules import Schedules
 from stockgen.ledger.shots import Shots
 from stockgen.ledger.spend import Spend
+from stockgen.ledger.tries import Tries
 
 FILE_NAME = "ledger.db"
 PAUSED = "paused"  # a fact that survives a restart; any value = somebody paused
@@ -50,6 +51,7 @@ class Ledger:
         self.retries = Retries(connection)
         self.rewordings = Rewordings(connection)
         self.assets = Assets(connection)
+        self.tries = Tries(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)
         self.past = PastIdeas(connection)

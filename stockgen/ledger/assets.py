@@ -32,7 +32,7 @@ class NewAsset:
 
     shot: int
     job: str
-    number: int
+    number: int  # on the contact sheet, from 1; that of a spare is below 0
     stem: str
     kind: str
     look: str
@@ -56,7 +56,9 @@ class Assets:
     def next_number(self, job: str) -> int:
         """The next file number of a job, from 1."""
         return int(
-            self._db.one("SELECT coalesce(max(number), 0) + 1 AS n FROM assets WHERE job_id = :job", job=job)["n"]
+            self._db.one(
+                "SELECT coalesce(max(number), 0) + 1 AS n FROM assets WHERE job_id = :job AND number > 0", job=job
+            )["n"]
         )
 
     def reserve(self, asset: NewAsset, files: Sequence[NewFile], now: float) -> int:
@@ -189,7 +191,7 @@ class Assets:
         """A job's finished pictures by number."""
         return self._db.rows(
             """SELECT a.*, s.state AS shot_state, s.idea_id, s.seed, s.prompt FROM assets a
-               JOIN shots s ON s.id = a.shot_id WHERE a.job_id = :job ORDER BY a.number""",
+               JOIN shots s ON s.id = a.shot_id WHERE a.job_id = :job AND s.lead = 1 ORDER BY a.number""",
             job=job,
         )  # fmt: skip
 
@@ -205,7 +207,7 @@ class Assets:
         """How many bytes the masters of late took for each of their pixels; None = there are none."""
         row = self._db.one(
             """SELECT sum(f.bytes) AS bytes, sum(a.width * a.height) AS pixels FROM
-               (SELECT id, width, height FROM assets ORDER BY id DESC LIMIT 50) a
+               (SELECT id, width, height FROM assets WHERE number > 0 ORDER BY id DESC LIMIT 50) a
                JOIN files f ON f.asset_id = a.id AND f.role = 'master'"""
         )
         return float(row["bytes"] / row["pixels"]) if row["pixels"] else None

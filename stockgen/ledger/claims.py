@@ -39,10 +39,10 @@ class Claims:
             where, values = not_held(provider, held)
             rows += self._db.rows(
                 f"""SELECT * FROM shots INDEXED BY shots_claim WHERE state = 'planned' AND provider = :provider
-                    AND not_before <= :now {where} ORDER BY priority DESC, rank, position, id LIMIT :limit""",
+                    AND not_before <= :now {where} ORDER BY priority DESC, rank, turn, id LIMIT :limit""",
                 provider=provider, now=iso(now), limit=limit, **values,
             )  # fmt: skip
-        rows.sort(key=lambda row: (-row["priority"], row["rank"], row["position"], row["id"]))
+        rows.sort(key=lambda row: (-row["priority"], row["rank"], row["turn"], row["id"]))
         return [_candidate(row) for row in rows[:limit]]
 
     def claim(self, batch: Sequence[Fit], token: str, now: float) -> list[Fit]:

@@ -10,8 +10,8 @@ MOST = 1_000  # pictures; nobody needs to know of more
 
 # Pictures that exist, or will: a job that is still being planned counts with what it asks for. CROSS JOIN: in this
 # order, because SQLite would rather read all shots than the few jobs of a season.
-_COUNTS = """s.state NOT IN ('failed', 'cancelled') AND NOT EXISTS
-    (SELECT 1 FROM assets a WHERE a.shot_id = s.id AND a.state IN ('dropped', 'spare'))"""
+_COUNTS = """s.lead = 1 AND s.state NOT IN ('failed', 'cancelled') AND NOT EXISTS
+    (SELECT 1 FROM assets a WHERE a.shot_id = s.id AND a.state = 'dropped')"""
 _PICTURES = f"""
 SELECT count(*) AS n FROM (
   SELECT id FROM (

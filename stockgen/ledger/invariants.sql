@@ -9,6 +9,7 @@ SELECT s.id FROM shots s JOIN assets a ON a.shot_id = s.id JOIN files f ON f.ass
  WHERE s.state IN ('done', 'review') AND f.state <> 'published';
 -- name: a finished picture has one master and one sidecar
 SELECT a.id FROM assets a JOIN shots s ON s.id = a.shot_id WHERE s.state IN ('done', 'review', 'publishing')
+   AND s.lead = 1
    AND (SELECT group_concat(role) FROM (SELECT role FROM files f WHERE f.asset_id = a.id ORDER BY role))
        IS NOT 'master,sidecar';
 -- name: the asset's state follows the shot's
@@ -65,5 +66,19 @@ SELECT a.id FROM spend s JOIN attempts a ON a.id = s.attempt_id
 SELECT day FROM spend_days d
  WHERE micros IS NOT (SELECT sum(coalesce(settled_micros, reserved_micros)) FROM spend s WHERE s.day = d.day)
  UNION ALL SELECT day FROM spend WHERE day NOT IN (SELECT day FROM spend_days);
+-- name: one of a picture's tries stands for it
+SELECT idea_id FROM shots WHERE tries > 1 GROUP BY idea_id
+HAVING sum(lead) <> 1 OR count(*) <> max(tries) OR count(DISTINCT seed) <> count(*) OR count(DISTINCT turn) <> 1;
+-- name: whoever was made beside it is a spare, without files in the outbox and in no basket
+SELECT a.id FROM assets a JOIN shots s ON s.id = a.shot_id
+ WHERE s.lead = 0 AND (a.state NOT IN ('spare', 'cleaned') OR a.number > 0 OR s.state <> 'done'
+                       OR EXISTS (SELECT 1 FROM files f WHERE f.asset_id = a.id)
+                       OR EXISTS (SELECT 1 FROM submissions x WHERE x.asset_id = a.id)
+                       OR EXISTS (SELECT 1 FROM likenesses l WHERE l.asset_id = a.id));
+-- name: what is kept is no spare
+SELECT a.id FROM assets a JOIN shots s ON s.id = a.shot_id WHERE s.lead = 1 AND (a.state = 'spare' OR a.number < 1);
+-- name: only what has rendered is measured
+SELECT m.shot_id FROM measures m JOIN shots s ON s.id = m.shot_id
+ WHERE s.tries = 1 OR s.state NOT IN ('rendered', 'publishing');
 -- name: foreign keys hold
 SELECT * FROM pragma_foreign_key_check;

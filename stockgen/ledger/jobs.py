@@ -87,8 +87,10 @@ class Jobs:
         return [row | {"shots": self.counts(row["id"])} for row in rows]
 
     def counts(self, job: str) -> dict[str, int]:
-        """How many of the job's shots are in each state."""
-        rows = self._db.rows("SELECT state, count(*) AS n FROM shots WHERE job_id = :job GROUP BY state", job=job)
+        """How many of the job's pictures are in each state."""
+        rows = self._db.rows(
+            "SELECT state, count(*) AS n FROM shots WHERE job_id = :job AND lead = 1 GROUP BY state", job=job
+        )
         return {row["state"]: row["n"] for row in rows}
 
     def by_arrival(self, arrival: str) -> str | None:

@@ -22,7 +22,8 @@ class Marks:
         return self._db.rows(
             """SELECT a.id, a.job_id, a.number, a.stem, x.title, x.state, i.title_en, i.title_ko FROM assets a
                  JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
-                 LEFT JOIN submissions x ON x.asset_id = a.id AND x.market = :market ORDER BY a.id""",
+                 LEFT JOIN submissions x ON x.asset_id = a.id AND x.market = :market
+               WHERE s.lead = 1 ORDER BY a.id""",
             market=market,
         )
 

@@ -25,7 +25,7 @@ class Queue:
         """
         row = self._db.one(
             """SELECT count(*) AS n FROM (SELECT stack FROM shots INDEXED BY shots_claim WHERE state = 'planned'
-               AND provider = :provider ORDER BY priority DESC, rank, position, id LIMIT :limit)
+               AND provider = :provider ORDER BY priority DESC, rank, turn, id LIMIT :limit)
                WHERE substr(stack || '|', 1, length(:base) + 1) = :base || '|'""",
             provider=provider, base=base_of(stack), limit=limit,
         )  # fmt: skip
@@ -58,13 +58,14 @@ class Queue:
         return False
 
     def held(self, providers: Iterable[str], one: Held) -> int:
-        """How many shots that wait for these providers a hold forbids."""
+        """How many pictures a hold keeps from being begun, or tried again, by these providers."""
         count = 0
         for provider in providers:
             clause = held_by(provider, one, "h")
             if clause is not None:
                 row = self._db.one(
-                    f"""SELECT count(*) AS n FROM shots INDEXED BY shots_claim
+                    f"""SELECT count(DISTINCT CASE WHEN tries = 1 THEN -id ELSE idea_id END) AS n
+                        FROM shots INDEXED BY shots_claim
                         WHERE state = 'planned' AND provider = :provider AND {clause[0]}""",
                     provider=provider, **clause[1],
                 )  # fmt: skip

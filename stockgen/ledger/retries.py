@@ -11,6 +11,7 @@ from stockgen.domain.times import iso
 from stockgen.domain.words import Remark
 from stockgen.ledger.connection import Connection, Row
 from stockgen.ledger.jobs import Jobs, remarks_to
+from stockgen.ledger.tries import HALF_MADE, STEP
 
 
 class Retries:
@@ -20,12 +21,22 @@ class Retries:
         self._db = connection
 
     def lacking(self, job: str) -> list[Row]:
-        """A job's shots that ended without a picture, in order; while it is open, not those that were cancelled."""
+        """What a job has no picture of, in order, by the shot that stands for it; while it is open, not what was
+        cancelled.
+        """
         return self._db.rows(
-            """SELECT s.* FROM shots s JOIN jobs j ON j.id = s.job_id WHERE s.job_id = :job
+            """SELECT s.* FROM shots s JOIN jobs j ON j.id = s.job_id WHERE s.job_id = :job AND s.lead = 1
                AND CASE WHEN j.state = 'closed' THEN s.state IN ('failed', 'cancelled')
                         ELSE s.state = 'failed' AND NOT j.cancelled END ORDER BY s.position""",
             job=job,
+        )
+
+    def failed(self, lacking: Row) -> list[Row]:
+        """Everything that was tried for a picture that an open job lacks."""
+        if lacking["tries"] == 1:
+            return [lacking]
+        return self._db.rows(
+            "SELECT * FROM shots WHERE idea_id = :idea AND state = 'failed' ORDER BY try", idea=lacking["idea_id"]
         )
 
     def again(self, shot: int, chain_pos: int, stack: str, degraded: bool, now: float,
@@ -64,18 +75,20 @@ class Retries:
     # -- the rest of a job that waits for too long ---------------------------------------------------------------
 
     def waiting(self) -> list[Row]:
-        """Open jobs that have pictures and otherwise only such as nobody has begun: `id`, `source_name`, and `since`:
-        when the last picture was finished, or one of the others asked for.
+        """Open jobs that have pictures, or tries of some, and otherwise only such as nobody has begun: `id`,
+        `source_name`, and `since`: when the last picture was finished or a try rendered, or another one asked for.
         """
         return self._db.rows(
-            """SELECT id, source_name,
-                 max((SELECT max(created_at) FROM assets WHERE job_id = jobs.id),
+            f"""SELECT id, source_name,
+                 max(coalesce((SELECT max(created_at) FROM assets WHERE job_id = jobs.id), ''),
+                     coalesce((SELECT max(updated_at) FROM shots WHERE job_id = jobs.id AND state = 'rendered'), ''),
                      (SELECT max(waiting_since) FROM shots WHERE job_id = jobs.id AND state = 'planned')) AS since
                FROM jobs WHERE state <> 'closed' AND state = 'open'
                  AND EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id AND state = 'planned')
-                 AND EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id AND state IN ('done', 'review'))
-                 AND NOT EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id
-                                 AND state IN ('rendering', 'rendered', 'publishing')) ORDER BY rowid"""
+                 AND EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id AND state IN ('done', 'review', 'rendered'))
+                 AND NOT EXISTS (SELECT 1 FROM shots WHERE job_id = jobs.id AND state IN ('rendering', 'publishing'))
+                 AND NOT EXISTS (SELECT 1 FROM shots s WHERE s.job_id = jobs.id AND s.state = 'rendered'
+                                 AND (s.tries = 1 OR {STEP} IS NOT NULL)) ORDER BY rowid"""
         )
 
     def split(self, parent: str, job: str, folder: str, why: Remark, now: float) -> int:
@@ -85,7 +98,7 @@ class Retries:
         """
         with self._db.atomic():
             moved = self._db.one(
-                "SELECT count(*) AS n FROM shots WHERE job_id = :parent AND state = 'planned'", parent=parent
+                f"SELECT count(*) AS n FROM shots WHERE job_id = :parent AND lead = 1 AND {_MOVING}", parent=parent
             )
             if not moved["n"]:
                 return 0
@@ -114,7 +127,8 @@ class Retries:
     def carried(self) -> list[Row]:
         """Unfinished jobs that carry the rest of another one: `id`, `parent_id`, and how many pictures `wait`."""
         return self._db.rows(
-            """SELECT id, parent_id, (SELECT count(*) FROM shots WHERE job_id = jobs.id AND state = 'planned') AS wait
+            """SELECT id, parent_id, (SELECT count(*) FROM shots
+                 WHERE job_id = jobs.id AND state = 'planned' AND lead = 1) AS wait
                FROM jobs WHERE state <> 'closed' AND kind = 'rest' ORDER BY rowid"""
         )
 
@@ -140,9 +154,12 @@ class Retries:
         )  # fmt: skip
 
 
-# What has been spent on pictures that are not made yet goes with them.
+# What stands for a picture of which there is nothing yet.
+_MOVING = f"state = 'planned' AND NOT {HALF_MADE}"
+# A picture moves with all that was tried for it, and with what has been spent on that.
 _MOVES = (
-    "UPDATE shots SET job_id = :job WHERE job_id = :parent AND state = 'planned'",
+    f"""UPDATE shots SET job_id = :job WHERE job_id = :parent AND CASE WHEN tries = 1 THEN state = 'planned' ELSE
+        idea_id IN (SELECT idea_id FROM shots WHERE job_id = :parent AND tries > 1 AND lead = 1 AND {_MOVING}) END""",
     """UPDATE ideas SET job_id = :job WHERE job_id = :parent AND id IN (SELECT idea_id FROM shots WHERE job_id = :job)
        AND id NOT IN (SELECT idea_id FROM shots WHERE job_id = :parent)""",
     """UPDATE spend SET job_id = :job WHERE job_id = :parent AND attempt_id IN

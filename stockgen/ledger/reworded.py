@@ -79,7 +79,7 @@ class Rewordings:
         return self._db.rows(
             f"""SELECT * FROM shots INDEXED BY shots_reworded WHERE state = 'planned' AND {_MARKED}
                   AND wish ->> '$.{KEY}.words' = '' AND wish ->> '$.{KEY}.by' = provider AND not_before <> ''
-                ORDER BY priority DESC, rank, position, id"""
+                ORDER BY priority DESC, rank, turn, id"""
         )
 
     def put(self, shot: int, told: Reworded, stack: str, now: float) -> None:

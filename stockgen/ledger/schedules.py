@@ -122,7 +122,7 @@ class Schedules:
             """SELECT json_extract(j.orders, '$[' || i.order_index || '].markets') AS markets, count(*) AS n
                FROM jobs j JOIN shots s ON s.job_id = j.id JOIN ideas i ON i.id = s.idea_id
                LEFT JOIN assets a ON a.shot_id = s.id
-               WHERE j.state <> 'closed' AND j.state = 'open'
+               WHERE j.state <> 'closed' AND j.state = 'open' AND s.lead = 1
                  AND (s.state IN ('planned', 'rendering', 'rendered', 'publishing')
                       OR s.state = 'done' AND a.state = 'ready')
                GROUP BY j.id, i.order_index"""

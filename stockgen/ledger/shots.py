@@ -27,7 +27,8 @@ class Planned:
     """A shot as planning hands it over; the shot's `id` is not known yet.
 
     `rank` 0 = dropped file or command, 1 = schedule. `reason`: why nobody can make it, None = it can be made.
-    `not_before`: the job's own, as the ledger keeps it. `passed`: providers that were passed over, and why.
+    `not_before`: the job's own, as the ledger keeps it. `passed`: providers that were passed over, and why. `turn`: the
+    picture's place in its job, None = `position`; `nth`: which of its `tries` it is, from 0.
     """
 
     shot: Shot
@@ -39,6 +40,9 @@ class Planned:
     reason: str | None = None
     not_before: str | None = None
     passed: Mapping[str, str | None] = field(default_factory=dict)
+    turn: int | None = None
+    nth: int = 0
+    tries: int = 1
 
 
 class Shots:
@@ -53,17 +57,23 @@ class Shots:
         self._db.write(
             """INSERT INTO shots (job_id, idea_id, position, state, reason, prompt, seed, width, height, wish, needs,
                    chain, chain_pos, provider, stack, degraded, priority, rank, not_before, waiting_since,
-                   updated_at, passed)
+                   updated_at, passed, turn, try, tries, lead)
                VALUES (:job, :idea, :position, CASE WHEN :reason IS NULL THEN 'planned' ELSE 'failed' END, :reason,
                    :prompt, :seed, :width, :height, :wish, :needs, :chain, :pos, :provider, :stack, :degraded,
-                   :priority, :rank, :start, :now, :now, :passed)""",
+                   :priority, :rank, :start, :now, :now, :passed, :turn, :nth, :tries, :nth = 0)""",
             job=shot.job, idea=shot.idea, position=planned.position, reason=planned.reason, prompt=shot.prompt,
             seed=shot.seed, width=shot.width, height=shot.height, wish=json.dumps(dict(shot.wish), ensure_ascii=False),
             needs=json.dumps(sorted(shot.needs)), chain=json.dumps(shot.chain), pos=shot.chain_pos,
             provider=shot.chain[shot.chain_pos], stack=planned.stack, degraded=planned.degraded,
             priority=planned.priority, rank=planned.rank, start=planned.not_before or "", now=iso(now),
-            passed=json.dumps(dict(planned.passed)),
+            passed=json.dumps(dict(planned.passed)), nth=planned.nth, tries=planned.tries,
+            turn=planned.position if planned.turn is None else planned.turn,
         )  # fmt: skip
+
+    def next_position(self, job: str) -> int:
+        """The next free place in a job, from 0."""
+        row = self._db.one("SELECT coalesce(max(position), -1) + 1 AS n FROM shots WHERE job_id = :job", job=job)
+        return int(row["n"])
 
     def in_state(self, state: str, limit: int) -> list[Row]:
         """The oldest `limit` shots of a state."""
@@ -101,7 +111,7 @@ class Shots:
         return self._db.one("SELECT * FROM shots WHERE id = :id", id=shot)
 
     def of_job(self, job: str) -> list[Row]:
-        """A job's shots in order."""
+        """A job's shots in order: every try of every picture."""
         return self._db.rows("SELECT * FROM shots WHERE job_id = :job ORDER BY position", job=job)
 
     def attempts(self, shot: int) -> list[Row]:
@@ -118,14 +128,16 @@ class Shots:
         return [Attempted(row["provider"], row["error_class"], row["billed"] == "maybe") for row in rows]
 
     def counts(self) -> dict[str, int]:
-        """How many shots are in each state."""
-        return {
-            row["state"]: row["n"] for row in self._db.rows("SELECT state, count(*) AS n FROM shots GROUP BY state")
-        }
+        """How many pictures are in each state; tries of one are counted once."""
+        rows = self._db.rows(
+            "SELECT state, count(*) AS n FROM shots INDEXED BY shots_pictures WHERE lead = 1 GROUP BY state"
+        )
+        return {row["state"]: row["n"] for row in rows}
 
-    def backlog(self) -> int:
-        """How many pictures have rendered and wait to be finished."""
-        return int(self._db.one("SELECT count(*) AS n FROM shots WHERE state = 'rendered'")["n"])
+    def unrendered(self) -> int:
+        """How many are planned or rendering, each try counted: what there is to render."""
+        row = self._db.one("SELECT count(*) AS n FROM shots WHERE state IN ('planned', 'rendering')")
+        return int(row["n"])
 
     def of_open_jobs(self) -> set[int]:
         """Ids of all shots whose job is not closed."""

@@ -83,8 +83,8 @@ class Most:
 
 
 def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market]) -> Most:
-    """Before anything is planned. Each picture is counted once, at the dearest of those who may come to make it: tries
-    that fail come on top.
+    """Before anything is planned. Each picture is counted as often as it is tried, at the dearest of those who may come
+    to make it: what fails comes on top.
     """
     sure = perhaps = unmade = 0
     charged: list[Micros] = []
@@ -96,9 +96,9 @@ def most(orders: Sequence[Order], chains: Chains, markets: Mapping[str, Market])
             if not quotes:
                 unmade += order.count
             elif quotes[0]:
-                sure += order.count * paid
+                sure += order.count * order.best_of * paid
             else:
-                perhaps += order.count * paid
+                perhaps += order.count * order.best_of * paid
     return Most(sure, perhaps, unmade, min(charged, default=0))
 
 

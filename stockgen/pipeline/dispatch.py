@@ -10,6 +10,7 @@ from stockgen.domain.errors import Cancelled, LaneDied, StorageFull, StorageLost
 from stockgen.domain.protocols import Fit, Held, Hold, Lane, Next, Outcome, Shot
 from stockgen.domain.words import Place as Where
 from stockgen.files import make_folders
+from stockgen.ledger import Row
 from stockgen.ledger.claims import Candidate
 from stockgen.ledger.reworded import unmarked
 from stockgen.ledger.shots import Attempted, raw_path, shot_of
@@ -135,14 +136,20 @@ class Dispatcher:
         """Plan an open job's pictures anew that failed: from the start of their chain, with as many starts as any.
         Return how many there are that somebody can do.
         """
-        wall, again = self._clock.wall(), 0
-        for row in self._ledger.retries.lacking(job):
-            placed = self.chains.place(replace(unmarked(shot_of(row)), chain_pos=0, solo=False))
-            if placed.fit is not None:
-                self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall,
-                                           placed.passed)  # fmt: skip
-                again += 1
-        return again
+        wall, retries = self._clock.wall(), self._ledger.retries
+        return sum(self._all_anew(retries.failed(one), wall) for one in retries.lacking(job))
+
+    def _all_anew(self, tries: Sequence[Row], wall: float) -> bool:
+        """Whether somebody can do any of a picture's tries."""
+        again = [self._anew(row, wall) for row in tries]
+        return any(again)
+
+    def _anew(self, row: Row, wall: float) -> bool:
+        placed = self.chains.place(replace(unmarked(shot_of(row)), chain_pos=0, solo=False))
+        if placed.fit is not None:
+            self._ledger.retries.again(row["id"], placed.shot.chain_pos, placed.fit.stack, placed.degraded, wall,
+                                       placed.passed)  # fmt: skip
+        return placed.fit is not None
 
     def redeem(self) -> None:
         """After a start: what was paid for and had come, whole, is recorded as if it came now. Raises StorageFull,

@@ -28,6 +28,7 @@ from stockgen.pipeline.rest import Rests
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.snapshots import Snapshots
 from stockgen.pipeline.spool import sweep_spool
+from stockgen.pipeline.tries.spares import Spares
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.written import Scribe
 
@@ -52,6 +53,7 @@ class Parts:
     snapshots: Snapshots
     morning: Morning
     rests: Rests
+    spares: Spares
     holds: Sequence[Hold] = ()
     others: Others | None = None
 
@@ -103,9 +105,11 @@ class Engine:
         lost = self._ledger.claims.recover(self._starts, self._clock.wall())
         if lost:
             self._log.warning("shot.requeued", reason="daemon_died", shots=lost)
+        self._ledger.tries.decided(self._clock.wall())
         self._parts.dispatcher.rehome()
         self._parts.finisher.recover()
         self._parts.publisher.sweep()
+        self._parts.spares.sweep()
         needed = self._ledger.shots.raw_paths()
         for folder in self._places.spool.iterdir():
             sweep_spool(folder, needed)
@@ -151,6 +155,7 @@ class Engine:
             parts.rests.step(now, self.paused, self._may_begin)
             parts.closer.step(now)
             parts.morning.step()
+            parts.spares.step(now)
             parts.snapshots.step(lambda: self.idle)
         return (parts.planner.eager or parts.dispatcher.eager) and not self.stopping
 
@@ -196,8 +201,7 @@ class Engine:
         rephraser = self._parts.dispatcher.rephraser
         if self.working or self._parts.planner.busy or self._parts.closer.ready() or (rephraser and rephraser.busy):
             return False
-        shots = self._ledger.shots
-        if shots.in_state("rendered", 1) or shots.in_state("publishing", 1):
+        if self._ledger.tries.due(1) or self._ledger.shots.in_state("publishing", 1):
             return False
         return not self._soon()
 
@@ -294,4 +298,4 @@ class Engine:
         self._told = now
 
     def _claiming(self) -> bool:
-        return not self.stopping and self._ledger.shots.backlog() < BACKLOG
+        return not self.stopping and self._ledger.tries.backlog() < BACKLOG

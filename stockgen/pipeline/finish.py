@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stockgen.data.sizes import Crop
 from stockgen.domain.errors import BadPicture, StorageLost
-from stockgen.files import translated, write_new, write_softly
+from stockgen.files import make_folders, translated, write_durably, write_new, write_softly
 from stockgen.ledger import Row
 from stockgen.metadata.embed import with_metadata
 from stockgen.metadata.provenance import Provenance, provenance
 from stockgen.metadata.words import Metadata
+from stockgen.pipeline.measuring import Measured, measured
 from stockgen.pipeline.places import Places
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Task:
 
     `ending`: of the master's file; `thresholds`: name of a check -> its own. `retouched`: the picture as it was cut out
     or enlarged, relative to the spool like `raw`; None = it is finished as it was drawn. `crop`: what is wanted of
-    something that was drawn without a background. `most_bytes`: of the file, 0 = any number.
+    something that was drawn without a background. `most_bytes`: of the file, 0 = any number. `measured`: None = nothing
+    was yet.
     """
 
     shot: int
@@ -53,12 +55,14 @@ class Task:
     retouched: str | None = None
     crop: Crop | None = None
     most_bytes: int = 0
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A finished master. `staged`: its name in staging; width and height in pixels; `bytes` of the file. `provenance`:
-    what the file carried that it was made from; the master carries none of that, but our own words.
+    what the file carried that it was made from; the master carries none of that, but our own words. `tried`: what its
+    sidecar tells of the others that it was chosen from, None = there were none.
     """
 
     shot: int
@@ -70,6 +74,7 @@ class Finished:
     checks: Sequence[Finding]
     likeness: Likeness = field(compare=False)
     provenance: Provenance = field(default_factory=Provenance)
+    tried: Mapping[str, Any] | None = None
 
     @property
     def review(self) -> str | None:
@@ -124,22 +129,18 @@ def finish(task: Task, places: Places) -> Finished:
 
     Raises BadPicture where the raw bytes are no picture, StorageFull, StorageLost.
     """
-    from stockgen.checks import CHECKS, View
-    from stockgen.checks.likeness import likeness_of
     from stockgen.checks.sound import decoded
     from stockgen.finishes import FINISHES
     from stockgen.finishes.encode import ENCODERS, thumbnail
 
     raw = raw_bytes(task.raw, task.sha256, places)
     picture = decoded(raw, *task.drawn)
-    view = View(picture)
-    findings = [check(view, task.thresholds[name]) for name, check in CHECKS.items() if name in task.thresholds]
-    likeness = likeness_of(picture)
+    found = task.measured or measured(picture, task.thresholds)
+    about: list[Finding] = []
     if task.retouched:
         picture = redrawn(task.retouched, places)
     elif task.crop:
         picture, about = cut(picture, task.crop)
-        findings = [*about, *findings]
     else:
         picture = FINISHES["lanczos"](picture, *task.wanted)
     room = task.most_bytes and max(1, task.most_bytes - WORDS)
@@ -149,8 +150,32 @@ def finish(task: Task, places: Places) -> Finished:
     write_softly(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
     return Finished(
         shot=task.shot, staged=staged, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data),
-        width=picture.width, height=picture.height, checks=findings, likeness=likeness, provenance=provenance(raw),
+        width=picture.width, height=picture.height, checks=[*about, *found.checks],
+        likeness=found.likeness, provenance=provenance(raw),
     )  # fmt: skip
+
+
+def measure(task: Task, places: Places) -> Measured:
+    """Measure a try that has just rendered. Raises BadPicture where the raw bytes are no picture, StorageLost."""
+    from stockgen.checks.sound import decoded
+
+    return measured(decoded(raw_bytes(task.raw, task.sha256, places), *task.drawn), task.thresholds)
+
+
+def laid_by(task: Task, name: str, places: Places) -> tuple[int, int]:
+    """Make a spare: the picture as its provider drew it, because an enlarged one takes four times the disk and nearly
+    none is ever looked at. It is whole under its name when this returns width and height.
+
+    Raises BadPicture where the raw bytes are no picture, StorageFull, StorageLost.
+    """
+    from stockgen.checks.sound import decoded
+    from stockgen.finishes.encode import ENCODERS
+
+    picture = decoded(raw_bytes(task.raw, task.sha256, places), *task.drawn)
+    data = with_metadata(ENCODERS[task.ending](picture, task.quality, 0), task.metadata)
+    make_folders(places.spare)
+    write_durably(places.spare / f"{name}.{task.ending}", data)
+    return picture.size
 
 
 def raw_bytes(raw: str, sha256: str, places: Places) -> bytes:

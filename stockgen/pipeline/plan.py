@@ -121,8 +121,8 @@ class Planner:
         """As `_ideas`: those that a closed job has no picture of. A seed that somebody chose stays with its idea."""
         for number, shot in enumerate(self._ledger.retries.lacking(parent) if orders else ()):
             idea, index = self._ledger.jobs.idea(shot["idea_id"])
-            chosen = orders[index].seed
-            yield index, number if chosen is None else (shot["seed"] - chosen) % SEEDS, idea
+            chosen, tries = orders[index].seed, orders[index].best_of
+            yield index, number if chosen is None else (shot["seed"] - chosen) % SEEDS // tries, idea
 
     def _estimate(self, planning: Planning) -> None:
         """Tell where the pictures will not fit on the disk; they are begun all the same, while the reserve is left."""
@@ -265,6 +265,8 @@ class Planner:
                 planning.tell("plan.not_by", provider=provider, why=reason)
             if not placed.why_not:
                 planning.tell("plan.unfit", kind=planning.orders[index].kind)
+        if placed.fit and shot.wish.get("exact") and (words := placed.fit.request.get("trigger")):
+            planning.tell("plan.lora_trigger", words=words)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
             planning.tell("plan.in_part" if key == "prompt" else "plan.dropped", key=key, why=Remark(why))
         return placed
@@ -274,16 +276,19 @@ class Planner:
         with self._ledger.atomic():
             number = self._ledger.jobs.add_idea(job["id"], position, index, planning.orders[index].mode, idea, wall)
             place(self._ledger, number, idea.prompt, idea.root, idea.title["en"], wall, alike)
-            planned = Planned(
-                shot=replace(placed.shot, idea=number), position=position,
-                stack=placed.fit.stack if placed.fit else "", priority=job["priority"],
-                rank=RANKS.get(job["kind"], 0), degraded=placed.degraded, reason=placed.reason,
-                not_before=job["not_before"], passed=placed.passed,
-            )  # fmt: skip
-            self._ledger.shots.add(planned, wall)
+            first, tries = self._ledger.shots.next_position(job["id"]), planning.orders[index].best_of
+            for nth in range(tries):
+                seed = (placed.shot.seed + nth) % SEEDS
+                planned = Planned(
+                    shot=replace(placed.shot, idea=number, seed=seed), position=first + nth,
+                    stack=placed.fit.stack if placed.fit else "", priority=job["priority"],
+                    rank=RANKS.get(job["kind"], 0), degraded=placed.degraded, reason=placed.reason,
+                    not_before=job["not_before"], passed=placed.passed, turn=position, nth=nth, tries=tries,
+                )  # fmt: skip
+                self._ledger.shots.add(planned, wall)
 
     def _shot(self, planning: Planning, order: Order, index: int, within: int) -> Shot:
-        """The `within`-th picture of an order, still without its idea."""
+        """The first try of the `within`-th picture of an order, still without its idea."""
         job = planning.job["id"]
         resolved = self.chains.resolve(order.model)
         for why, names in resolved.reasons():
@@ -293,7 +298,7 @@ class Planner:
             asked = f"{order.size.width}x{order.size.height}"
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
-        shot = wanted(order, resolved, (width, height), job, (seed + within) % SEEDS)
+        shot = wanted(order, resolved, (width, height), job, (seed + within * order.best_of) % SEEDS)
         return replace(shot, wish={**shot.wish, **_cropped(order, self._markets)})
 
     def _finish(self, planning: Planning) -> JobPlanned:

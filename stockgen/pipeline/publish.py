@@ -113,6 +113,7 @@ class Publisher:
         checks, merit = [one.to_json() for one in finished.checks], score(finished.checks)
         facts = {"width": finished.width, "height": finished.height, "checks": checks, "score": merit,
                  "sha256": finished.sha256} | ({"similar_to": similar_to} if similar_to else {})  # fmt: skip
+        facts |= {"best_of": dict(finished.tried)} if finished.tried else {}
         path = self._originals.path(this.shot, this.attempt, stem)
         facts["provenance"] = provenance_told(this.model, finished.provenance, path, this.shot["raw_sha256"])
         data = sidecar(this, stem, facts, self._ledger.shots.attempts(this.shot["id"]), created)

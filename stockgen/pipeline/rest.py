@@ -1,5 +1,6 @@
 """A job whose last pictures wait for too long closes with what it has, and a new job carries the rest: so that nobody's
-finished pictures lie in an open folder, which no basket takes from, for as long as a month's money is spent.
+finished pictures lie in an open folder, which no basket takes from, for as long as a month's money is spent. Of a
+picture of which some tries have rendered the others are not made then: the best of those that there are is kept.
 
 What counts as waiting is what its owner would call so. While somebody pauses nothing waits. A job that could be begun
 and only has not had its turn waits while we run, not while the computer is off; one that something forbids to go on
@@ -60,6 +61,14 @@ class Rests:
     def _split(self, row: Row) -> None:
         number, clock = self._ledger.jobs.new_id(self._rng), self._clock.wall()
         folder = job_folder(row["source_name"], number, clock, self._timezone)
-        why = Remark("close.rest", facts={"time": about(self.after)})
-        pictures = self._ledger.retries.split(row["id"], number, folder, why, clock)
-        self._log.info("job.split", job=row["id"], rest=number, pictures=pictures)
+        why, job = Remark("close.rest", facts={"time": about(self.after)}), row["id"]
+        with self._ledger.atomic():
+            decided = self._ledger.tries.give_up(job, clock)
+            if decided:
+                told = Remark("close.fewer_tries", facts={"time": about(self.after), "pictures": decided})
+                self._ledger.jobs.tell(job, told)
+            pictures = self._ledger.retries.split(job, number, folder, why, clock)
+        if decided:
+            self._log.info("job.decided", job=job, pictures=decided)
+        if pictures:
+            self._log.info("job.split", job=job, rest=number, pictures=pictures)

@@ -69,7 +69,7 @@ def facts(
     """
     live = _live(state) if pid is not None else {}
     shots = dict.fromkeys(SHOT_STATES, 0) | ledger.shots.counts()
-    left = sum(shots[name] for name in ("planned", "rendering"))
+    left = ledger.shots.unrendered()
     each = seconds_per_picture(ledger)
     holds = live.get("holds", _paused(ledger, shots["planned"], now))
     waiting = ledger.baskets.waiting({name: market.per_motif for name, (market, _) in markets.items()})

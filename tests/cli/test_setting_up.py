@@ -134,6 +134,29 @@ def test_doctor_says_how_each_card_would_hold_the_models_that_are_set_up(tmp_pat
     assert len(told) == 6
 
 
+def test_doctor_takes_models_that_were_never_fetched_for_no_fault_where_another_one_is_ready(tmp_path):
+    import yaml
+
+    from stockgen.cli import examining
+    from stockgen.cli.desk import Session
+    from tests.house import write_config
+
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "my" / "catalog").mkdir(parents=True)
+    drawing = {"pipeline": "StableDiffusionXLPipeline", "steps": 30, "guidance": 5.0, "guided": True, "tokens": 77,
+               "dtype": "float16"}  # fmt: skip
+    mine = {"title": {"en": "a", "ko": "b"}, "provider": "sdxl", "licence": "MIT", "sellable": True, "source": "here",
+            "look": "diffusion", "weights": {"source": "../weights"}, "drawing": drawing}  # fmt: skip
+    (tmp_path / "my" / "catalog" / "mine.yaml").write_text(yaml.safe_dump({"mine": mine}), "utf-8")
+    providers = {"sdxl": {"model": "mine"}, "flux2_klein": {}}
+    for ready in (True, False):
+        over = {"providers": providers if ready else {"flux2_klein": {}}, "chains": {}, "gpu": {"devices": ["cpu"]}}
+        session = Session(write_config(tmp_path, over))
+        told = {session.say.tell(remark): ok for ok, remark in examining.CHECKS["providers"](session)}
+        (about,) = [line for line in told if line.startswith("flux2_klein")]
+        assert (told[about], "stockgen models pull flux2-klein-4b" in about) == (ready, True)
+
+
 def test_rules_that_nobody_looked_up_for_long_are_a_warning_and_no_failure(desk):
     here = desk(defaults={"count": 1, "markets": ["adobe_stock"]})
     for name in ("adobe_stock", "vecteezy"):

@@ -267,6 +267,7 @@ ELSEWHERE = {
         (f"schedules.*.{key}" for key in ("cron", "jitter", "catch_up", "max_waiting", "enabled", "job", "themes")),
         "tests/daemon/test_schedules.py",
     ),
+    **dict.fromkeys(("styles.*.model", "styles.*.lora"), "tests/gpu/test_lora_jobs.py"),
     "limits.free_disk": "tests/pipeline/test_disk.py",
     "limits.rephrase": "tests/pipeline/test_rephrase.py",
     "checks.vision": "tests/pipeline/test_seeing.py",

@@ -49,6 +49,41 @@ class Book:
         self.ledger.jobs.planned(job, ())
         return [row["id"] for row in self.ledger.shots.of_job(job)]
 
+    def tried(self, job: str = "aaaaa", count: int = 1, tries: int = 2, *, priority: int = 0) -> list[list[int]]:
+        """A job of `count` pictures with `tries` planned shots each; return their ids by picture."""
+        order = Order(mode="exact", count=count, prompt="a sea", model=("scripted",), best_of=tries)
+        source = Source(kind="file", name="job.yaml", sha256="0" * 64, data=b"prompt: a sea")
+        request = JobRequest(orders=(order,), priority=priority)
+        self.ledger.jobs.add(job, request, source, f"2026-11/23_job_{job}", NOW)
+        for turn in range(count):
+            with self.ledger.atomic():
+                idea = self.ledger.jobs.add_idea(job, turn, 0, "exact", IDEA, NOW)
+                for nth in range(tries):
+                    position = turn * tries + nth
+                    shot = Shot(id=0, job=job, idea=idea, prompt="a sea", seed=position, width=64, height=64,
+                                chain=("scripted",))  # fmt: skip
+                    planned = Planned(shot=shot, position=position, stack="s", priority=priority, turn=turn, nth=nth,
+                                      tries=tries)  # fmt: skip
+                    self.ledger.shots.add(planned, NOW)
+        self.ledger.jobs.planned(job, ())
+        ids = [row["id"] for row in self.ledger.shots.of_job(job)]
+        return [ids[at : at + tries] for at in range(0, len(ids), tries)]
+
+    def measure(self, shot: int) -> None:
+        """Planned → rendered and measured."""
+        self.claim([shot], f"t{shot}")
+        self.render(shot, f"t{shot}")
+        self.ledger.tries.measured(shot, [], b"")
+
+    def spare(self, shot: int) -> None:
+        """Rendered → done, as what was not the best."""
+        row = self.row(shot)
+        asset = NewAsset(
+            shot=shot, job=row["job_id"], number=-shot, stem=f"spare-{shot}", kind="background", look="diffusion",
+            review=None, checks=[], sellable=True, width=64, height=64, score=0.5,
+        )  # fmt: skip
+        self.ledger.tries.spare(asset, True, NOW)
+
     def fits(self, shots: Sequence[int], quote: int = 0) -> list[Fit]:
         """What a provider would do for these; `quote` micro-USD each."""
         rows = [self.ledger.shots.get(shot) for shot in shots]

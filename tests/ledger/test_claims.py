@@ -212,8 +212,9 @@ def test_a_million_rows_do_not_slow_a_claim_down(spied: tuple[Ledger, Spy]) -> N
 def test_what_every_turn_asks_is_answered_by_an_index(spied: tuple[Ledger, Spy]) -> None:
     ledger, spy = spied
     questions = [
-        ledger.jobs.unplanned, ledger.jobs.ready_to_close, ledger.shots.backlog, ledger.shots.raw_paths,
-        ledger.assets.staged_names, ledger.shots.of_open_jobs, lambda: ledger.shots.in_state("rendered", 3),
+        ledger.jobs.unplanned, ledger.jobs.ready_to_close, ledger.tries.backlog, ledger.shots.raw_paths,
+        ledger.assets.staged_names, ledger.shots.of_open_jobs, lambda: ledger.tries.due(3),
+        ledger.retries.waiting, lambda: ledger.tries.decided(NOW), ledger.shots.counts,
     ]  # fmt: skip
     for ask in questions:
         ask()

@@ -57,7 +57,7 @@ def test_a_name_in_the_outbox_and_a_stem_are_used_once_for_ever(book: Book) -> N
 
 
 # Each breaks one promise. Shot 1 is done, 2 in review, 3 failed, 4 planned (another job, open), 5 rendering; 6 and 7
-# were bought, for a known and an unknown amount.
+# were bought, for a known and an unknown amount; 8 was kept and 9 is a spare.
 VIOLATIONS = {
     "a shot's provider is the one whose turn it is": "UPDATE shots SET provider = 'other' WHERE id = 1",
     "a finished picture has exactly one asset, any other shot has none": "UPDATE shots "
@@ -87,6 +87,11 @@ VIOLATIONS = {
     "SET outcome = NULL WHERE shot_id = 6",
     "the books say of each attempt what it says itself": "UPDATE attempts SET billed = 'yes' WHERE billed = 'maybe'",
     "the days' sums are those of the books": "UPDATE spend_days SET micros = micros + 1",
+    "one of a picture's tries stands for it": "UPDATE shots SET lead = 1 WHERE id = 9",
+    "whoever was made beside it is a spare, without files in the outbox and in no basket": "UPDATE assets "
+    "SET number = 9 WHERE state = 'spare'",
+    "what is kept is no spare": "UPDATE assets SET number = -9 WHERE id = 1",
+    "only what has rendered is measured": "INSERT INTO measures VALUES (1, '[]', x'')",
     "foreign keys hold": "UPDATE shots SET idea_id = 999 WHERE id = 1",
 }
 
@@ -108,6 +113,10 @@ def scene(book: Book) -> None:
     book.buy(bought, 50_000)
     for shot, cost in zip(bought, (40_000, None), strict=True):
         book.render(shot, cost=cost)
+    ((kept, spare),) = book.tried("ddddd")
+    book.measure(spare)
+    book.publish(kept)
+    book.spare(spare)
 
 
 def test_every_promise_has_a_violation_below() -> None:

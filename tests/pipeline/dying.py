@@ -12,7 +12,7 @@ from stockgen.pipeline.baskets.folder import Style
 from stockgen.pipeline.baskets.making import Baskets
 from stockgen.pipeline.close import Closer
 from stockgen.pipeline.describe import Rights
-from stockgen.pipeline.finisher import Finisher, Settings
+from stockgen.pipeline.finisher import Finisher, Helpers, Settings
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.publish import Publisher
 from stockgen.pipeline.rest import Rests
@@ -97,7 +97,8 @@ class Doomed:
         app, pool, parts = self._app, self._app.engine.parts.pool, self._app.engine.parts
         settings = Settings(quality=95, thresholds={}, distance=0.0, rights=NOBODYS)
         sound = Workshop(app.ledger, app.places, app.clock, app.log)
-        finisher = Finisher(sound, self._publisher, pool, parts.dispatcher.chains, app.catalogue.models, settings)
+        finisher = Finisher(sound, self._publisher, pool, parts.dispatcher.chains, app.catalogue.models, settings,
+                            Helpers(spares=parts.spares))  # fmt: skip
         finisher.step(app.clock.monotonic())
         self._deliver(lambda: not finisher.working)
 

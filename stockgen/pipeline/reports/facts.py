@@ -166,7 +166,7 @@ def gathered(
         Place(name, waiting[name], ledger.baskets.week_used(name, until), shelf.quotas[name].per_week)
         for name in sorted(shelf.markets)
     ]
-    assets = _by(ledger, "assets", "coalesce(review_reason, '')", "created_at", since, until)
+    assets = _by(ledger, "assets", "coalesce(review_reason, '')", "created_at", since, until, "number > 0")
     left = sum(ledger.shots.counts().get(state, 0) for state in ("planned", "rendering"))
     shut = tuple(_shut(ledger, since, until))
     waits = bool(holds) or any(ledger.shots.waiting_for(one.provider) for one in shut if not one.model)
@@ -174,7 +174,8 @@ def gathered(
         day=f"{local(until, timezone):%Y-%m-%d}", since=since, until=until,
         closed=_closed(ledger, since, until), made=sum(assets.values()),
         review={reason: count for reason, count in assets.items() if reason},
-        failed=_by(ledger, "shots", "coalesce(reason, '')", "updated_at", since, until, "state = 'failed'"),
+        failed=_by(ledger, "shots", "coalesce(reason, '')", "updated_at", since, until,
+                   "lead = 1 AND state = 'failed'"),
         refused=_refused(rejected, since, until), idle=_idle(ledger, since, until),
         decided=_by(ledger, "submissions", "state", "at", since, until, "state <> 'basket'"),
         common=tuple(common(ledger.marks.decided(until - LATE))), rates=tuple(rates(ledger.marks.decided())),
@@ -184,7 +185,8 @@ def gathered(
             for row in ledger.marks.best_sellers(until - LATE, SELLERS)
         ),
         markets=tuple(one for one in stands if one.waiting or one.week_used),
-        left=left, seconds=0.0 if waits else left * seconds_per_picture(ledger), free=_free(places.outbox),
+        left=left, seconds=0.0 if waits else ledger.shots.unrendered() * seconds_per_picture(ledger),
+        free=_free(places.outbox),
         models=tuple(shelf.models()), spent=tuple(_spent(ledger, shelf, span)),
         holds=tuple(holds), shut=shut,
     )  # fmt: skip

@@ -17,6 +17,7 @@ LETTERS = 7  # of a word that make one token, rather too few: CLIP and T5 take m
 LISTED = 3  # clauses that make a text a list
 _FOREIGN = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f"
 _UNREAD = re.compile(rf"[^\s,.;:!?]*[{_FOREIGN}][^\s,.;:!?]*")
+_TOKENS = re.compile(rf"[{_FOREIGN}]|(?:(?![{_FOREIGN}])\w)+|[^\w\s]")  # such a letter is a token, or most of one
 _WEIGHT = re.compile(r"\(([^()]*?)\s*:\s*\d+(?:\.\d+)?\s*\)")
 _DOUBLE = re.compile(r"\(\(+([^()]*)\)\)+|\[\[+([^\[\]]*)\]\]+")
 _SWITCH = re.compile(r"<(?:lora|lyco|hypernet):[^<>]*>|(?<!\w)BREAK(?!\w)")
@@ -140,7 +141,7 @@ def _first_words(text: str, tokens: int) -> str:
 
 def about(text: str) -> int:
     """How many tokens a text takes, estimated without its tokenizer: rather too many."""
-    words = re.findall(r"\w+|[^\w\s]", text)
+    words = _TOKENS.findall(text)
     return sum(1 + (len(word) - 1) // LETTERS for word in words)
 
 
