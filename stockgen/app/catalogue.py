@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from stockgen.config import Config
 from stockgen.data import Shelf
-from stockgen.domain.errors import JobFileError
+from stockgen.domain.errors import JobFileError, NotConfigured
 from stockgen.domain.names import REFERENCES
 from stockgen.domain.times import SystemClock
 from stockgen.domain.words import JobRequest, Language, Remark
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
-    from stockgen.domain.protocols import Clock, Mode, Provider, Writer
+    from stockgen.domain.protocols import Clock, Mode, Provider, Retoucher, Writer
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.lora_files import LoraFiles
     from stockgen.gpu.nvml import Nvml
@@ -299,8 +299,18 @@ class Catalogue:
                if not one.options.get("base_url")}  # fmt: skip
         return Chains(
             self._chains, self.providers, by_name, own, self.succession.current, capped=not self.caps.nothing,
-            cutout=lambda: self.kit.missing(self.config.finish.cutout),
+            cutout=self.cuts_out,
         )  # fmt: skip
+
+    def cuts_out(self) -> NotConfigured | None:
+        """What is missing to cut away a background; None = nothing."""
+        return self.kit.missing(self.config.finish.cutout)
+
+    def retoucher(self, clock: Clock, wake: Callable[[], None], lock: Path) -> Retoucher:
+        """Who cuts out and enlarges: a process that starts with the first picture. `wake` and `lock` as lanes have."""
+        from stockgen.inference.retoucher import OnnxRetoucher
+
+        return OnnxRetoucher(self.kit, clock, wake, lock)
 
     @cached_property
     def kit(self) -> Kit:
