@@ -26,7 +26,7 @@ from bench.compact import SCALE, compact
 from bench.figures import Aim, Effort, Figure, median
 from bench.things import GROUNDS, Thing, any_thing
 from stockgen.data.catalog import Model
-from stockgen.domain.protocols import Retouch, Retouched
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.domain.times import SystemClock
 from stockgen.gpu.weights import WeightsIndex
 from stockgen.inference.kit import Kit
@@ -168,8 +168,8 @@ def _mattes(file: Path, session: str, things: list[Thing], folder: Path) -> list
 
 
 def _overlap(alpha: NDArray[np.uint8], one: Thing) -> float:
-    """Of a cut-out that was cropped to what it shows, with the truth cropped so; the best within a pixel or two, because
-    an edge may be a pixel tighter.
+    """Of a cut-out that was cropped to what it shows, with the truth cropped so; the best within a pixel or two,
+    because an edge may be a pixel tighter.
     """
     truth = one.shape >= 0.5
     rows, columns = np.nonzero(truth.any(1))[0], np.nonzero(truth.any(0))[0]
