@@ -241,3 +241,34 @@ def test_the_next_one_takes_the_place_of_the_last_while_the_model_stays_as_it_is
         assert layers() == first
     drawn(one, provider, "large")
     assert layers() != first
+
+
+def test_a_compiled_denoiser_is_not_compiled_again_for_the_next_lora_or_for_none(atelier: Make) -> None:
+    torch = pytest.importorskip("torch")
+    one = atelier()
+    provider = one.provider("sdxl", model="tiny-sdxl")
+    turns = [(("watercolor", 1.0),), (("ink", 0.5),), (("scaled", 0.7),), (("narrow", 0.3),), ()]
+    plain = [drawn(one, provider, *turn) for turn in turns]
+    with one.host.lend("tiny-sdxl", 0, lambda: pytest.fail("it was warm")) as stack:
+        for block in stack.parts["unet"].modules():
+            if type(block).__name__ in stack.parts["unet"]._repeated_blocks:
+                block.compile(backend="eager")
+        stack.compiled = True
+    counted = torch._dynamo.utils.counters
+    made = []
+    for turn in (turns[0], turns[-1], *turns, *turns):
+        counted.clear()
+        made.append((drawn(one, provider, *turn), counted["stats"]["unique_graphs"]))
+    assert [picture for picture, _ in made] == [plain[0], plain[-1], *plain, *plain]
+    assert [bool(graphs) for _, graphs in made] == [True, True] + [False] * (len(made) - 2)
+
+
+def test_the_refiner_reads_as_if_nothing_were_laid_over_the_encoder_that_it_shares(atelier: Make) -> None:
+    one = atelier()
+    provider = one.provider("sdxl", model="tiny-sdxl", refiner="tiny-refiner")
+    said = "w4t3r style, soft edges, a red fox"
+    drawn(one, provider, prompt=said)
+    drawn(one, provider, "words", prompt=said)
+    bare, laid = (kept.tensors for key, kept in one.host.embeddings._kept.items() if said in key)
+    assert bare["refiner.prompt_embeds"].equal(laid["refiner.prompt_embeds"])
+    assert not bare["prompt_embeds"].equal(laid["prompt_embeds"])
