@@ -147,15 +147,13 @@ def test_several_at_once_are_not_one_of_them_and_their_weights_count(atelier: Ma
 
 
 def test_words_are_read_again_by_an_encoder_that_a_lora_has_changed(atelier: Make) -> None:
+    said = "w4t3r style, soft edges, a red fox"
     one = atelier()
     provider = one.provider("sdxl", model="tiny-sdxl")
-    after = [drawn(one, provider), drawn(one, provider, "words", prompt="w4t3r style, soft edges, a red fox")]
+    plain, laid = drawn(one, provider, prompt=said), drawn(one, provider, "words", prompt=said)
     fresh = atelier()
-    alone = drawn(fresh, fresh.provider("sdxl", model="tiny-sdxl"), "words",
-                  prompt="w4t3r style, soft edges, a red fox")  # fmt: skip
-    plain = atelier()
-    same_words = drawn(plain, plain.provider("sdxl", model="tiny-sdxl"), prompt="w4t3r style, soft edges, a red fox")
-    assert after[1] == alone != same_words
+    alone = drawn(fresh, fresh.provider("sdxl", model="tiny-sdxl"), "words", prompt=said)
+    assert laid == alone != plain
 
 
 @pytest.mark.parametrize("name", ["broken", "nan", "other"])
@@ -180,6 +178,14 @@ def test_every_way_to_hold_a_model_wears_them_and_takes_them_off(atelier: Make, 
     assert [drawn(one, provider, *which) for which in ((), ("watercolor",), ("ink",), ("words",), ())] == wanted
     (outcome,) = one.draw(provider, 1, lora=[["watercolor", None]])
     assert outcome.facts["plan"] == plan
+    with one.host.lend("tiny-sdxl", 0, lambda: pytest.fail("it was warm")) as stack:
+        streamed = [
+            layer for part in stack.streaming for layer in stack.parts[part].modules() if not [*layer.children()]
+        ]
+        bare = [
+            layer for layer in streamed if type(layer).__name__ == "Linear" and not hasattr(layer, "_diffusers_hook")
+        ]
+    assert (bool(streamed), bare) == (plan == "offload", [])  # else they would stay where the device can't see them
 
 
 def fit(provider: Any, *loras: str, prompt: str = "a red fox", **wish: Any) -> Any:
