@@ -121,7 +121,7 @@ def test_orders_that_need_nothing_ask_nobody_and_a_hundred_alike_ask_once(readin
 
 def test_the_door_asks_about_the_very_picture_that_will_be_planned(house: Callable[..., House]) -> None:
     one = house({"chains": {"auto": ["scripted"]}})
-    job = one.order(f"{CONTROLLED}transparent: yes\nsteps: 9\nstyle: watercolor\nkind: illustration\n")
+    job = one.order(f"{CONTROLLED}steps: 9\nstyle: watercolor\nkind: illustration\n")
     one.work(lambda: one.app.ledger.jobs.get(job)["state"] != "planning")
     (planned,) = one.app.ledger.shots.of_job(job)
     (order,) = one.app.ledger.jobs.orders(job)
