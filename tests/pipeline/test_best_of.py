@@ -143,6 +143,17 @@ def test_each_try_is_measured_once_also_where_the_program_ends_in_between(house:
     whole(one, job, 1)
 
 
+def test_drawings_of_the_built_in_provider_are_chosen_by_their_scores(house: Build) -> None:
+    one = house({"providers": {"scripted": {"place": "net"}, "second": {}, "procedural": {}}, "markets": {}})
+    job = one.make("keywords: mountains\nmodel: procedural\nsize: 320x240\ncount: 2\nbest_of: 3\nmarkets: []\n")
+    for told in sidecars(one, job):
+        scores = told["best_of"]["scores"]
+        assert len(scores) == 3 and None not in scores
+        assert scores[told["best_of"]["chosen"]] == max(scores)
+    assert len(spares(one)) == 4
+    whole(one, job, 2)
+
+
 # -- what goes wrong -------------------------------------------------------------------------------------------
 
 
