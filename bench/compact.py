@@ -1,8 +1,8 @@
 """A model that enlarges, of the size and shape of Real-ESRGAN's small one (realesr-general-x4v3), with random weights.
 
 SRVGGNetCompact: a convolution of 3 × 3 to 64 channels, 32 more with PReLU between, one to 3 × 4 × 4 channels, whose
-pixels become squares, over the picture itself made four times as large. 1.2 million weights. What it makes is noise; the
-time and the memory that it takes are real.
+pixels become squares, over the picture itself made four times as large. 1.2 million weights. What it makes is noise;
+the time and the memory that it takes are real.
 """
 
 from __future__ import annotations
