@@ -168,8 +168,8 @@ def _mattes(file: Path, session: str, things: list[Thing], folder: Path) -> list
 
 
 def _overlap(alpha: NDArray[np.uint8], one: Thing) -> float:
-    """Of a cut-out that was cropped to what it shows, with the truth cropped so; the best within a pixel or two,
-    because an edge may be a pixel tighter.
+    """Of a cut-out that was cropped to what it shows, with the truth; the best within four pixels, because an edge may
+    be a little tighter.
     """
     truth = one.shape >= 0.5
     rows, columns = np.nonzero(truth.any(1))[0], np.nonzero(truth.any(0))[0]
