@@ -14,7 +14,8 @@ from PIL import Image
 
 from stockgen.app.catalogue import Catalogue
 from stockgen.domain.errors import BadPicture, NotConfigured
-from stockgen.domain.protocols import Clock, Retouch, Retouched, Retoucher
+from stockgen.domain.protocols import Clock, Retoucher
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.files import write_durably
 from stockgen.finishes.alpha import lifted
 from stockgen.inference.enlarging import crop, enlarged, needed

@@ -6,7 +6,6 @@ Each part is read, and what reads it imported, when it is first asked for: `stoc
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -371,41 +370,16 @@ class Catalogue:
     @cached_property
     def pen(self) -> Pen | None:
         """What ideas are written with; None = the config has no text model. Raises ConfigError."""
-        if not self.writers:
-            return None
-        from stockgen.modes.translating import Translator
-        from stockgen.modes.written import needs_writer, written_modes
-        from stockgen.pipeline.errand import Pen
-        from stockgen.pipeline.lawful import Clear
-        from stockgen.pipeline.sound import consistent
-        from stockgen.pipeline.writer_chain import WriterChain
-        from stockgen.pipeline.writing import Stopwatch
+        from stockgen.app.pens import pen
 
-        chain = WriterChain(tuple(self.writers.values()), self.clock.monotonic)
-        writer, steps = Stopwatch(chain, self.clock.monotonic), Counter[str]()
-        return Pen(
-            writer=writer,
-            modes=written_modes(self.material, writer, self.prompts, self.seasons, lambda step: steps.update((step,))),
-            needs=lambda order, look: needs_writer(order, self.material, look),
-            translate=Translator(self.material, writer, self.prompts),
-            clear=Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting)),
-            steps=steps,
-        )
+        return pen(self) if self.writers else None
 
     @cached_property
     def thesaurus(self) -> Thesaurus | None:
         """What refused words are put differently with; None = the config has no text model. Raises ConfigError."""
-        if not self.config.writers:
-            return None
-        from stockgen.pipeline.lawful import Clear
-        from stockgen.pipeline.other_words import Thesaurus
-        from stockgen.pipeline.sound import consistent
-        from stockgen.pipeline.writer_chain import WriterChain
-        from stockgen.pipeline.writing import Stopwatch
+        from stockgen.app.pens import thesaurus
 
-        chain = WriterChain(tuple(self._writers().values()), self.clock.monotonic)
-        clear = Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting))
-        return Thesaurus(Stopwatch(chain, self.clock.monotonic), self.prompts, clear)
+        return thesaurus(self, self._writers()) if self.config.writers else None
 
     def past(self, ledger: Ledger, log: Logger) -> Memory:
         """What was made before, for whoever writes."""

@@ -261,6 +261,8 @@ ELSEWHERE = {
     "inbox.watch": "tests/daemon/test_inbox.py",
     "outbox.snapshot": "tests/pipeline/test_snapshots.py",
     "report.at": "tests/pipeline/test_reports.py",
+    "finish.cutout": "tests/pipeline/test_retouching.py",
+    "finish.upscale": "tests/pipeline/test_retouching.py",
     "baskets.at": "tests/daemon/test_basket_time.py",
     "baskets.look": "tests/daemon/test_basket_time.py",
     **dict.fromkeys(

@@ -15,6 +15,8 @@ from stockgen.domain.errors import JobFileError
 from stockgen.domain.names import REFERENCES
 from stockgen.domain.words import Order
 from stockgen.ledger import Row
+from stockgen.ledger.jobs import remarks_of
+from stockgen.messages import Messages
 from stockgen.pipeline.commands import Command
 from stockgen.pipeline.likes.picture import colours_of, copied
 from tests.house import House, broken_promises
@@ -90,6 +92,26 @@ def test_a_model_that_looks_gets_a_copy_that_stays_whatever_becomes_of_the_pictu
     assert "like" not in wish_of(one.shots(again)[0])
     assert "plan.like_gone" in told(one, again)
     assert "plan.like_gone" not in told(one, job)
+
+
+def test_whoever_cant_be_shown_a_picture_is_told_words_and_colours_and_the_author_is_told_that(
+    house: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    providers = {"scripted": {"place": "net"}, "openai": {"model": "gpt-image-1.5"}}
+    one = house({"providers": providers, "chains": {"auto": ["scripted"]}, "money": {"per_month_usd": 5}}, thread=True)
+    name = first(one)
+    command(one, "pause")  # nothing is sent to anybody
+    job = one.order(f"like: {name}\nmodel: openai\n")
+    one.work()
+    (shot,) = one.shots(job)
+    (remark,) = [
+        each for each in remarks_of(one.app.ledger.jobs.get(job)["remarks"]) if each.facts.get("key") == "like"
+    ]
+    assert (shot["provider"], remark.code, remark.facts["why"].code) == ("openai", "plan.dropped", "dropped.like")
+    assert "color palette of" in shot["prompt"]
+    said = {language: Messages(language).tell(remark) for language in ("en", "ko")}
+    assert "in words alone" in said["en"] and "말로만" in said["ko"]
 
 
 @pytest.mark.parametrize(
