@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from PIL import Image
 from stockgen.checks.likeness import likeness_of
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.names import REFERENCES
-from stockgen.domain.words import Order
+from stockgen.domain.words import Like, Lora, Order
 from stockgen.ledger import Row
 from stockgen.ledger.jobs import remarks_of
 from stockgen.messages import Messages
 from stockgen.pipeline.commands import Command
+from stockgen.pipeline.likes.look import Here, alike
+from stockgen.pipeline.likes.original import original
 from stockgen.pipeline.likes.picture import colours_of, copied
 from tests.house import House, broken_promises
 from tests.pipeline.stage import command, restart
@@ -173,6 +176,21 @@ def test_neither_a_restart_nor_another_config_changes_what_was_understood(house:
     one.work()
     assert all("thick felt, stitched seams" in shot["prompt"] for shot in one.shots(job))
     assert {shot["provider"] for shot in one.shots(job)} == {"scripted"}
+
+
+def test_loras_come_along_with_their_weights_as_far_as_they_are_here_and_their_model_makes_it(house: Build) -> None:
+    one = house(thread=True)
+    name = first(one)
+    of, material = original(one.app.ledger, name), one.app.catalogue.material
+    worn = replace(of, order=replace(of.order, lora=(Lora("paper", 0.8), Lora("ink"))))
+    here = Here("scripted", {"paper"}, (), (), material)
+    asked = Order(mode="random", count=1, like=Like(name))
+    assert alike(asked, worn, here).lora == (Lora("paper", 0.8),)
+    assert alike(asked, worn, replace(here, model="")).lora == ()
+    other = replace(asked, model=("second",), like=Like(name, said=("model",)))
+    assert alike(other, worn, here).lora == ()
+    own = replace(asked, lora=(Lora("felt"),), like=Like(name, said=("lora",)))
+    assert alike(own, worn, here).lora == (Lora("felt"),)
 
 
 def test_where_its_model_is_gone_others_make_it_and_that_is_told(house: Build) -> None:
