@@ -16,7 +16,8 @@ from typing import Any
 from stockgen.checks.cutout import of_cutout, whole
 from stockgen.checks.findings import Finding
 from stockgen.domain.errors import LaneDied, OutOfMemory, StorageFull, StorageLost
-from stockgen.domain.protocols import Retouch, Retouched, Retoucher
+from stockgen.domain.protocols import Retoucher
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.finishes import covering
 from stockgen.ledger import Row
 from stockgen.pipeline.finish import drawn_size
