@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Remark
 from stockgen.lock import StateLock, holder
 from stockgen.messages import explained
+
+if TYPE_CHECKING:
+    from stockgen.config import Config
 
 Json = Annotated[bool, typer.Option("--json")]
 Finding = tuple[bool | None, Remark]  # None: works, but is worth a look
@@ -201,6 +204,25 @@ def _plans(session: Session) -> Iterator[Finding]:
                 yield True, Remark("doctor.plan", facts=facts | told)
 
 
+def _retouchers(session: Session) -> Iterator[Finding]:
+    """The models that cut out and enlarge: are they here, where something wants them?"""
+    catalogue = session.catalogue
+    finish = catalogue.config.finish
+    for name, wanted in ((finish.cutout, _cuts(catalogue.config)), (finish.upscale, finish.upscale != "lanczos")):
+        why = catalogue.kit.missing(name)
+        if why is None and name != "lanczos":
+            yield True, Remark("doctor.retoucher", facts={"model": name})
+        elif why is not None and wanted:
+            yield False, Remark("doctor.no_retoucher", facts={"model": name, "why": why.remark})
+
+
+def _cuts(config: Config) -> bool:
+    """Whether the config itself orders pictures without a background, or names who cuts them out."""
+    orders = [*config.presets.values(), *(one.job for one in config.schedules.values())]
+    named = config.finish.cutout != type(config.finish)().cutout
+    return named or any("transparent" in order or order.get("kind") == "element" for order in orders)
+
+
 def _leavers(session: Session) -> Iterator[Finding]:
     """Models of the config that their service has switched off, or soon will."""
     for told in session.catalogue.departures:
@@ -223,6 +245,7 @@ CHECKS: Mapping[str, Check] = {
     "cards": _cards,
     "providers": _providers,
     "plans": _plans,
+    "retouchers": _retouchers,
     "services": services,
     "models": _leavers,
 }

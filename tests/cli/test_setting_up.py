@@ -177,3 +177,21 @@ def test_the_list_of_markets_says_what_each_takes_and_why_one_is_closed(desk):
     assert "background, illustration, element" in told["miricanvas"]
     assert told["shutterstock"].startswith("closed: Shutterstock takes no AI")
     assert "may close accounts" in told["shutterstock"]
+
+
+def test_doctor_says_what_is_missing_to_cut_out_only_where_the_config_orders_it(desk):
+    assert "cut out" not in desk()("doctor").out
+    presets = {"sticker": {"kind": "element", "markets": ["miricanvas"]}}
+    said = desk(presets=presets)("doctor")
+    assert "stockgen models pull birefnet-general" in said.out
+    assert said.code == 1
+    named = desk(finish={"cutout": "u2net"})("doctor")
+    assert "stockgen models pull u2net" in named.out
+
+
+def test_a_model_that_can_not_do_what_it_is_named_for_is_a_fault_of_the_config(desk):
+    said = desk(finish={"cutout": "sdxl-base", "upscale": "birefnet-general"})("config", "check")
+    assert said.code == 2
+    assert "finish.cutout" in said.err
+    assert "isnet-general-use" in said.err  # what it could be
+    assert "finish.upscale" in said.err
