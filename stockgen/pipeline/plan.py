@@ -268,7 +268,7 @@ class Planner:
         if placed.fit and shot.wish.get("exact") and (words := placed.fit.request.get("trigger")):
             planning.tell("plan.lora_trigger", words=words)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
-            planning.tell("plan.in_part" if key == "prompt" else "plan.dropped", key=key, why=Remark(why))
+            planning.tell(_TOLD.get(key, "plan.dropped"), key=key, why=Remark(why))
         return placed
 
     def _commit(self, planning: Planning, index: int, idea: Idea, placed: Placed, alike: Sequence[str] = ()) -> None:
@@ -358,4 +358,5 @@ def pictured(order: Order) -> dict[str, Any]:
 
 
 NEEDS: tuple[Need, ...] = ("control", "lora")
+_TOLD = {"prompt": "plan.in_part", "control": "plan.doubtful"}  # keys of which only something is not honoured
 _WISHES = ("kind", "negative_prompt", "steps", "guidance", "style")

@@ -71,7 +71,9 @@ def test_a_style_that_was_ordered_is_the_style_whatever_else_the_prompt_says() -
 
 def test_what_is_shown_is_of_a_group_else_of_its_category_else_of_the_ideas() -> None:
     assert looks("a red fox in snow").sort == "wild"
-    assert looks("hanbok in a chest").sort == "culture"
+    assert looks("hanbok in a chest").sort == "korean_dress"  # alone in the lists, but it has their tags
+    assert looks("strawberry on a plate").sort == "fruit"
+    assert looks("Chuseok").sort == "culture"
     assert looks("a quux", category="food").sort == "food"
 
 

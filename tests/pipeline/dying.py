@@ -77,6 +77,7 @@ class DyingLedger:
         self.jobs, self.shots = _Table(ledger.jobs, fate), _Table(ledger.shots, fate)
         self.claims, self.retries = _Table(ledger.claims, fate), _Table(ledger.retries, fate)
         self.assets, self.baskets = _Table(ledger.assets, fate), _Table(ledger.baskets, fate)
+        self.tries = _Table(ledger.tries, fate)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)

@@ -11,7 +11,7 @@ from stockgen.domain.errors import BadPicture
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 80_000_000  # 240 MB as RGB; beyond it a small file may have been made to fill the memory
+MAX_PIXELS = 89_478_485  # 270 MB as RGB; above that many Pillow takes it for a bomb (its Image.MAX_IMAGE_PIXELS)
 LEAST, LONGEST = 64, 8  # pixels of a side, and times the other: what FLUX.2 looks at (diffusers' image processor)
 MOST = 2048  # pixels of a side of a look: models look at a million pixels at most
 KEYS = ("control", "like")  # of requests, each with the name of an `image`
