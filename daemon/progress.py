@@ -56,7 +56,8 @@ class Progress:
         total = sum(counts.values()) - self._before
         if self._bar and self._task is not None:
             ended -= self._before
-            told = self._say.tell(described(doing, ended, total, seconds_per_picture(ledger)))
+            each, unmade = seconds_per_picture(ledger), ledger.shots.unrendered()
+            told = self._say.tell(described(doing, ended, total, each, unmade))
             self._bar.update(self._task, completed=ended, total=total or None, description=told)
 
 

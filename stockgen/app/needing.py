@@ -35,8 +35,9 @@ def needed(catalogue: Catalogue, orders: Sequence[Order]) -> list[Remark]:
         seen.add(about)
         refusals = _refusals(catalogue, about)
         remarks = nobody if refusals and all(refusals.values()) else told
-        code = "door.nobody" if remarks is nobody else "plan.passed_over"
         for why, names in _reasons(refusals, catalogue.say):
+            refused = "door.lacking" if why.code.startswith("error.") else "door.nobody"
+            code = refused if remarks is nobody else "plan.passed_over"
             remarks.append(Remark(code, order.line, {"provider": names, "why": why}))
     if nobody:
         raise JobFileError("job_file", nobody)

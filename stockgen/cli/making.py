@@ -252,7 +252,8 @@ def _turn_until_closed(session: Session, app: App, job: str) -> None:
     from stockgen.pipeline.eta import described
     from stockgen.pipeline.status import seconds_per_picture
 
-    total = sum(order.count for order in app.ledger.jobs.orders(job))
+    orders = app.ledger.jobs.orders(job)
+    total, tries = sum(order.count for order in orders), sum(order.count * order.best_of for order in orders)
     with _bar(session.say("progress.pictures"), total) as show:
         while app.ledger.jobs.get(job)["state"] != "closed" and not app.engine.idle:
             if not app.engine.step(app.clock.monotonic()):
@@ -261,7 +262,9 @@ def _turn_until_closed(session: Session, app: App, job: str) -> None:
                 counts = app.ledger.jobs.counts(job)
                 ended = sum(counts.get(state, 0) for state in SHOT_ENDED)
                 doing = [lane.progress() for lane in app.engine.parts.dispatcher.lanes()]
-                show(ended, session.say.tell(described(doing, ended, total, seconds_per_picture(app.ledger))))
+                unmade = tries - app.ledger.jobs.rendered(job)
+                told = described(doing, ended, total, seconds_per_picture(app.ledger), unmade)
+                show(ended, session.say.tell(told))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from stockgen.messages import Messages
 
 MICROS = 1_000_000
 SHOWN = 30  # letters of a prompt
+MADE = ("done", "review")
 
 
 def facts(attempt: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def facts(attempt: Mapping[str, Any]) -> dict[str, Any]:
 def lines(say: Messages, picture: Mapping[str, Any]) -> Iterator[str]:
     """One for each try, and for each provider that was passed over; none where there was one and it just came."""
     tries, passed = picture["attempts"], picture["passed"]
-    if not passed and len(tries) < 2 and all(map(_dull, tries)):
+    if not passed and len(tries) <= len(picture.get("best_of", [None])) and all(map(_dull, tries)):
         return
     number = picture.get("number") or f"'{picture['prompt'][:SHOWN]}'"  # of the sheet; others have none
     asked = {one["provider"] for one in tries}
@@ -30,6 +31,27 @@ def lines(say: Messages, picture: Mapping[str, Any]) -> Iterator[str]:
             yield say("try.passed", number=number, provider=provider, why=in_words(say, reason))
     for one in tries:
         yield say("try.line", number=number, provider=one["provider"], told=", ".join(_told(say, one)))
+
+
+def one_of(shot: Mapping[str, Any], spare: Mapping[str, Any] | None) -> dict[str, Any]:
+    """One of several tries of a picture for scripts. `spare`: what was made of one that was not the best."""
+    told = {"shot": shot["id"], "try": shot["try"], **{key: shot[key] for key in ("seed", "state", "reason")}}
+    lies = spare is not None and spare["state"] == "spare"
+    return told | {
+        "kept": bool(shot["lead"] and shot["state"] in MADE),
+        "spare": spare["stem"] if spare and lies else None,
+    }
+
+
+def best_of(say: Messages, picture: Mapping[str, Any]) -> str:
+    """Of how many tries a picture is the best, or how far they are; "" = there is one."""
+    tries = picture.get("best_of", ())
+    if not tries:
+        return ""
+    made = sum(one["state"] in (*MADE, "rendered", "publishing") for one in tries)
+    if picture["state"] in MADE:
+        return say("job.best_of" if made == len(tries) else "job.best_of_some", made=made, tries=len(tries))
+    return say("job.tries", made=made, tries=len(tries))
 
 
 def in_words(say: Messages, reason: str | None) -> str:

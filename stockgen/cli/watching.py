@@ -137,7 +137,7 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
     ledger = session.reading()
     row = _row(ledger, number.lower())
     name = row["id"]
-    pictures = [_picture(ledger.shots.attempts(shot["id"]), shot) for shot in ledger.shots.of_job(name)]
+    pictures = list(_pictures(ledger, name))
     assets = {asset["shot_id"]: asset for asset in ledger.assets.of_job(name)}
     stems = {shot: asset["stem"] for shot, asset in assets.items()}
     numbers = {shot: asset["number"] for shot, asset in assets.items()}  # those of the sheet, which keep and drop take
@@ -163,11 +163,12 @@ def job(context: typer.Context, number: Annotated[str, typer.Argument()] = LAST,
         [
             (numbers.get(one["shot"], ""), stems.get(one["shot"], one["prompt"][:50]),
              say(_standing(one["state"], assets.get(one["shot"]))), one["provider"],
-             tries.in_words(say, one["reason"]) or _cut(session, one["cut"]))
+             "; ".join(filter(None, [tries.in_words(say, one["reason"]) or _cut(session, one["cut"]),
+                                     tries.best_of(say, one)])))
             for one in pictures
         ],
     )  # fmt: skip
-    session.tell(*_waiting(session, pictures), *_reworded(pictures), *refusals(ledger, ledger.shots.of_job(name)),
+    session.tell(*_waiting(session, pictures), *_reworded(pictures), *refusals(ledger, _leading(ledger, name)),
                  *_rests(ledger, name))  # fmt: skip
     tried = [line for one in pictures for line in tries.lines(say, one | {"number": numbers.get(one["shot"])})]
     if tried:
@@ -239,12 +240,29 @@ def _row(ledger: Ledger, asked: str) -> Row:
         raise (UsageError("no_jobs") if asked == LAST else UsageError("no_job", job=asked)) from error
 
 
+def _leading(ledger: Ledger, job: str) -> list[Row]:
+    """The shots of a job that stand for its pictures."""
+    return [shot for shot in ledger.shots.of_job(job) if shot["lead"]]
+
+
+def _pictures(ledger: Ledger, job: str) -> Iterator[dict[str, Any]]:
+    """A job's pictures in order, each with all that was tried for it."""
+    shots, spares = ledger.shots.of_job(job), {one["shot_id"]: one for one in ledger.tries.spares(job)}
+    for lead in (shot for shot in shots if shot["lead"]):
+        each = [one for one in shots if one["idea_id"] == lead["idea_id"]] if lead["tries"] > 1 else [lead]
+        attempts = [row for one in each for row in ledger.shots.attempts(one["id"])]
+        told = _picture(sorted(attempts, key=lambda row: int(row["id"])), lead)
+        yield told | ({"best_of": [tries.one_of(one, spares.get(one["id"])) for one in each]} if each[1:] else {})
+
+
 def _picture(attempts: list[Row], shot: Row) -> dict[str, Any]:
     from stockgen.ledger.reworded import Reworded
 
     tried = [tries.facts(one) for one in attempts]
-    told = {key: shot[key] for key in ("position", "state", "reason", "prompt", "seed", "provider")}
-    made = [json.loads(one["facts"]) for one in attempts if one["outcome"] == "rendered"]
+    told = {"position": shot["turn"], **{key: shot[key] for key in ("state", "reason", "prompt", "seed", "provider")}}
+    made = [
+        json.loads(one["facts"]) for one in attempts if (one["outcome"], one["shot_id"]) == ("rendered", shot["id"])
+    ]
     said = Reworded.of(json.loads(shot["wish"]))
     told["rephrased"] = said.to_json() if said else None
     return {"shot": shot["id"], **told, "cut": made[-1].get("cut", 0) if made else 0,

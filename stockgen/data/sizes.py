@@ -76,7 +76,7 @@ class Crop:
         as long.
         """
         factor = min(MOST_ENLARGED, self.factor(width, height))
-        return (width, height) if factor <= 1.0 else (math.ceil(width * factor), math.ceil(height * factor))
+        return (width, height) if factor <= 1.0 else (_up(width * factor), _up(height * factor))
 
 
 def cropped(markets: Collection[Market], size: Size, kind: Kind = "element") -> Crop:
@@ -103,6 +103,10 @@ def target(size: Size, kind: Kind, markets: Collection[Market]) -> tuple[int, in
     if size.width and size.height:
         return size.width, size.height
     return smallest(markets, size.ratio or DEFAULT_RATIO[kind], kind)
+
+
+def _up(pixels: float) -> int:
+    return math.ceil(round(pixels, 6))  # as below
 
 
 def _even(pixels: float) -> int:

@@ -64,7 +64,7 @@ def residue(alpha: Floats, unit: float) -> float:
     solid = alpha >= SOLID
     if not solid.any():
         return 0.0
-    away = ~near(solid, max(1, round(AWAY * unit)))
+    away = ~near(solid, max(3, round(AWAY * unit)))
     return float((alpha[away] > 0).sum() / solid.sum())
 
 

@@ -21,11 +21,20 @@ UNKNOWN = "unknown"  # a licence that nobody has told
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One LoRA that can be laid over models of `model.provider`'s architecture. `stamp` changes with the file."""
+    """One LoRA that can be laid over models of `model.provider`'s architecture. `path`: its file, or its folder."""
 
     model: Model
-    file: Path
-    stamp: tuple[int, int]
+    path: Path
+
+    @property
+    def file(self) -> Path:
+        """Its file. Raises NotConfigured `lora_unusable` where there is none, or more than one."""
+        return _single(self.path, self.model)
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """Changes with the file. Raises NotConfigured `lora_unusable`."""
+        return _stamp(self.file, self.model.name)
 
 
 class LoraFiles:
@@ -52,20 +61,19 @@ class LoraFiles:
         return {name: path for name, path in found.items() if name not in self._entries and path not in entered}
 
     def find(self, name: str) -> Found:
-        """A LoRA and its file. Raises NotConfigured where there is none of that name, its files are not here, or it
-        is no LoRA.
+        """A LoRA and where it lies. Raises NotConfigured where there is none of that name, its files are not here, or
+        it is no LoRA.
         """
         entry = self._entries.get(name)
         if entry is not None:
-            file = _single(self._weights.find(entry), entry)
-            return Found(entry, file, _stamp(file, name))
+            return Found(entry, self._weights.find(entry))
         path = self.loose().get(name)
         if path is None:
             raise NotConfigured("no_lora", lora=name)
         stamp = _stamp(path, name)
         if (path, stamp) not in self._read:
             self._read[path, stamp] = entry_of(name, path)
-        return Found(self._read[path, stamp], path, stamp)
+        return Found(self._read[path, stamp], path)
 
 
 def entry_of(name: str, path: Path) -> Model:

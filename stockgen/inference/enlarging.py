@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from stockgen.data.sizes import Crop
-from stockgen.domain.protocols import Retouch
+from stockgen.domain.retouch import Retouch
 from stockgen.finishes import covering, lanczos
 from stockgen.finishes.fringe import spread
 from stockgen.inference.upscaling import Upscaler

@@ -14,7 +14,7 @@ from PIL import Image
 
 from stockgen.checks.sound import opened
 from stockgen.domain.errors import BadPicture, OutOfMemory, PluginBroke, RenderError, StorageFull, StorageLost
-from stockgen.domain.protocols import Retouched
+from stockgen.domain.retouch import Retouched
 from stockgen.files import translated, write_durably
 from stockgen.finishes.alpha import lifted
 from stockgen.inference.enlarging import crop, enlarged, needed

@@ -8,7 +8,7 @@ from dataclasses import replace
 from stockgen.domain.words import Lora
 from stockgen.jobfile.choices import one_of
 from stockgen.jobfile.field import Field, as_text, each
-from stockgen.jobfile.findings import fault
+from stockgen.jobfile.findings import fault, shown
 from stockgen.jobfile.inside import inner, parts
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.names import fold, names
@@ -59,5 +59,7 @@ def _piece(field: Field, piece: Text, known: Known) -> Lora:
 
 
 def _one(field: Field, name: Text, weight: Text | None, known: Known) -> Lora:
+    if not known.loras:
+        raise fault("lora_none", name.line, key=field.name, found=shown(name.value))
     found = one_of(field, name, known.loras)
     return Lora(found, None if weight is None else share(inner(field, "weight"), weight, MOST_WEIGHT))

@@ -93,6 +93,13 @@ class Jobs:
         )
         return {row["state"]: row["n"] for row in rows}
 
+    def rendered(self, job: str) -> int:
+        """How many of a job's shots need no rendering any more, each try of a picture counted."""
+        row = self._db.one(
+            "SELECT count(*) AS n FROM shots WHERE job_id = :job AND state NOT IN ('planned', 'rendering')", job=job
+        )
+        return int(row["n"])
+
     def by_arrival(self, arrival: str) -> str | None:
         """The job made from this very file, where it could not be moved away yet; None = this file is new."""
         found = self._db.rows("SELECT id FROM jobs WHERE arrival = :arrival", arrival=arrival)

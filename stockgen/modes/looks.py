@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from stockgen.data.clauses import clauses
-from stockgen.data.vocabulary import plain
+from stockgen.data.colours import NAMED
+from stockgen.data.vocabulary import Phrases, Subject, plain
 from stockgen.domain.words import Language, Order
 from stockgen.modes.material import Material
 from stockgen.modes.wording import is_latin
 
 WORDS = 6  # of a clause of free words; a longer one tells what is seen
+SHARED = 2  # tags of a group from which a subject without a group is of its sort
 STYLE_CHARS = 160  # of style made of free words; more would leave an encoder of 77 tokens no room for the subject
 # How the picture is laid out: the others are laid out in other ways.
 _LAYOUT = re.compile(
@@ -40,7 +42,8 @@ class Looks:
 def looks_of(prompt: str, order: Order, category: str, material: Material) -> Looks:
     """Given the prompt of an idea, the order that it was made for and its category, return what is what."""
     first, *others = [one for one in clauses(prompt) if is_latin(one)] or [""]
-    lights, moods = _lights(others, material), _moods(others, material)
+    phrases = material.phrases(order)
+    lights, moods = _lights(others, phrases), _moods(others, phrases)
     air = [*islice(lights.values(), 1), *islice(moods.values(), 1)]
     return Looks(
         style=_style(prompt, first, [one for one in others if one not in {*lights, *moods}], order, material),
@@ -55,14 +58,27 @@ def colours_said(palette: str, language: Language, material: Material) -> str:
     if language == "en" or "#" in palette:
         return palette
     known = [one.ko for one in material.palettes.values() if one.en == palette]
-    each = (material.reader.read(one).ko for one in re.split(", | and ", palette))
-    return known[0] if known else ", ".join(filter(None, each))
+    each = (NAMED[one][1] if one in NAMED else one for one in re.split(", | and ", palette))
+    return known[0] if known else ", ".join(each)
 
 
 def sort_of(about: str, category: str, material: Material) -> str:
     """The group of what is shown, else its category."""
     subjects = material.reader.read(about).subjects
-    return (subjects[0].group or subjects[0].category) if subjects else category
+    if not subjects:
+        return category
+    return subjects[0].group or _nearest_group(subjects[0], material) or subjects[0].category
+
+
+def _nearest_group(subject: Subject, material: Material) -> str:
+    """The group of its category whose tags a subject has most of: a strawberry is a fruit; "" = no one group's."""
+    shared: dict[str, set[str]] = {}
+    for one in material.vocabulary.subjects.values():
+        if one.group and one.category == subject.category:
+            shared[one.group] = shared.get(one.group, set(one.tags_en)) & set(one.tags_en)
+    most = sorted(((len(tags & set(subject.tags_en)), name) for name, tags in shared.items()), reverse=True)
+    (first, name), (second, _) = (*most, (0, ""), (0, ""))[:2]
+    return name if first >= SHARED and first > second else ""
 
 
 def _style(prompt: str, first: str, others: Sequence[str], order: Order, material: Material) -> str:
@@ -74,12 +90,12 @@ def _style(prompt: str, first: str, others: Sequence[str], order: Order, materia
     if known:
         return max(known, key=len)
     named = [one.prompt for one in material.reader.read(first).styles[:1]]
-    return ", ".join(dict.fromkeys((*named, *_free(others, material))))
+    return ", ".join(dict.fromkeys((*named, *_free(others, order, material))))
 
 
-def _free(others: Sequence[str], material: Material) -> list[str]:
+def _free(others: Sequence[str], order: Order, material: Material) -> list[str]:
     """Clauses that say how a picture looks."""
-    ours, kept = _ours(material), list[str]()
+    ours, kept = _ours(material.phrases(order)), list[str]()
     for one in others:
         room = STYLE_CHARS - sum(len(each) + 2 for each in kept)
         if plain(one) not in ours and len(one) <= room and _says_how(one, material):
@@ -95,17 +111,17 @@ def _says_how(clause: str, material: Material) -> bool:
     return short and not reading.subjects and bool(reading.en)
 
 
-def _lights(clauses: Sequence[str], material: Material) -> dict[str, str]:
+def _lights(clauses: Sequence[str], phrases: Phrases) -> dict[str, str]:
     """Clauses that speak of a light → that light, as the modes say it."""
-    lights = material.vocabulary.phrases.lights.values()
+    lights = phrases.lights.values()
     words = {plain(word): light.en for light in lights for word in (*light.tags_en, light.en) if " " in word}
     found = ((one, word) for one in clauses for word in words if f" {word} " in f" {plain(one)} ")
     return {one: words[word] for one, word in found}
 
 
-def _moods(clauses: Sequence[str], material: Material) -> dict[str, str]:
+def _moods(clauses: Sequence[str], phrases: Phrases) -> dict[str, str]:
     """The same of moods."""
-    known = [mood_phrase(one.en) for one in material.vocabulary.phrases.moods.values()]
+    known = [mood_phrase(one.en) for one in phrases.moods.values()]
     return {one: plain(one) for one in clauses if plain(one) in known}
 
 
@@ -114,8 +130,7 @@ def mood_phrase(mood: str) -> str:
     return f"{mood} mood"
 
 
-def _ours(material: Material) -> frozenset[str]:
+def _ours(phrases: Phrases) -> frozenset[str]:
     """What else the modes put into prompts."""
-    phrases = material.vocabulary.phrases
     views = (one.en for each in (phrases.compositions, phrases.uses) for one in each.values())
     return frozenset(plain(one) for one in (*views, *(one.prompt for one in phrases.kinds.values())))

@@ -144,6 +144,9 @@ def expected(
         room = left()
         if room is not None and room < min(total, total if own is None else own):
             lines.append(line("cost_short", left=room))
+        tries = max(order.best_of for order in request.orders)
+        if tries > 1:
+            lines.append(Remark("job_file.note.cost_tries", facts={"tries": tries}))
     if asked.unmade:
         lines.append(Remark("job_file.note.cost_unmade", facts={"pictures": asked.unmade}))
     return lines

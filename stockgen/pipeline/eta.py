@@ -25,13 +25,18 @@ def seconds_left(doing: Sequence[Progress], waiting: int, each: float) -> float 
     return in_hand + each * waiting / working
 
 
-def described(doing: Sequence[Progress], ended: int, total: int, each: float) -> Remark:
-    """One line for a bar: which picture of how many, which step of how many, about how long still."""
+def described(
+    doing: Sequence[Progress], ended: int, total: int, each: float, unmade: int | None = None
+) -> Remark:  # fmt: skip
+    """One line for a bar: which picture of how many, which step of how many, about how long still.
+
+    `unmade`: how many renderings that still takes, where a picture is the best of several tries; None = one each.
+    """
     first = next((one for one in doing if one.steps), None)
     if first is None or ended >= total:
         return Remark("progress.pictures")
     working = sum(one.steps > 0 for one in doing)
-    left = seconds_left(doing, max(0, total - ended - working), each)
+    left = seconds_left(doing, max(0, (total - ended if unmade is None else unmade) - working), each)
     facts = {"number": ended + 1, "total": total, "step": first.step, "steps": first.steps}
     if left is None:
         return Remark("progress.step", facts=facts)

@@ -139,9 +139,9 @@ def finish(task: Task, places: Places) -> Finished:
     about: list[Finding] = []
     if task.retouched:
         picture = redrawn(task.retouched, places)
-    elif task.crop:
-        picture, about = cut(picture, task.crop)
-    else:
+    if task.crop:
+        picture, about = cut(picture, task.crop, picture.width / task.drawn[0])
+    elif not task.retouched:
         picture = FINISHES["lanczos"](picture, *task.wanted)
     room = task.most_bytes and max(1, task.most_bytes - WORDS)
     data = with_metadata(ENCODERS[task.ending](picture, task.quality, room), task.metadata)
@@ -205,12 +205,14 @@ def redrawn(file: str, places: Places) -> Image.Image:
         raise BadPicture("raw_lost", path=file) from error
 
 
-def cut(picture: Image.Image, wanted: Crop) -> tuple[Image.Image, list[Finding]]:
-    """What was drawn without a background, cropped and enlarged as it is wanted, and what is found of it."""
+def cut(picture: Image.Image, wanted: Crop, scale: float) -> tuple[Image.Image, list[Finding]]:
+    """What was drawn without a background, cropped and enlarged as it is wanted, and what is found of it. `scale`: how
+    many times as long as it was drawn the picture is already.
+    """
     import numpy as np
+    from PIL.Image import Resampling
 
     from stockgen.checks.cutout import of_cutout, whole
-    from stockgen.finishes import lanczos
     from stockgen.finishes.alpha import lifted
 
     if picture.mode != "RGBA":
@@ -218,8 +220,9 @@ def cut(picture: Image.Image, wanted: Crop) -> tuple[Image.Image, list[Finding]]
     found = lifted(picture, np.asarray(picture.getchannel("A"), np.uint8), wanted.margin)
     if not found.measures["empty"]:
         return picture, [whole()]
-    measures = {**found.measures, "small": wanted.factor(*found.picture.size)}
-    return lanczos(found.picture, *wanted.size(*found.picture.size)), of_cutout(measures)
+    measures = {**found.measures, "small": scale * wanted.factor(*found.picture.size)}
+    size, alone = wanted.size(*found.picture.size), found.picture
+    return alone if alone.size == size else alone.resize(size, Resampling.LANCZOS), of_cutout(measures)
 
 
 def ending(cut: bool) -> str:

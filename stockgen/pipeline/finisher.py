@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
-from stockgen.checks.findings import score
 from stockgen.data.catalog import Model
 from stockgen.data.market import Market
 from stockgen.data.sizes import Crop
@@ -22,7 +21,6 @@ from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageF
 from stockgen.domain.protocols import Next
 from stockgen.domain.times import iso
 from stockgen.ledger import Row
-from stockgen.ledger.assets import NewAsset
 from stockgen.ledger.shots import Attempted, shot_of
 from stockgen.pipeline.alike import Alike
 from stockgen.pipeline.chain import Chains
@@ -39,16 +37,16 @@ from stockgen.pipeline.finish import (
     laid_by,
     measure,
 )  # fmt: skip
-from stockgen.pipeline.measuring import Measured, recalled
+from stockgen.pipeline.measuring import Measured
 from stockgen.pipeline.publish import NameTaken, Publisher
 from stockgen.pipeline.retouching import AHEAD as RETOUCHED
-from stockgen.pipeline.retouching import Redone, Retouching
+from stockgen.pipeline.retouching import Retouching
 from stockgen.pipeline.route import route
 from stockgen.pipeline.seeing import AHEAD as SHOWN
 from stockgen.pipeline.seeing import Seer
 from stockgen.pipeline.sizing import asked
 from stockgen.pipeline.tries.judging import Choice, Judge
-from stockgen.pipeline.tries.spares import Spares
+from stockgen.pipeline.tries.spares import Spares, name_of, spare_of
 from stockgen.pipeline.workshop import Workshop
 
 DRAWN_SO = frozenset({"blurred", "noisy", "artefacts"})
@@ -72,13 +70,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Helpers:
-    """Who has a rendered picture in hand before it is finished: who sees it, and who cuts out and enlarges, None =
-    nobody; and where tries go that were not the best.
+    """Who has a rendered picture in hand before it is finished: who sees it, and who cuts out and enlarges. None =
+    nobody. `spares`: who keeps tries that were not the best; None = they are not kept.
     """
 
-    spares: Spares
     seer: Seer | None = None
     retouching: Retouching | None = None
+    spares: Spares | None = None
 
 
 def _crop(shot: Row) -> Crop | None:
@@ -98,7 +96,7 @@ class Finisher:
         chains: Chains,
         catalog: Mapping[str, Model],
         settings: Settings,
-        helpers: Helpers,
+        helpers: Helpers | None = None,
     ) -> None:
         self._ledger, self._places, self._clock, self._log = work.ledger, work.places, work.clock, work.log
         self._publisher = publisher
@@ -106,9 +104,11 @@ class Finisher:
         self.chains = chains
         self._catalog = catalog
         self._settings = settings
+        helpers = helpers or Helpers()
         self._seer, self._retouching, self._spares = helpers.seer, helpers.retouching, helpers.spares
         self._alike = Alike(work.ledger, settings.distance)
         self._judge = Judge(work.ledger, self._alike, self._seer)
+        self._chosen: dict[int, Choice] = {}  # by idea, until it is finished
         self._working: dict[int, Row] = {}
         self._halfway = False  # some picture has its name in the ledger and not in the outbox yet
         self.storage = Trouble(work.clock, work.log, work.wait)
@@ -170,8 +170,14 @@ class Finisher:
                 return
         self._halfway = False
 
+    def _is_ready(self, row: Row) -> bool:
+        """Whether it can be finished; else somebody has it in hand."""
+        if not self._looked_at(row):
+            return False
+        return self._retouched(row)
+
     def _retouched(self, row: Row) -> bool:
-        """Whether nothing is left to cut out or to enlarge; else somebody has it in hand. Of tries only the best is."""
+        """Whether no model has to cut it out or enlarge it any more."""
         return self._retouching is None or self._retouching.ready(row, attempt_of(self._ledger, row["id"]))
 
     def _looked_at(self, row: Row) -> bool:
@@ -193,22 +199,32 @@ class Finisher:
                 this = self._described(row)
                 self._run(this, partial(measure, self._task(this), self._places), self._measured)
             case "choose":
-                choice = self._judge.choice(row["idea_id"])
+                choice = self._choice(row["idea_id"])
                 if choice and self._retouched(choice.shot):
-                    self._begin(choice.shot | {"step": "choose"}, choice)
+                    self._begin(self._chosen.pop(row["idea_id"]).shot | {"step": "choose"}, choice)
             case "spare":
                 self._lay_by(row)
             case _:
-                if self._looked_at(row) and self._retouched(row):
+                if self._is_ready(row):
                     self._begin(row)
+
+    def _choice(self, idea: int) -> Choice | None:
+        """The best try of a picture; None = first a model must see some. One that has turned out useless since, or been
+        made again, is chosen no more.
+        """
+        known = self._chosen.pop(idea, None)
+        stays = known and self._ledger.shots.get(known.shot["id"])["state"] == "rendered"
+        found = known if stays else self._judge.choice(idea)
+        if found:
+            self._chosen[idea] = found
+        return found
 
     def _run(self, this: Described, work: Callable[[], Result], then: Callable[[Described, Result], None]) -> None:
         self._working[this.shot["id"]] = this.shot
         self._pool.run(work, partial(self._end, this, then))
 
     def _begin(self, row: Row, choice: Choice | None = None) -> None:
-        redone = self._retouching.redone(row["id"]) if self._retouching else None
-        this = self._described(row, redone)
+        this = self._described(row)
         if self._seer:
             this = self._told(this, self._seer)
         task = replace(self._task(this), measured=choice.measured if choice else None)
@@ -216,7 +232,8 @@ class Finisher:
         self._run(this, partial(finish, task, self._places),
                   lambda this, result: self._publish(this, replace(result, tried=tried)))  # fmt: skip
 
-    def _described(self, row: Row, redone: Redone | None = None) -> Described:
+    def _described(self, row: Row) -> Described:
+        redone = self._retouching.redone(row["id"]) if self._retouching else None
         return described(self._ledger, row, self.chains.looks(), self._catalog, redone)
 
     def _task(self, this: Described) -> Task:
@@ -236,24 +253,18 @@ class Finisher:
     def _lay_by(self, row: Row) -> None:
         """What was not the best becomes a spare, if anybody wants any."""
         this = self._described(row)
-        if self._spares.wanted:
-            work = partial(laid_by, self._task(this), self._spares.name(row), self._places)
-            self._run(this, work, self._laid_by)
+        if self._spares and self._spares.wanted:
+            work = partial(laid_by, self._task(this), name_of(self._ledger, row), self._places)
+            self._run(this, work, partial(self._laid_by, kept=True))
         else:
-            self._laid_by(this, drawn_size(this.attempt))
+            self._laid_by(this, drawn_size(this.attempt), kept=False)
 
-    def _laid_by(self, this: Described, size: tuple[int, int]) -> None:
-        row = this.shot
-        found = next(recalled(one) for one in self._ledger.tries.rendered(row["idea_id"]) if one["id"] == row["id"])
-        findings = [*found.checks, *(self._seer.findings(row["id"]) if self._seer else ())]
-        asset = NewAsset(
-            shot=row["id"], job=row["job_id"], number=-row["id"], stem=self._spares.name(row), kind=this.order.kind,
-            look=this.look, review=None, checks=[one.to_json() for one in findings], sellable=this.sellable,
-            width=size[0], height=size[1], score=score(findings), phash=found.likeness.phash,
-        )  # fmt: skip
-        self._ledger.tries.spare(asset, self._spares.wanted, self._clock.wall())
-        self._publisher.drop_raw(row["raw_path"])
-        self._forget(row["id"])
+    def _laid_by(self, this: Described, size: tuple[int, int], kept: bool) -> None:
+        shot = this.shot["id"]
+        marks = self._seer.findings(shot) if self._seer else ()
+        self._ledger.tries.spare(spare_of(self._ledger, this, marks, size), kept, self._clock.wall())
+        self._publisher.drop_raw(this.shot["raw_path"])
+        self._forget(shot)
 
     def _told(self, this: Described, seer: Seer) -> Described:
         """With what was seen as its description, which baskets are made of, too."""
@@ -322,7 +333,6 @@ class Finisher:
 
 
 def _sound(result: Result | Exception) -> Result:
-    """What the pool's work has given. Raises what it raised."""
     if isinstance(result, Exception):
         raise result
     return result

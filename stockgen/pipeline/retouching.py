@@ -16,7 +16,8 @@ from typing import Any
 from stockgen.checks.cutout import of_cutout, whole
 from stockgen.checks.findings import Finding
 from stockgen.domain.errors import LaneDied, OutOfMemory, StorageFull, StorageLost
-from stockgen.domain.protocols import Retouch, Retouched, Retoucher
+from stockgen.domain.protocols import Retoucher
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.finishes import covering
 from stockgen.ledger import Row
 from stockgen.pipeline.finish import drawn_size
@@ -83,7 +84,7 @@ def retouch(shot: Row, attempt: Row, means: Means) -> Retouch | None:
         shot=shot["id"], raw=raw, into=raw.with_name(retouched_name(raw.name)), cutout=means.cutout if cut else "",
         upscale=upscale, size=(0, 0) if cut else wanted,
     )  # fmt: skip
-    return replace(task, **wish["crop"]) if cut else task
+    return replace(task, **wish.get("crop", {"long_side": max(wanted)})) if cut else task
 
 
 def again(task: Retouch, error: Exception, tries: int, starts: int) -> Retouch | None:

@@ -22,7 +22,7 @@ SLOW = ("efficiency", "swaps", "memory")
 )
 def test_each_measure_runs_and_yields_sane_numbers(name: str, tmp_path: Path) -> None:
     figures = measured([name], "tiny", tmp_path)
-    assert name == "warm" or any(one.aim for one in figures)
+    assert name in ("warm", "loras") or any(one.aim for one in figures)  # theirs hold on a card
     assert sane(figures)
 
 

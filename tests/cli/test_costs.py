@@ -37,6 +37,13 @@ def test_before_a_job_is_made_its_author_hears_what_it_may_cost(shop) -> None:
     assert line.startswith("Cost: up to 0.20 USD (about 280 won). A try that fails may be billed as well")
 
 
+def test_every_try_of_a_picture_is_paid_for_and_the_note_says_so(shop) -> None:
+    here = shop({"per_month_usd": 5})
+    lines = told(here, f"{ONE}count: 4\nbest_of: 3\n")
+    assert lines[0].startswith("Cost: up to 0.60 USD")
+    assert "up to 3 are made of a picture" in here("check", here.write("job.yaml", f"{ONE}best_of: 3\n")).out
+
+
 def test_a_dear_service_behind_a_cheap_one_is_what_a_picture_may_cost_at_most(shop) -> None:
     dear = {"scripted": {"place": "net", "quote": 20_000}, "second": {"place": "net", "quote": 100_000}}
     (line,) = told(shop({"per_month_usd": 5}, dear), f"{ONE}count: 4\n")

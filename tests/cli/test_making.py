@@ -67,7 +67,7 @@ def test_init_where_a_file_is_in_the_way_is_told(desk):
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "examples").glob("*.[yt][ax][mt]*")))
 def test_every_example_can_be_used(desk, name):
-    here = desk(providers={"openai": {}, "gemini": {}, "scripted": {"place": "net"}}, chains={"auto": ["scripted"]})
+    here = desk(providers={"openai": {}, "gemini": {}, "cutter": {"place": "net"}}, chains={"auto": ["cutter"]})
     assert here("check", ROOT / "examples" / name).code == 0
 
 

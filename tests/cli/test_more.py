@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.cli.conftest import Desk
 from tests.house import DaemonProcess
 
+CALM = {"place": "net", "misbehave": False}  # views say `framed` and `blurred`, which the providers for tests obey
+BOTH = {"scripted": CALM, "second": dict(CALM)}
 TEXT = "keywords: cherry blossom\nkind: illustration\nstyle: watercolor\nsize: 96x64\n"
 
 
@@ -17,7 +19,7 @@ def made(here: Desk, number: int = 1) -> str:
 
 
 def test_a_job_is_made_and_its_number_its_pictures_and_its_maker_are_told(desk, tmp_path: Path) -> None:
-    here = desk()
+    here = desk(providers=BOTH)
     name = made(here)
     said = here("more", name, "-n", "5")
     assert said.code == 0
@@ -33,7 +35,7 @@ def test_a_job_is_made_and_its_number_its_pictures_and_its_maker_are_told(desk, 
 
 
 def test_its_picture_may_be_said_by_its_number_on_the_sheet(desk) -> None:
-    here = desk()
+    here = desk(providers=BOTH)
     name = made(here)
     told = here("more", "last", "1", "--json").json
     assert (told["of"], told["pictures"], told["model"], told["result"]) == (name, 1, ["scripted"], "done")
@@ -41,7 +43,7 @@ def test_its_picture_may_be_said_by_its_number_on_the_sheet(desk) -> None:
 
 
 def test_what_is_no_picture_of_ours_is_told_with_the_nearest_and_nothing_is_made(desk) -> None:
-    here = desk()
+    here = desk(providers=BOTH)
     name = made(here)
     said = here("more", name.replace("cherry", "chery"))
     assert (said.code, f"Did you mean {name}?" in said.out) == (1, True)
@@ -52,7 +54,7 @@ def test_what_is_no_picture_of_ours_is_told_with_the_nearest_and_nothing_is_made
 
 
 def test_another_model_and_other_markets_may_be_named(desk) -> None:
-    here = desk()
+    here = desk(providers=BOTH)
     name = made(here)
     assert here("more", name, "--model", "second", "--markets", "adobe").code == 0
     assert here("more", name, "--model", "second", "--json").json["model"] == ["second"]
@@ -61,7 +63,7 @@ def test_another_model_and_other_markets_may_be_named(desk) -> None:
 
 
 def test_a_running_daemon_takes_it_and_answers(desk, tmp_path: Path) -> None:
-    here = desk()
+    here = desk(providers=BOTH)
     name = made(here)
     with DaemonProcess(tmp_path) as daemon:
         daemon.wait_for("daemon.ready")
@@ -72,8 +74,16 @@ def test_a_running_daemon_takes_it_and_answers(desk, tmp_path: Path) -> None:
 
 
 def test_in_korean_it_is_told_in_korean(desk) -> None:
-    here = desk(language="ko")
+    here = desk(providers=BOTH, language="ko")
     name = made(here)
     said = here("more", name, "-n", "3").out
     assert f"{name} 그림과 같은 느낌으로 3장을 더 만듭니다." in said
     assert "이 색들을 써서" in said
+
+
+def test_whoever_pays_for_it_hears_what_it_may_cost(desk) -> None:
+    paid = {"scripted": CALM | {"quote": 50_000}, "second": dict(CALM)}
+    here = desk(providers=paid, money={"per_month_usd": 5})
+    name = made(here)
+    assert "1,400 won" in here("more", name, "-n", "20").out
+    assert "won" not in here("more", name, "-n", "20", "--model", "second").out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,8 @@ def test_by_when_it_is_done_counts_what_waits_and_the_jobs_own_time(made: tuple[
 
     assert outlooks(catalogue, six).done_by == said(NOW + 60, zone)
     assert outlooks(catalogue, later).done_by == said(NOW + 3660, zone)
+    tried = JobRequest(orders=tuple(replace(order, best_of=3) for order in six.orders))
+    assert outlooks(catalogue, tried).done_by == said(NOW + 180, zone)
     assert [room.quota for room in outlooks(catalogue, six).rooms] == [catalogue.quotas["adobe_stock"].per_week]
 
 

@@ -56,6 +56,29 @@ def test_a_picture_that_was_never_made_is_not_taken_for_the_one_whose_number_it_
     assert [line.split(" scripted")[0] for line in said] == ["'a lake refuse'", *["'a sea undecodable'"] * 2]
 
 
+def test_of_several_tries_it_says_of_how_many_a_picture_is_the_best(desk: Callable[..., Desk]) -> None:
+    here = desk()
+    text = "prompt: a sea flat/10 raise/12\nsize: 64x64\nseed: 10\nbest_of: {}\ncount: 2\n"
+    here("run", here.write("two.yaml", text.format(2)))
+    said = here("job").out
+    assert "best of 2" in said and "best of 1, of 2 tries" in said
+    here("run", here.write("job.yaml", text.format(3)))
+    said = here("job").out
+    assert "best of 2, of 3 tries" in said and "best of 3" in said
+    told = here("job", "--json").json
+    assert told["shots"] == {"done": 2}
+    first, second = told["pictures"]
+    assert [(one["seed"], one["state"], one["kept"]) for one in first["best_of"]][::2] == [
+        (10, "done", False), (12, "failed", False),
+    ]  # fmt: skip
+    assert first["best_of"][0]["spare"] == f"{first['stem']}a"
+    assert [one["seed"] for one in second["best_of"]] == [13, 14, 15]
+    assert here("jobs", "--json").json[0]["shots"] == {"done": 2}
+    assert here("status", "--json").json["shots"]["done"] == 4
+    for name in ("keep", "drop"):
+        assert here(name, "1-2", "--job", told["id"]).code == 0
+
+
 def test_what_a_dead_program_had_begun_says_so_in_words() -> None:
     from stockgen.cli.tries import in_words
 

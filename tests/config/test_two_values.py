@@ -185,6 +185,7 @@ CASES: Mapping[str, Case] = {
         ("1ms", "24h"), f"- {SEA}- {SEA}  model: second\n".replace("size", "  size"), parted, (True, False)
     ),
     "defaults.count": Case((1, 2), SEA, lambda one, text: len(made(one, text)), (1, 2)),
+    "defaults.best_of": Case((1, 2), SEA, lambda one, text: len(one.shots(one.make(text))), (1, 2)),
     "defaults.model": Case(("scripted", "second"), SEA, tried, (["scripted"], ["second"])),
     "defaults.markets": Case(([], ["adobe_stock"]), SOLD.replace("markets: [adobe_stock]\n", ""), sold, ([], [3])),
     "presets": Case(
@@ -260,13 +261,17 @@ ELSEWHERE = {
     "inbox.rescan": "tests/daemon/test_inbox.py",
     "inbox.watch": "tests/daemon/test_inbox.py",
     "outbox.snapshot": "tests/pipeline/test_snapshots.py",
+    "retention.spare": "tests/pipeline/test_best_of.py",
     "report.at": "tests/pipeline/test_reports.py",
+    "finish.cutout": "tests/pipeline/test_retouching.py",
+    "finish.upscale": "tests/pipeline/test_retouching.py",
     "baskets.at": "tests/daemon/test_basket_time.py",
     "baskets.look": "tests/daemon/test_basket_time.py",
     **dict.fromkeys(
         (f"schedules.*.{key}" for key in ("cron", "jitter", "catch_up", "max_waiting", "enabled", "job", "themes")),
         "tests/daemon/test_schedules.py",
     ),
+    **dict.fromkeys(("styles.*.model", "styles.*.lora"), "tests/gpu/test_lora_jobs.py"),
     "limits.free_disk": "tests/pipeline/test_disk.py",
     "limits.rephrase": "tests/pipeline/test_rephrase.py",
     "checks.vision": "tests/pipeline/test_seeing.py",

@@ -18,20 +18,21 @@ def levels(colour: str) -> list[int]:
 
 
 def pixels(**shares: int) -> np.ndarray:
-    rows = [levels(NAMED[name.replace("_", " ")]) for name, share in shares.items() for _ in range(share)]
+    rows = [levels(NAMED[name.replace("_", " ")][0]) for name, share in shares.items() for _ in range(share)]
     return np.array(rows, np.float32)
 
 
-def test_every_name_can_be_said_in_korean() -> None:
+def test_every_name_has_a_korean_one_of_its_own_and_is_made_of_words_that_job_files_may_use() -> None:
     words = load_vocabulary(Shelf()).words
     for name in NAMED:
-        parts = name.split()
-        assert name in words or all(part in words for part in parts), name
+        assert name in words or all(part in words for part in name.split()), name
+    korean = [ko for _, ko in NAMED.values()]
+    assert len({*korean}) == len(korean) and all("가" <= ko[0] <= "힣" for ko in korean)
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_a_surface_of_one_colour_is_of_that_colour_also_where_it_is_a_little_off(name: str) -> None:
-    off = np.clip(np.array([levels(NAMED[name])] * 9, np.float32) + [[-3], [0], [3]] * 3, 0, 255)
+    off = np.clip(np.array([levels(NAMED[name][0])] * 9, np.float32) + [[-3], [0], [3]] * 3, 0, 255)
     assert named(off.astype(np.float32)) == (name,)
 
 

@@ -147,15 +147,13 @@ def test_several_at_once_are_not_one_of_them_and_their_weights_count(atelier: Ma
 
 
 def test_words_are_read_again_by_an_encoder_that_a_lora_has_changed(atelier: Make) -> None:
+    said = "w4t3r style, soft edges, a red fox"
     one = atelier()
     provider = one.provider("sdxl", model="tiny-sdxl")
-    after = [drawn(one, provider), drawn(one, provider, "words", prompt="w4t3r style, soft edges, a red fox")]
+    plain, laid = drawn(one, provider, prompt=said), drawn(one, provider, "words", prompt=said)
     fresh = atelier()
-    alone = drawn(fresh, fresh.provider("sdxl", model="tiny-sdxl"), "words",
-                  prompt="w4t3r style, soft edges, a red fox")  # fmt: skip
-    plain = atelier()
-    same_words = drawn(plain, plain.provider("sdxl", model="tiny-sdxl"), prompt="w4t3r style, soft edges, a red fox")
-    assert after[1] == alone != same_words
+    alone = drawn(fresh, fresh.provider("sdxl", model="tiny-sdxl"), "words", prompt=said)
+    assert laid == alone != plain
 
 
 @pytest.mark.parametrize("name", ["broken", "nan", "other"])
@@ -180,6 +178,14 @@ def test_every_way_to_hold_a_model_wears_them_and_takes_them_off(atelier: Make, 
     assert [drawn(one, provider, *which) for which in ((), ("watercolor",), ("ink",), ("words",), ())] == wanted
     (outcome,) = one.draw(provider, 1, lora=[["watercolor", None]])
     assert outcome.facts["plan"] == plan
+    with one.host.lend("tiny-sdxl", 0, lambda: pytest.fail("it was warm")) as stack:
+        streamed = [
+            layer for part in stack.streaming for layer in stack.parts[part].modules() if not [*layer.children()]
+        ]
+        bare = [
+            layer for layer in streamed if type(layer).__name__ == "Linear" and not hasattr(layer, "_diffusers_hook")
+        ]
+    assert (bool(streamed), bare) == (plan == "offload", [])  # else they would stay where the device can't see them
 
 
 def fit(provider: Any, *loras: str, prompt: str = "a red fox", **wish: Any) -> Any:
@@ -241,3 +247,34 @@ def test_the_next_one_takes_the_place_of_the_last_while_the_model_stays_as_it_is
         assert layers() == first
     drawn(one, provider, "large")
     assert layers() != first
+
+
+def test_a_compiled_denoiser_is_not_compiled_again_for_the_next_lora_or_for_none(atelier: Make) -> None:
+    torch = pytest.importorskip("torch")
+    one = atelier()
+    provider = one.provider("sdxl", model="tiny-sdxl")
+    turns = [(("watercolor", 1.0),), (("ink", 0.5),), (("scaled", 0.7),), (("narrow", 0.3),), ()]
+    plain = [drawn(one, provider, *turn) for turn in turns]
+    with one.host.lend("tiny-sdxl", 0, lambda: pytest.fail("it was warm")) as stack:
+        for block in stack.parts["unet"].modules():
+            if type(block).__name__ in stack.parts["unet"]._repeated_blocks:
+                block.compile(backend="eager")
+        stack.compiled = True
+    counted = torch._dynamo.utils.counters
+    made = []
+    for turn in (turns[0], turns[-1], *turns, *turns):
+        counted.clear()
+        made.append((drawn(one, provider, *turn), counted["stats"]["unique_graphs"]))
+    assert [picture for picture, _ in made] == [plain[0], plain[-1], *plain, *plain]
+    assert [bool(graphs) for _, graphs in made] == [True, True] + [False] * (len(made) - 2)
+
+
+def test_the_refiner_reads_as_if_nothing_were_laid_over_the_encoder_that_it_shares(atelier: Make) -> None:
+    one = atelier()
+    provider = one.provider("sdxl", model="tiny-sdxl", refiner="tiny-refiner")
+    said = "w4t3r style, soft edges, a red fox"
+    drawn(one, provider, prompt=said)
+    drawn(one, provider, "words", prompt=said)
+    bare, laid = (kept.tensors for key, kept in one.host.embeddings._kept.items() if said in key)
+    assert bare["refiner.prompt_embeds"].equal(laid["refiner.prompt_embeds"])
+    assert not bare["prompt_embeds"].equal(laid["prompt_embeds"])

@@ -42,7 +42,7 @@ def refusal(catalogue: Catalogue, text: str) -> list[str]:
 def test_what_nobody_can_give_is_refused_with_the_reason_in_both_languages(reading: Reading) -> None:
     assert refusal(reading("procedural"), CONTROLLED) == [
         "Line 1: Nobody here can make it (procedural): it draws from words alone, without a LoRA or a picture beside "
-        "them"
+        "them. Name a model that can, or take that wish out."
     ]
     (said,) = refusal(reading("procedural", language="ko"), CONTROLLED)
     assert "procedural" in said
@@ -70,7 +70,7 @@ def test_every_reason_is_told_once_and_what_is_missing_with_the_command_that_add
     for name, why in blind.items():
         catalogue.providers[name] = Blind(catalogue.providers[name], why)  # type: ignore[index, arg-type]
     missing, unable = refusal(catalogue, CONTROLLED)
-    assert "(scripted)" in missing
+    assert missing.startswith("Line 1: scripted can't make it yet:")
     assert "stockgen models pull controlnet" in missing
     assert "(second, third): it can't follow the picture" in unable
 
@@ -121,7 +121,7 @@ def test_orders_that_need_nothing_ask_nobody_and_a_hundred_alike_ask_once(readin
 
 def test_the_door_asks_about_the_very_picture_that_will_be_planned(house: Callable[..., House]) -> None:
     one = house({"chains": {"auto": ["scripted"]}})
-    job = one.order(f"{CONTROLLED}transparent: yes\nsteps: 9\nstyle: watercolor\nkind: illustration\n")
+    job = one.order(f"{CONTROLLED}steps: 9\nstyle: watercolor\nkind: illustration\n")
     one.work(lambda: one.app.ledger.jobs.get(job)["state"] != "planning")
     (planned,) = one.app.ledger.shots.of_job(job)
     (order,) = one.app.ledger.jobs.orders(job)

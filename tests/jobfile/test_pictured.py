@@ -84,6 +84,13 @@ def test_a_slip_in_a_lora_never_makes_pictures_without_it(yaml_faults: Faults, w
     assert yaml_faults(f"keywords: a\nlora: {written}\n") == faults
 
 
+def test_who_has_no_lora_at_all_is_told_where_one_would_lie(known: Known, say) -> None:
+    with pytest.raises(JobFileError) as caught:
+        read(b"keywords: a\nlora: paper\n", "a.yaml", replace(known, loras={}))
+    (told,) = caught.value.remarks
+    assert all("my/loras/" in say[language].tell(told) for language in ("en", "ko"))
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

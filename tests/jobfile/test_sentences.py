@@ -140,6 +140,8 @@ PARTS = {
 
 FOLDERS = {"folder", "folder_near"}  # no file is needed: tests/jobfile/test_folders.py
 MEANT = {"untranslated"}  # the vocabulary is asked: tests/jobfile/test_templates.py
+LIKE = {"like_near", "like_unknown"}  # the ledger is asked: tests/pipeline/test_likes.py
+BARE = {"lora_none"}  # where there is no LoRA at all: tests/jobfile/test_pictured.py
 INSIDE = {"template.variable_in_list"}  # of in_list
 
 
@@ -156,7 +158,7 @@ def own(say: Messages) -> set[str]:
 
 def test_every_sentence_has_a_file_that_is_answered_with_it(say):
     used = {code for code in own(say["en"]) if not code.startswith(("note.", "kind."))}
-    assert used == FILES.keys() | PARTS.keys() | FOLDERS | MEANT | INSIDE
+    assert used == FILES.keys() | PARTS.keys() | FOLDERS | MEANT | INSIDE | BARE | LIKE
 
 
 @pytest.mark.parametrize("code", FILES)

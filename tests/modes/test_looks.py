@@ -71,12 +71,14 @@ def test_a_style_that_was_ordered_is_the_style_whatever_else_the_prompt_says() -
 
 def test_what_is_shown_is_of_a_group_else_of_its_category_else_of_the_ideas() -> None:
     assert looks("a red fox in snow").sort == "wild"
-    assert looks("hanbok in a chest").sort == "culture"
+    assert looks("hanbok in a chest").sort == "korean_dress"  # alone in the lists, but it has their tags
+    assert looks("strawberry on a plate").sort == "fruit"
+    assert looks("Chuseok").sort == "culture"
     assert looks("a quux", category="food").sort == "food"
 
 
 def test_colours_are_said_in_korean() -> None:
-    assert colours_said("navy, pale pink and beige", "ko", DATA) == "남색, 연한 분홍, 베이지"
+    assert colours_said("navy, pale pink and beige", "ko", DATA) == "남색, 연분홍, 베이지"
     assert colours_said("aurora teal and violet", "ko", DATA) == DATA.palettes["aurora"].ko
     assert colours_said("#112233 #445566", "ko", DATA) == "#112233 #445566"
 

@@ -77,6 +77,7 @@ class DyingLedger:
         self.jobs, self.shots = _Table(ledger.jobs, fate), _Table(ledger.shots, fate)
         self.claims, self.retries = _Table(ledger.claims, fate), _Table(ledger.retries, fate)
         self.assets, self.baskets = _Table(ledger.assets, fate), _Table(ledger.baskets, fate)
+        self.tries = _Table(ledger.tries, fate)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)
@@ -98,7 +99,7 @@ class Doomed:
         settings = Settings(quality=95, thresholds={}, distance=0.0, rights=NOBODYS)
         sound = Workshop(app.ledger, app.places, app.clock, app.log)
         finisher = Finisher(sound, self._publisher, pool, parts.dispatcher.chains, app.catalogue.models, settings,
-                            Helpers(parts.spares))  # fmt: skip
+                            Helpers(spares=parts.spares))  # fmt: skip
         finisher.step(app.clock.monotonic())
         self._deliver(lambda: not finisher.working)
 

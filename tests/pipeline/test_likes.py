@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,23 @@ from PIL import Image
 from stockgen.checks.likeness import likeness_of
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.names import REFERENCES
-from stockgen.domain.words import Order
+from stockgen.domain.words import Like, Lora, Order
 from stockgen.ledger import Row
+from stockgen.ledger.jobs import remarks_of
+from stockgen.messages import Messages
 from stockgen.pipeline.commands import Command
+from stockgen.pipeline.likes.look import Here, alike
+from stockgen.pipeline.likes.original import original
 from stockgen.pipeline.likes.picture import colours_of, copied
-from tests.house import House, broken_promises
+from tests.house import House, broken_promises, write_config
 from tests.pipeline.stage import command, restart
 
 Build = Callable[..., House]
 BLOSSOM = (
     "keywords: cherry blossom\nkind: illustration\nstyle: watercolor\nsize: 96x64\nnegative_prompt: people\nsteps: 9\n"
 )
+CALM = {"place": "net", "misbehave": False}  # views say `framed` and `blurred`, which the providers for tests obey
+BOTH: dict[str, Any] = {"providers": {"scripted": CALM, "second": dict(CALM)}}
 DRAWN = {"chains": {"auto": ["procedural"]}, "providers": {"procedural": {}}}
 
 
@@ -56,7 +63,7 @@ def refused(one: House, text: str) -> list[tuple[str, str]]:
 
 
 def test_thirty_like_one_have_its_look_and_none_has_its_subject_or_one_anothers_title(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     (kind, style, palette) = ("illustration", "soft watercolor painting, paper texture, gentle washes", "")
     job = one.make(f"like: {name}\ncount: 30\n")
@@ -74,7 +81,7 @@ def test_thirty_like_one_have_its_look_and_none_has_its_subject_or_one_anothers_
 
 
 def test_a_model_that_looks_gets_a_copy_that_stays_whatever_becomes_of_the_picture(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one, BLOSSOM.replace("96x64", "2400x1600"))
     job = one.order(f"like: {name}\n")
     one.app.engine.parts.planner.step(one.app.clock.monotonic())
@@ -92,13 +99,33 @@ def test_a_model_that_looks_gets_a_copy_that_stays_whatever_becomes_of_the_pictu
     assert "plan.like_gone" not in told(one, job)
 
 
+def test_whoever_cant_be_shown_a_picture_is_told_words_and_colours_and_the_author_is_told_that(
+    house: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    providers = {"scripted": CALM, "openai": {"model": "gpt-image-1.5"}}
+    one = house({"providers": providers, "chains": {"auto": ["scripted"]}, "money": {"per_month_usd": 5}})
+    name = first(one)
+    command(one, "pause")  # nothing is sent to anybody
+    job = one.order(f"like: {name}\nmodel: openai\n")
+    one.work()
+    (shot,) = one.shots(job)
+    (remark,) = [
+        each for each in remarks_of(one.app.ledger.jobs.get(job)["remarks"]) if each.facts.get("key") == "like"
+    ]
+    assert (shot["provider"], remark.code, remark.facts["why"].code) == ("openai", "plan.dropped", "dropped.like")
+    assert "color palette of" in shot["prompt"]
+    said = {language: Messages(language).tell(remark) for language in ("en", "ko")}
+    assert "in words alone" in said["en"] and "말로만" in said["ko"]
+
+
 @pytest.mark.parametrize(
     "written",
     ["{name}", "{name}.jpg", "/home/me/outbox/2026-11/23_봄꽃_k7m2q/images/{name}.jpg", "C:\\올리기\\{NAME}.JPG",
      "{name} (1).jpg", "{name} - 복사본.jpg", "{job} 1", "{job}-001", "last #1"],
 )  # fmt: skip
 def test_a_picture_is_known_by_what_people_call_it(house: Build, written: str) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     text = written.format(name=name, NAME=name.upper(), job=name[-9:-4])
     job = one.order(f"like: '{text}'\n" if "#" in text else f"like: {text}\n")
@@ -107,7 +134,7 @@ def test_a_picture_is_known_by_what_people_call_it(house: Build, written: str) -
 
 
 def test_a_name_that_is_none_of_ours_is_refused_with_the_nearest(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     assert refused(one, "like: cherry-blossom-k7m2q-003\n") == [("job_file.like_unknown", "")]
     name = first(one)
     slip = name.replace("cherry", "chery")
@@ -118,7 +145,7 @@ def test_a_name_that_is_none_of_ours_is_refused_with_the_nearest(house: Build) -
 
 
 def test_what_the_author_says_himself_is_not_taken_from_the_picture(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     job = one.order(f"like: {name}\nkeywords: [sea, harbor]\nkind: background\nsize: 64x64\nmodel: second\n")
     orders = one.app.ledger.jobs.orders(job)
@@ -132,7 +159,7 @@ def test_what_the_author_says_himself_is_not_taken_from_the_picture(house: Build
 
 
 def test_subjects_of_ones_own_get_the_look_and_may_be_the_pictures(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     job = one.make(f"like: {name}\nkeywords: cherry blossom\ncount: 3\n")
     assert all(shot["prompt"].startswith("cherry blossom,") for shot in one.shots(job))
@@ -142,7 +169,7 @@ def test_subjects_of_ones_own_get_the_look_and_may_be_the_pictures(house: Build)
 
 
 def test_neither_a_restart_nor_another_config_changes_what_was_understood(house: Build) -> None:
-    one = house({"styles": {"ours": {"prompt": "thick felt, stitched seams"}}}, thread=True)
+    one = house(BOTH | {"styles": {"ours": {"prompt": "thick felt, stitched seams"}}})
     name = first(one, BLOSSOM.replace("watercolor", "ours"))
     job = one.order(f"like: {name}\ncount: 2\n")
     text = one.config_path.read_text("utf-8").replace("thick felt, stitched seams", "glass")
@@ -153,13 +180,25 @@ def test_neither_a_restart_nor_another_config_changes_what_was_understood(house:
     assert {shot["provider"] for shot in one.shots(job)} == {"scripted"}
 
 
+def test_loras_come_along_with_their_weights_as_far_as_they_are_here_and_their_model_makes_it(house: Build) -> None:
+    one = house(BOTH)
+    name = first(one)
+    of, material = original(one.app.ledger, name), one.app.catalogue.material
+    worn = replace(of, order=replace(of.order, lora=(Lora("paper", 0.8), Lora("ink"))))
+    here = Here("scripted", {"paper"}, (), (), material)
+    asked = Order(mode="random", count=1, like=Like(name))
+    assert alike(asked, worn, here).lora == (Lora("paper", 0.8),)
+    assert alike(asked, worn, replace(here, model="")).lora == ()
+    other = replace(asked, model=("second",), like=Like(name, said=("model",)))
+    assert alike(other, worn, here).lora == ()
+    own = replace(asked, lora=(Lora("felt"),), like=Like(name, said=("lora",)))
+    assert alike(own, worn, here).lora == (Lora("felt"),)
+
+
 def test_where_its_model_is_gone_others_make_it_and_that_is_told(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one, BLOSSOM + "model: second\n")
-    text = one.config_path.read_text("utf-8")
-    one.config_path.write_text(
-        text.replace("  both:\n  - scripted\n  - second\n", "").replace("  second:\n    place: net\n", "")
-    )
+    write_config(one.root, {"providers": {"scripted": CALM}, "chains": {"auto": ["scripted"]}})
     one.again()
     job = one.make(f"like: {name}\n")
     assert "plan.like_model" in told(one, job)
@@ -168,7 +207,7 @@ def test_where_its_model_is_gone_others_make_it_and_that_is_told(house: Build) -
 
 
 def test_what_somebody_dropped_or_a_market_refused_may_be_liked_and_is_told(shop: Build) -> None:
-    one = shop()
+    one = shop(BOTH)
     name = first(one, BLOSSOM + "markets: [adobe_stock]\n")
     command(one, "basket", market="adobe_stock")
     command(one, "mark", market="adobe_stock", state="rejected", text=f"{name}.jpg\n")
@@ -177,7 +216,7 @@ def test_what_somebody_dropped_or_a_market_refused_may_be_liked_and_is_told(shop
 
 
 def test_more_is_a_job_of_its_own_that_goes_on_from_the_pictures_job(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     parent = one.app.ledger.finding.named(name)["job_id"]  # type: ignore[index]
     answer, *others = command(one, "more", picture=f"{name}.jpg", count=5)
@@ -194,9 +233,8 @@ def test_more_is_a_job_of_its_own_that_goes_on_from_the_pictures_job(house: Buil
 
 
 def test_more_without_a_number_makes_as_many_as_the_config_says_and_never_more_than_it_allows(house: Build) -> None:
-    one = house(
-        {"defaults": {"count": 3, "markets": []}, "limits": {"free_disk": "0B", "images_per_job": 7}}, thread=True
-    )
+    limits = {"free_disk": "0B", "images_per_job": 7}
+    one = house(BOTH | {"defaults": {"count": 3, "markets": []}, "limits": limits})
     name = first(one, BLOSSOM + "count: 1\n")
     assert command(one, "more", picture=name)[0].facts["pictures"] == 3
     wishes: list[tuple[dict[str, Any], str]] = [
@@ -211,7 +249,7 @@ def test_more_without_a_number_makes_as_many_as_the_config_says_and_never_more_t
 
 
 def test_more_of_the_same_picture_does_not_begin_with_what_there_is_of_it(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     jobs = [command(one, "more", picture=name, count=20)[0].facts["job"] for _ in range(4)]
     one.work()
@@ -241,7 +279,7 @@ def test_a_drawing_of_colours_that_its_author_wrote_keeps_just_those(house: Buil
 
 
 def test_a_job_for_more_is_cancelled_and_made_again_like_any_other(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     command(one, "pause")
     job = command(one, "more", picture=name, count=3)[0].facts["job"]
@@ -256,7 +294,7 @@ def test_a_job_for_more_is_cancelled_and_made_again_like_any_other(house: Build)
 
 
 def test_a_planning_that_is_killed_goes_on_with_other_pictures(house: Build) -> None:
-    one = house(thread=True)
+    one = house(BOTH)
     name = first(one)
     command(one, "pause")
     job = command(one, "more", picture=name, count=12)[0].facts["job"]

@@ -14,7 +14,7 @@ import yaml
 from PIL import Image
 
 from stockgen.domain.errors import BadPicture, LaneDied, NotConfigured, OutOfMemory, StorageFull
-from stockgen.domain.protocols import Retouch
+from stockgen.domain.retouch import Retouch
 from stockgen.pipeline.retouching import Means, again, retouch
 from tests.house import House, litter
 from tests.inference.models import nearest, red_matte

@@ -17,6 +17,8 @@ In `fit`: `unfit`, `retired`, `unconfigured` raise. In `render`, by the first of
     missing             names a file that isn't there             nothing no Outcome at all
     twice               the same Outcome twice                    stranger an Outcome of an unknown shot
     odd                 a foreign error and facts that no process could send, in an Outcome
+
+A word with a number behind a slash (`flat/3`) is meant for the picture of that seed alone.
 """
 
 from __future__ import annotations
@@ -215,7 +217,8 @@ class Scripted:
         }  # fmt: skip
 
     def _words(self, shot: Shot) -> list[str]:
-        return shot.prompt.lower().split() if self._options.misbehave else []
+        words = [word.partition("/") for word in shot.prompt.lower().split() if self._options.misbehave]
+        return [word for word, _, seed in words if seed in ("", str(shot.seed))]
 
 
 def build(options: Options, tools: Tools) -> Scripted:

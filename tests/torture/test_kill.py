@@ -56,6 +56,24 @@ def test_kills_lose_nothing_double_nothing_and_leave_nothing(killing: Killing, k
     assert code == 0, told
 
 
+def test_kills_choose_one_of_each_pictures_tries_and_lay_the_others_by(tmp_path: Path) -> None:
+    one = Killing(tmp_path, SEED, CONFIG)
+    try:
+        one.drop("prompt: a calm sea\nsize: 96x64\ncount: 4\nbest_of: 3\n", "sea.yaml")
+        for _ in range(6):
+            one.kill_once()
+        code, told = one.finish(), f"seed {SEED}, killed at: {one.moments}"
+        ledger = one.daemon.ledger()
+        assert faults(one.root) == [], told
+        assert ledger.shots.counts() == {"done": 4}, told
+        assert len(ledger.query("SELECT 1 FROM shots WHERE state = 'done'")) == 12, told
+        assert len(list((one.root / "outbox").glob("*/*/images/*.jpg"))) == 4, told
+        assert len(list((one.root / ".stockgen" / "spare").iterdir())) == 8, told
+        assert code == 0, told
+    finally:
+        one.end()
+
+
 # -- the long one -----------------------------------------------------------------------------------------------
 
 MIX = (

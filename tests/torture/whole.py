@@ -24,6 +24,8 @@ def faults(root: Path) -> list[str]:
         unfinished = ledger.query("SELECT id, state FROM jobs WHERE state <> 'closed'")
         found += [f"job not closed: {row}" for row in unfinished]
         found += _files(root / "outbox", ledger)
+        spares = {path.stem for path in (root / ".stockgen" / "spare").iterdir()}
+        found += [f"spare: {name}" for name in spares ^ ledger.tries.lying()]
     finally:
         ledger.close()
     found += [f"litter: {path}" for path in litter(root)]

@@ -5,11 +5,16 @@ and with all their words, for a while.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
+from stockgen.checks.findings import Finding, score
 from stockgen.files import discard
-from stockgen.ledger import Row
+from stockgen.ledger import Ledger, Row
+from stockgen.ledger.assets import NewAsset
 from stockgen.ledger.tries import AT_ONCE
+from stockgen.pipeline.describe import Described
+from stockgen.pipeline.measuring import recalled
 from stockgen.pipeline.workshop import Workshop
 
 LOOK = 3600.0  # seconds between two looks for old ones
@@ -32,10 +37,6 @@ class Spares:
         """Whether any is kept at all."""
         return self.after is None or self.after > 0
 
-    def name(self, shot: Row) -> str:
-        """What the spare of a shot is called, without its ending: as its picture, and a letter. Raises LookupError."""
-        return self._ledger.tries.stem(shot["idea_id"]) + LETTERS[shot["try"]]
-
     def step(self, now: float) -> None:
         """Remove old ones, if it is time to look. `now` monotonic seconds. Raises StorageFull, StorageLost."""
         if self.after is None or now < self._due:
@@ -57,6 +58,23 @@ class Spares:
     def _removed(self, stem: str) -> int:
         """Remove one; return how many bytes that freed."""
         return sum(_discarded(self._folder / f"{stem}.{ending}") for ending in ENDINGS)
+
+
+def name_of(ledger: Ledger, shot: Row) -> str:
+    """What the spare of a shot is called, without its ending: as its picture, and a letter. Raises LookupError."""
+    return ledger.tries.stem(shot["idea_id"]) + LETTERS[shot["try"]]
+
+
+def spare_of(ledger: Ledger, this: Described, marks: Sequence[Finding], size: tuple[int, int]) -> NewAsset:
+    """What the ledger keeps of a spare. `marks`: of a model that has seen it; `size`: width and height in pixels."""
+    row = this.shot
+    found = next(recalled(one) for one in ledger.tries.rendered(row["idea_id"]) if one["id"] == row["id"])
+    findings = [*found.checks, *marks]
+    return NewAsset(
+        shot=row["id"], job=row["job_id"], number=-row["id"], stem=name_of(ledger, row), kind=this.order.kind,
+        look=this.look, review=None, checks=[one.to_json() for one in findings], sellable=this.sellable,
+        width=size[0], height=size[1], score=score(findings), phash=found.likeness.phash,
+    )  # fmt: skip
 
 
 def _discarded(path: Path) -> int:
