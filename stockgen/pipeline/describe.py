@@ -18,9 +18,9 @@ from stockgen.pipeline.retouching import Redone
 SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
 TOOL = f"stockgen {__version__}"
 SIDECAR_SCHEMA = 1
-# What a local model's picture has besides: where and how it was held, which weights, and tokens of the prompt that its
-# encoder could not read.
-LOCAL = ("refiner", "revision", "device", "plan", "vae_dtype", "cut")
+# What a local model's picture has besides: where and how it was held, which weights, tokens of the prompt that its
+# encoder could not read, and the pictures that it was shown.
+LOCAL = ("refiner", "revision", "device", "plan", "vae_dtype", "cut", "control", "like")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

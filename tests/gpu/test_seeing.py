@@ -287,6 +287,15 @@ def test_a_picture_keeps_what_it_was_drawn_by(seeing: Callable[..., tuple[Studio
     assert drawn_by.facts["like"] == {"model": "tiny-likeness", "image": "red.png"}
 
 
+def test_pictures_of_one_batch_keep_each_what_it_was_drawn_by(seeing: Callable[..., tuple[Studio, Any]]) -> None:
+    one, provider = seeing()
+    wishes = [by("disc"), by("box", strength=0.3) | {"steps": 3, "guidance": 2.0}, by("depth", "depth")]
+    facts = [outcome.facts for outcome in drawn(one, provider, *wishes)]
+    assert [told["control"]["image"] for told in facts] == ["disc.png", "box.png", "depth.png"]
+    assert [told["control"]["type"] for told in facts] == ["canny", "canny", "depth"]
+    assert [(told["steps"], told["guidance"]) for told in facts] == [(5, 5.0), (3, 2.0), (5, 5.0)]
+
+
 def test_the_stack_says_what_is_loaded_beside_the_model(seeing: Callable[..., tuple[Studio, Any]]) -> None:
     _, provider = seeing(refiner="tiny-refiner")
     stacks = [fit.stack for fit in fits(provider, {}, by("disc"), like("red"), by("disc") | like("red"))]

@@ -208,13 +208,9 @@ class Diffusion:
         return None
 
     def _provenance(self, model: Model, fit: Fit) -> dict[str, Any]:
-        """Which weights, which steps: what it takes to make the picture again."""
+        """Which weights, for all of a stack: what it takes to make the picture again."""
         pulled = self._tools.weights.pulled(model.name)
-        plain = {key: fit.request[key] for key in ("steps", "guidance")}
-        parts = fit.request["parts"]
-        plain |= {"refiner": parts.get("refiner", ""), "revision": pulled.revision if pulled else ""}
-        seers = {"control": parts.get("control", ""), "like": parts.get("likeness", model.name)}
-        return plain | {key: {"model": name, **fit.request[key]} for key, name in seers.items() if key in fit.request}
+        return {"refiner": fit.request["parts"].get("refiner", ""), "revision": pulled.revision if pulled else ""}
 
 
 def _weights(model: Model) -> int:

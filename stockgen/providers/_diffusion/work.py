@@ -204,7 +204,17 @@ class Work:
         stack = self.stack
         now = {"plan": stack.plan.name, "batch_size": piece.together, "dtype": safer.precision(stack, self._largest),
                "vae_dtype": safer.precision(stack, safer.VAE)}  # fmt: skip
-        return {**self.facts, **now, **piece.words.told}
+        return {**self.facts, **own_facts(piece), **now, **piece.words.told}
+
+
+def own_facts(piece: Piece) -> dict[str, Any]:
+    """What of its request it takes to make a picture again; others of its batch may have another."""
+    asked, parts = piece.request, piece.request["parts"]
+    facts = {key: asked[key] for key in ("steps", "guidance")}
+    for key, role in (("control", "control"), ("like", "likeness")):
+        if key in piece.seen:
+            facts[key] = {"model": parts[role], **asked[key]} if role in parts else dict(asked[key])
+    return facts
 
 
 def guided(guidance: float) -> tuple[bool, bool]:
