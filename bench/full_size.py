@@ -1,8 +1,10 @@
-"""Folders of full-size models with random weights, for `from_pretrained`: SDXL, its refiner, FLUX.1 [schnell].
+"""Folders of full-size models with random weights, for `from_pretrained`: SDXL, its refiner, FLUX.1 [schnell], FLUX.2
+[klein] 4B, Z-Image.
 
 Only times and memory mean anything with them: what they draw is noise. One part after the other is made on the device
-in 16 bits, without a copy in 32 bits, saved, and forgotten; SDXL takes 7 GB of disk, its refiner 4.5, FLUX.1 34. Not
-run on a card yet: what is tested is the number of weights of each part, and the way with small parts on the CPU.
+in 16 bits, without a copy in 32 bits, saved, and forgotten; SDXL takes 7 GB of disk, its refiner 4.5, FLUX.1 34,
+[klein] 16, Z-Image 21. Not run on a card yet: what is tested is the number of weights of each part, and the way with
+small parts on the CPU.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ SWITCHES: Mapping[str, Mapping[str, Any]] = {
     "refiner": {"_class_name": "StableDiffusionXLImg2ImgPipeline", "force_zeros_for_empty_prompt": False,
                 "requires_aesthetics_score": True},
     "flux": {"_class_name": "FluxPipeline"},
+    "flux2_klein": {"_class_name": "Flux2KleinPipeline", "is_distilled": True},
+    "z_image": {"_class_name": "ZImagePipeline"},
 }  # fmt: skip
 
 
@@ -74,12 +78,15 @@ def _others(kind: Kind) -> dict[str, Any]:
     """Tokenizers that read letters, and the scheduler."""
     import diffusers
 
-    from tests.gpu.tiny import EULER, clip_tokenizer, t5_tokenizer
+    from tests.gpu.tiny import EULER, clip_tokenizer, qwen_tokenizer, t5_tokenizer
 
     kinds: Any = diffusers  # its constructors have no types
     if kind == "flux":
         flow = kinds.FlowMatchEulerDiscreteScheduler(shift=1.0, use_dynamic_shifting=False)
         return {"tokenizer": clip_tokenizer(), "tokenizer_2": t5_tokenizer(), "scheduler": flow}
+    if kind in ("flux2_klein", "z_image"):
+        shift = {"shift": 3.0, "use_dynamic_shifting": kind == "flux2_klein"}
+        return {"tokenizer": qwen_tokenizer(), "scheduler": kinds.FlowMatchEulerDiscreteScheduler(**shift)}
     both = {} if kind == "refiner" else {"tokenizer": clip_tokenizer()}
     return {**both, "tokenizer_2": clip_tokenizer(pad="!"), "scheduler": kinds.EulerDiscreteScheduler(**EULER)}
 

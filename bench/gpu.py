@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from bench.figures import Effort, Figure
 from bench.full_size import write
-from bench.models import batches, efficiency, holding, memory, swaps, warm
+from bench.models import batches, efficiency, holding, loras, memory, swaps, warm
 from bench.models.away import away
 from bench.models.kits import FILES, LIKE, Ground, Kind, Kit, catalogued
 from stockgen.data import Shelf
@@ -22,6 +22,7 @@ Measure = Callable[[Effort, Path, Ground], list[Figure]]
 MEASURES: Mapping[str, Measure] = MappingProxyType({
     "batches": batches.on_card, "holding": holding.on_card, "warm": warm.on_card, "efficiency": efficiency.on_card,
     "swaps": swaps.on_card, "memory": memory.on_card,
+    "loras": loras.on_card,
 })  # fmt: skip
 KINDS: Sequence[Kind] = ("sdxl", "flux", "refiner")
 STEPS: Mapping[str, int] = MappingProxyType({"sdxl": 30, "flux": 4, "refiner": 30})  # as in the catalogue

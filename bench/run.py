@@ -1,7 +1,7 @@
 """`python -m bench.run`: measure what docs promise.
 
-    --only NAME   one of intake, claim, finishing, pipeline, basket, novelty, writing, clouds, start, warm, efficiency,
-                  swaps, memory (may be given again)
+    --only NAME   one of intake, claim, finishing, pipeline, basket, novelty, writing, clouds, retouching, start, warm,
+                  efficiency, swaps, memory (may be given again)
     --quick       small sizes, a few minutes: to see a large change, not to quote
     --gpu         full-size models on a card instead, with batches and holding besides; see bench/gpu.py
     --dry         with --gpu: small models on the CPU, to see that it all runs
@@ -26,18 +26,19 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.table import Table
 
-from bench import basket, claim, clouds, finishing, gpu, intake, novelty, pipeline, start, writing
+from bench import basket, claim, clouds, finishing, gpu, intake, novelty, pipeline, retouching, start, writing
 from bench.figures import Effort, Figure
 from bench.machine import load, machine
-from bench.models import efficiency, memory, swaps, warm
+from bench.models import efficiency, loras, memory, swaps, warm
 from bench.results import written
 
 Measure = Callable[[Effort, Path], list[Figure]]
 MEASURES: Mapping[str, Measure] = MappingProxyType({
     "start": start.measure, "intake": intake.measure, "claim": claim.measure, "finishing": finishing.measure,
     "pipeline": pipeline.measure, "basket": basket.measure, "novelty": novelty.measure, "writing": writing.measure,
-    "clouds": clouds.measure,
+    "clouds": clouds.measure, "retouching": retouching.measure,
     "warm": warm.measure, "efficiency": efficiency.measure, "swaps": swaps.measure, "memory": memory.measure,
+    "loras": loras.measure,
 })  # fmt: skip
 
 

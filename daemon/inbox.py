@@ -38,6 +38,7 @@ class Inbox:
     def __init__(self, settings: Settings, intake: Intake, bell: Doorbell, app: App) -> None:
         self._folder = settings.path
         self._intake = intake
+        self._companions = intake.companions
         self._settling = Settling(settings.settle)
         self._watching = Watching(settings, bell, app.log)
         self._bell = bell
@@ -62,14 +63,14 @@ class Inbox:
         self._end_pauses()
         self._intake.resting.step(now)
         self._intake.tell_withdrawn()
-        self._intake.sweep(now)
-        for key in self._intake.pictures.woken(now):
+        self._companions.sweep(now)
+        for key in self._companions.pictures.woken(now):
             self._settling.postpone(key, 0.0)
         return self._take(now)
 
     def next_at(self, now: float) -> float:
         """When to look again, monotonic seconds."""
-        moments = [self._next_scan, self._intake.resting.next_at(), self._intake.pictures.next_at()]
+        moments = [self._next_scan, self._intake.resting.next_at(), self._companions.pictures.next_at()]
         due = self._settling.next_at()
         moments += [due] if due is not None else []
         moments += [now + PAUSE_TICK] if self._pauses else []
@@ -89,7 +90,7 @@ class Inbox:
         """How many files have been seen and could still be taken; before the first look: one."""
         if not self._looked:
             return 1
-        return self._settling.unsettled + self._intake.pictures.coming(self._clock.monotonic())
+        return self._settling.unsettled + self._companions.pictures.coming(self._clock.monotonic())
 
     def facts(self) -> dict[str, object]:
         """As `status --json` shows it."""
@@ -119,8 +120,8 @@ class Inbox:
             self._next_scan = now
         elif not ring.is_folder and self._wanted(key := os.path.join(folder, ring.name)):  # noqa: PTH118 - a key
             if is_picture(ring.name):
-                self._intake.pictures.ring(key, now)
-                self._intake.pictures.look(key, now, ring.renamed)
+                self._companions.pictures.ring(key, now)
+                self._companions.pictures.look(key, now, ring.renamed)
                 return
             self._settling.ring(key, now)
             self._look(key, now, ring.renamed)
@@ -141,15 +142,20 @@ class Inbox:
         self._watching.seen()
         self._last_scan = self._clock.wall()
         self._pauses = sorted(pauses, key=natural)
-        pictures = [key for key in files if is_picture(key)]
-        for key in pictures:
-            self._intake.pictures.look(key, now)
-            self._once(key, "picture")
         for key in files:
             if not is_picture(key):
                 self._look(key, now)
-        self._intake.pictures.keep_only(frozenset(pictures), frozenset(files), now)
+        self._look_at_pictures(files, now)
         self._keep_only({*files, *folders, *pauses}, now)
+
+    def _look_at_pictures(self, files: Sequence[str], now: float) -> None:
+        pictures = self._companions.pictures
+        here = frozenset(filter(is_picture, files))
+        for key in here:
+            pictures.look(key, now)
+            if pictures.is_whole(key, now) and not self._companions.moving.knows(key) and not self._needs(key):
+                self._once(key, "picture")
+        pictures.keep_only(here, frozenset(files), now)
 
     def _listed(self) -> tuple[list[str], list[str], list[str]]:
         """What lies there: files that may be jobs, other things, and wishes to pause. Raises OSError."""
@@ -251,9 +257,9 @@ class Inbox:
                         taken += [key] if self._try(key, now) else []
             for key in taken:
                 self._settling.forget(key)
-                self._intake.pictures.done(key)
+                self._companions.pictures.done(key)
             self._intake.settle_moves()
-            self._intake.moving.step(now, self._needs)
+            self._companions.moving.step(now, self._needs)
         except (StorageFull, StorageLost) as error:
             for key in tried:
                 self._later(key, str(error), now)
@@ -276,7 +282,7 @@ class Inbox:
         try:
             self._intake.take(key, data, facts.arrival)
         except Awaited as error:
-            self._settling.postpone(key, self._intake.pictures.wait(key, facts.arrival, error.names, now))
+            self._settling.postpone(key, self._companions.pictures.wait(key, facts.arrival, error.names, now))
             self._once(key, f"waits for {error}")
             return False
         return True
@@ -285,7 +291,7 @@ class Inbox:
         """Whether a job file beside a picture names it, or may: it has not been read yet."""
         folder = picture.rpartition("/")[0]
         unread = any(key.rpartition("/")[0] == folder for key in self._settling.untried())
-        return unread or self._intake.pictures.is_awaited(picture)
+        return unread or self._companions.pictures.is_awaited(picture)
 
     def _later(self, key: str, reason: str, now: float) -> None:
         self._settling.postpone(key, now + RETRY)

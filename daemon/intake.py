@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from daemon.companions import Companions
 from daemon.folders import Folders
 from daemon.letters import Letters
-from daemon.moving import Moving
 from daemon.names import NOTE, accepted_name, free_name, legible, short
-from daemon.pictures import Awaited, Pictures, Taken
 from daemon.presets import preset_of
 from daemon.resting import Resting
 from daemon.stuck import Stuck, StuckFiles
@@ -22,13 +21,12 @@ from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest, Remark
 from stockgen.files import fsync_dir, make_folders
 from stockgen.jobfile import unknown_preset
-from stockgen.ledger.jobs import Source, remarks_of
+from stockgen.ledger.jobs import Source
 from stockgen.pipeline.places import job_folder
 from stockgen.pipeline.planning import JobPlanned
-from stockgen.pipeline.references import CONTROL, USED, Beside, References, given, named, wanted
+from stockgen.pipeline.references import given, wanted
 
 LIMIT = 1 << 20  # bytes; a job file is text that somebody wrote
-SWEEP = 86_400.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +64,7 @@ class Intake:
         self._after: list[Callable[[], None]] = []  # what follows once the batch is committed
         self._stuck = StuckFiles()
         self._letters = Letters(app)
-        self._references = References(app.places.references)
-        shared = Beside(app.catalogue.my / CONTROL)
-        self.pictures = Pictures(str(inbox), quiet, shared, self._references)
-        self.moving = Moving(app, inbox, self.folders)
-        self._next_sweep = 0.0
+        self.companions = Companions(app, inbox, self.folders, quiet)
 
     def make_folders(self) -> None:
         """Create inbox, accepted and rejected. Raises StorageFull, StorageLost where there can't be an inbox."""
@@ -93,13 +87,7 @@ class Intake:
         for job in (*self._letters.overtaken(self._file_of), *self._letters.parted(self._file_of)):
             self._retell(job)
         self._app.ledger.jobs.moved(moved, self.resting.mark())
-        self.moving.recover()
-
-    def sweep(self, now: float) -> None:
-        """Once a day: throw away kept pictures that no job can ask for any more. `now` monotonic seconds."""
-        if now >= self._next_sweep:
-            self._next_sweep = now + SWEEP
-            self._references.sweep(named(self._app.ledger), self._app.clock.wall())
+        self.companions.moving.recover()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -108,11 +96,11 @@ class Intake:
         Raises StorageFull, StorageLost where the ledger can't be written; then nothing has happened.
         """
         self._after.clear()
-        self.moving.begin()
+        self.companions.moving.begin()
         with self._app.ledger.atomic():
             yield
-            self.moving.note()
-        self.moving.end()
+            self.companions.moving.note()
+        self.companions.moving.end()
         for finish in self._after:
             finish()
         self._after.clear()
@@ -194,19 +182,20 @@ class Intake:
         same_name = self._app.ledger.jobs.named(dropped.name)
         twin = next((one["id"] for one in same_name if one["source_sha256"] == dropped.digest), None)
         if twin is not None:
-            self._came_again(dropped, twin)
+            self.companions.came_again(dropped.key, twin)
             self._after.append(partial(self._same, dropped, twin))
             return
         try:
             request = self._read(dropped)
-            taken = self._taken(dropped, wanted(request))
+            names = wanted(request)
+            taken = self.companions.take(dropped.key, dropped.arrival, names) if names else {}
         except JobFileError as error:
             self._after.append(partial(self._refuse, dropped, error))
             return
         request = given(request, {name: one.stored for name, one in taken.items()}) if taken else request
         earlier = next((one["id"] for one in same_name if one["kind"] in ("file", "rest")), None)
         job = self._renew(dropped, request, earlier) if earlier else self._accept(dropped, request)
-        self._use(taken, job)
+        self.companions.use(taken, job)
 
     def _read(self, dropped: _Dropped) -> JobRequest:
         catalogue, preset = self._app.catalogue, self._preset(dropped)
@@ -216,31 +205,6 @@ class Intake:
 
     def _preset(self, dropped: _Dropped) -> str:
         return preset_of(dropped.folder, self._app.catalogue.config.presets) if dropped.folder else ""
-
-    def _taken(self, dropped: _Dropped, names: Sequence[str]) -> dict[str, Taken]:
-        """The pictures that a job file names, stored. Raises Awaited, JobFileError, StorageFull, StorageLost."""
-        if not names:
-            return {}
-        now = self._app.clock.monotonic()
-        try:
-            return self.pictures.take(dropped.folder, names, now)
-        except Awaited as error:
-            self.pictures.check_patience(dropped.key, dropped.arrival, error.missing, now)
-            raise
-
-    def _use(self, taken: Mapping[str, Taken], job: str) -> None:
-        for one in taken.values():
-            if one.key:
-                self.moving.use(one.key, one.arrival, job)
-
-    def _came_again(self, dropped: _Dropped, job: str) -> None:
-        """The pictures that came once more with a file whose job is open go with it; other pictures stay."""
-        told = remarks_of(self._app.ledger.jobs.get(job)["remarks"])
-        names = [one.facts["picture"] for one in told if one.code == USED]
-        with suppress(Awaited, JobFileError):
-            taken = self.pictures.take(dropped.folder, names, self._app.clock.monotonic()) if names else {}
-            kept = {order.control.image for order in self._app.ledger.jobs.orders(job) if order.control}
-            self._use({name: one for name, one in taken.items() if one.stored in kept}, job)
 
     def _renew(self, dropped: _Dropped, request: JobRequest, earlier: str) -> str:
         """The same name with other bytes: instead of the earlier job while none of its pictures has been claimed."""

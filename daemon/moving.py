@@ -53,6 +53,10 @@ class Moving:
             known = {row["id"] for row in rows}
             self._used = {one.key: one for one in noted if one.job in known}
 
+    def knows(self, key: str) -> bool:
+        """Whether a picture was taken and has not been moved yet."""
+        return key in self._used
+
     def begin(self) -> None:
         """A batch begins; one that failed has used nothing."""
         self._new = {}

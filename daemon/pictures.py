@@ -57,7 +57,7 @@ class Pictures:
         self._references = references
         self._named: dict[tuple[str, str], set[str]] = {}  # folder and folded name → where such pictures lie
         self._waiting: dict[str, _Waiting] = {}
-        self._stored: dict[str, tuple[Facts, str]] = {}  # what was read already: thousands of jobs may name one picture
+        self._stored: dict[str, tuple[Facts, str]] = {}  # paths that were read: thousands of jobs may name one picture
         self._wake = math.inf  # when those that wait are looked at again
 
     # -- seeing ------------------------------------------------------------------------------------------------
@@ -85,18 +85,18 @@ class Pictures:
 
     def _forget(self, key: str) -> None:
         self._settling.forget(key)
-        self._stored.pop(key, None)
+        self._stored.pop(f"{self._inbox}/{key}", None)
         self._named.get(_place(key), set()).discard(key)
 
     # -- taking ------------------------------------------------------------------------------------------------
 
-    def take(self, folder: str, names: Sequence[str], now: float) -> dict[str, Taken]:
-        """Store the pictures of a job file that lies in a folder of the inbox; name → what was stored.
+    def take(self, job: str, names: Sequence[str], now: float) -> dict[str, Taken]:
+        """Store the pictures of a job file, which lie beside it; name → what was stored.
 
         Raises Awaited where some are not there, not whole or can't be read yet, JobFileError for those that can't be
         used, StorageFull, StorageLost.
         """
-        found = {name: self._take(folder, name, now) for name in names}
+        found = {name: self._take(_folder(job), name, now) for name in names}
         missing = [name for name, taken in found.items() if taken is None]
         if missing:
             raise Awaited(names, missing)
@@ -104,27 +104,29 @@ class Pictures:
 
     def _take(self, folder: str, name: str, now: float) -> Taken | None:
         key = self.find(folder, name, now)
-        if not key:
-            data = self._shared.read(name)
-            return None if data is None else Taken(self._references.store(data, name))
-        if not self._settling.is_settled(key, now):
-            return None
-        stored = self._store(key, name, now)
-        return Taken(stored, key, self._settling.facts(key).arrival) if stored else None
-
-    def _store(self, key: str, name: str, now: float) -> str:
-        """The name under which a settled picture is kept, "" = it is not whole."""
-        facts, path = self._settling.facts(key), f"{self._inbox}/{key}"
         try:
-            if key in self._stored and self._stored[key][0] == facts == facts_of(path):
-                return self._stored[key][1]
-            data = read_whole(path, facts, MOST_BYTES, proof=not self._settling.is_quiet(key, now))
+            if not key:
+                path = self._shared.find(name)
+                return Taken(self._kept(str(path), facts_of(path), name, proof=False)) if path else None
+            if not self._settling.is_settled(key, now):
+                return None
+            facts, proof = self._settling.facts(key), not self._settling.is_quiet(key, now)
+            return Taken(self._kept(f"{self._inbox}/{key}", facts, name, proof), key, facts.arrival)
         except (StillWritten, OSError, NotAFile):
-            self.ring(key, now)
-            self.look(key, now)
-            return ""
-        stored = self._references.store(data, name)
-        self._stored[key] = facts, stored
+            if key:
+                self.ring(key, now)
+                self.look(key, now)
+            return None
+
+    def _kept(self, path: str, facts: Facts, name: str, proof: bool) -> str:
+        """The name under which a picture is kept. Raises StillWritten, OSError, NotAFile, JobFileError, StorageFull,
+        StorageLost.
+        """
+        known, stored = self._stored.get(path, (None, ""))
+        if known == facts == facts_of(path) and self._references.renew(stored):
+            return stored
+        stored = self._references.store(read_whole(path, facts, MOST_BYTES, proof), name)
+        self._stored[path] = facts, stored
         return stored
 
     def find(self, folder: str, name: str, now: float) -> str:
@@ -151,6 +153,10 @@ class Pictures:
         known = self._waiting.get(key)
         if known and known.arrival == arrival and now >= known.since + PATIENCE:
             raise JobFileError("job_file", [Remark("reference.missing", facts={"picture": name}) for name in names])
+
+    def is_whole(self, key: str, now: float) -> bool:
+        """Whether a picture could be taken."""
+        return self._settling.is_settled(key, now)
 
     def done(self, key: str) -> None:
         """A job file was dealt with."""

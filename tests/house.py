@@ -60,7 +60,8 @@ class House:
     """
 
     def __init__(self, root: Path, over: Mapping[str, Any] | None = None, *, thread: bool = False,
-                 clock: Clock | None = None, seed: int = 0) -> None:  # fmt: skip
+                 clock: Clock | None = None, seed: int = 0,
+                 catalogue: type[Catalogue] = Catalogue) -> None:  # fmt: skip
         place = {"place": "net"} if thread else {}
         providers = {"scripted": place, "second": dict(place)}
         self.root = root
@@ -68,12 +69,13 @@ class House:
         self.woken = threading.Semaphore(0)
         self.out = io.StringIO()
         self._clock = clock or SystemClock()
+        self._catalogue = catalogue
         self._seed = seed
         self.app = self.open()
 
     def open(self) -> App:
         """Take the lock, as a start of the program does."""
-        catalogue = Catalogue(load(self.config_path), self.root / "my", TEST_PLUGINS, self._clock)
+        catalogue = self._catalogue(load(self.config_path), self.root / "my", TEST_PLUGINS, self._clock)
         log = configure("debug", "json", self.out)
         return open_app(catalogue, self._clock, Random(self._seed), self.woken.release, log)
 

@@ -16,9 +16,14 @@ from bench.site import Daemon
 from stockgen.data import Shelf
 
 PROMPT = "a quiet lake at dawn"
-LIKE = {"sdxl": "sdxl-base", "flux": "flux-schnell", "refiner": "sdxl-refiner"}  # kind → shipped entry
-FILES = {"sdxl": "sdxl", "flux": "flux", "refiner": "sdxl"}  # kind → file of the catalogue, and provider
-Kind = Literal["sdxl", "flux", "refiner"]
+Kind = Literal["sdxl", "flux", "refiner", "flux2_klein", "z_image"]
+LIKE: Mapping[Kind, str] = {  # kind → shipped entry
+    "sdxl": "sdxl-base", "flux": "flux-schnell", "refiner": "sdxl-refiner", "flux2_klein": "flux2-klein-4b",
+    "z_image": "z-image-turbo",
+}  # fmt: skip
+FILES: Mapping[Kind, str] = {  # kind → file of the catalogue, and provider
+    "sdxl": "sdxl", "flux": "flux", "refiner": "sdxl", "flux2_klein": "flux2_klein", "z_image": "z_image",
+}  # fmt: skip
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 

@@ -8,7 +8,7 @@ from typing import Any
 from bench.models.kits import PROMPT, Kit
 
 TOKENS = 256  # of a prompt that FLUX.1 schnell reads
-GUIDANCE = {"sdxl": 5.0, "flux": 0.0}  # as in the catalogue
+GUIDANCE = {"sdxl": 5.0, "flux": 0.0, "flux2_klein": 1.0, "z_image": 0.0}  # as in the catalogue
 
 
 def loaded(kit: Kit, device: str) -> Any:

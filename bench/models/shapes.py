@@ -1,4 +1,6 @@
-"""The published configurations of full-size models: SDXL base and refiner, FLUX.1 [schnell], and their encoders."""
+"""The published configurations of full-size models: SDXL base and refiner, FLUX.1 [schnell], FLUX.2 [klein] 4B,
+Z-Image, and their encoders.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +60,22 @@ FLUX_TRANSFORMER = Part("diffusers", "FluxTransformer2DModel", {
     "num_attention_heads": 24, "joint_attention_dim": 4096, "pooled_projection_dim": 768, "guidance_embeds": False,
     "axes_dims_rope": [16, 56, 56],
 })  # fmt: skip
+_QWEN = {
+    "vocab_size": 151936, "hidden_size": 2560, "intermediate_size": 9728, "num_hidden_layers": 36, "head_dim": 128,
+    "num_attention_heads": 32, "num_key_value_heads": 8, "max_position_embeddings": 40960, "tie_word_embeddings": True,
+    "bos_token_id": None, "eos_token_id": 258, "pad_token_id": 256,
+}  # fmt: skip
+QWEN_TALKING, QWEN = Part("transformers", "Qwen3ForCausalLM", _QWEN), Part("transformers", "Qwen3Model", _QWEN)
+KLEIN_TRANSFORMER = Part("diffusers", "Flux2Transformer2DModel", {
+    "patch_size": 1, "in_channels": 128, "num_layers": 5, "num_single_layers": 20, "attention_head_dim": 128,
+    "num_attention_heads": 24, "joint_attention_dim": 7680, "timestep_guidance_channels": 256, "mlp_ratio": 3.0,
+    "axes_dims_rope": [32] * 4, "rope_theta": 2000, "guidance_embeds": False,
+})  # fmt: skip
+KLEIN_VAE = Part("diffusers", "AutoencoderKLFlux2", {"latent_channels": 32, "sample_size": 1024})
+Z_TRANSFORMER = Part("diffusers", "ZImageTransformer2DModel", {
+    "in_channels": 16, "dim": 3840, "n_layers": 30, "n_refiner_layers": 2, "n_heads": 30, "n_kv_heads": 30,
+    "cap_feat_dim": 2560, "axes_dims": [32, 48, 48], "axes_lens": [1536, 512, 512],
+})  # fmt: skip
 SDXL_VAE = Part("diffusers", "AutoencoderKL", _VAE | {"latent_channels": 4, "scaling_factor": 0.13025})
 FLUX_VAE = Part("diffusers", "AutoencoderKL", _VAE | {
     "latent_channels": 16, "scaling_factor": 0.3611, "shift_factor": 0.1159, "use_quant_conv": False,
@@ -69,4 +87,6 @@ SHAPES: Mapping[str, Mapping[str, Part]] = MappingProxyType({
     "flux": {
         "text_encoder": CLIP_L, "text_encoder_2": T5_XXL, "transformer": FLUX_TRANSFORMER, "vae": FLUX_VAE,
     },
+    "flux2_klein": {"text_encoder": QWEN_TALKING, "transformer": KLEIN_TRANSFORMER, "vae": KLEIN_VAE},
+    "z_image": {"text_encoder": QWEN, "transformer": Z_TRANSFORMER, "vae": FLUX_VAE},
 })  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -40,14 +40,14 @@ class Studio:
         self._made = 0
         spool.mkdir(parents=True, exist_ok=True)
 
-    def draw(self, kit: Kit, count: int = 1, refiner: str = "") -> Drawn:
-        """Draw a batch. Raises what went wrong with a picture."""
+    def draw(self, kit: Kit, count: int = 1, refiner: str = "", loras: Sequence[str] = ()) -> Drawn:
+        """Draw a batch, with LoRAs of `my/loras`. Raises what went wrong with a picture."""
         from importlib import import_module
 
         plugin = import_module(f"stockgen.providers.{kit.provider}")
         options = {"model": kit.name} | ({"refiner": refiner} if refiner else {})
         provider = plugin.build(plugin.Options(**options), self._tools)
-        fits = [provider.fit(self._shot(kit)) for _ in range(count)]
+        fits = [provider.fit(self._shot(kit, loras)) for _ in range(count)]
         began = time.perf_counter()
         made = list(provider.render(fits, self._spool, lambda _shot, _step, _steps: None))
         taken = time.perf_counter() - began
@@ -57,10 +57,12 @@ class Studio:
             outcome.file.unlink()
         return Drawn(taken, made[0].facts)
 
-    def _shot(self, kit: Kit) -> Shot:
+    def _shot(self, kit: Kit, loras: Sequence[str]) -> Shot:
         self._made += 1
         number = self._made
-        return Shot(id=number, job="bench", idea=0, prompt=PROMPT, seed=number, width=kit.side, height=kit.side)
+        wish = {"lora": [[name, None] for name in loras]} if loras else {}
+        return Shot(id=number, job="bench", idea=0, prompt=PROMPT, seed=number, width=kit.side, height=kit.side,
+                    wish=wish)  # fmt: skip
 
 
 def never() -> NoReturn:

@@ -16,20 +16,30 @@ from stockgen.gpu.findings import BASES, OWN, Finding, Sizes, in_file, in_folder
 from stockgen.gpu.hub import Hub
 from stockgen.gpu.lora_findings import LoraFinding
 from stockgen.gpu.pulling import WEIGHTS
+from stockgen.inference.reading import OnnxFinding, in_onnx
 
 PAGE = "https://huggingface.co/"
 NONCOMMERCIAL = re.compile(r"(^|[-_ ])nc([-_ ]|$)|non-?commercial|research", re.IGNORECASE)
 UNKNOWN = "unknown"
+ONNX = ".onnx"
 
-# Where the catalogue has no model of the kind: what SDXL and FLUX.1 [schnell] were trained for, and bytes that suffice
-# for a picture of a million pixels.
+# Where the catalogue has no model of the kind: what SDXL, FLUX.1 [schnell], FLUX.2 [klein] and Z-Image Turbo were
+# trained for, and bytes that suffice for a picture of a million pixels.
 DRAWING: Mapping[str, Mapping[str, Any]] = MappingProxyType({
     "sdxl": {"multiple": 8, "steps": 30, "guidance": 5.0, "guided": True, "tokens": 77, "dtype": "float16"},
     "flux": {"multiple": 16, "steps": 4, "most_steps": 8, "guidance": 0.0, "guided": False, "tokens": 256,
              "dtype": "bfloat16", "batch": 4},
+    "flux2_klein": {"multiple": 16, "steps": 4, "most_steps": 8, "guidance": 1.0, "guided": False, "tokens": 500,
+                    "foreign": True, "dtype": "bfloat16"},
+    "z_image": {"multiple": 16, "steps": 8, "most_steps": 16, "guidance": 0.0, "guided": False, "tokens": 504,
+                "foreign": True, "dtype": "bfloat16"},
     "diffusers": {"multiple": 16, "steps": 30, "guidance": 5.0, "guided": True, "tokens": 256, "dtype": "bfloat16",
                   "batch": 1},
 })  # fmt: skip
+# Of a model that says it is not distilled: what the model page of FLUX.2 [klein] base asks for.
+UNDISTILLED: Mapping[str, Any] = MappingProxyType(
+    {"steps": 50, "most_steps": 150, "guidance": 4.0, "guided": True}
+)  # fmt: skip
 MEMORY: Mapping[str, int] = MappingProxyType({
     "encoders": 2 << 30, "denoiser": 5 << 30, "decoder": 170 << 20, "working": 3 << 30, "each": 1 << 30,
 })  # fmt: skip
@@ -42,6 +52,14 @@ def refuse_traps(refused: Mapping[str, Refusal], source: str, language: Language
             raise refusal(one, language)
 
 
+def refuse_name(refused: Mapping[str, Refusal], name: str, language: Language) -> None:
+    """Raises NotPulled where a file has the name of one that is not to be used."""
+    plain = re.sub(r"[^a-z0-9]", "", name.casefold())
+    for one in refused.values():
+        if plain in {re.sub(r"[^a-z0-9]", "", word.casefold()) for word in (one.name, *one.aliases)}:
+            raise refusal(one, language)
+
+
 def refusal(one: Refusal, language: Language) -> NotPulled:
     """Why a model is not to be used, and what is used instead."""
     facts = {"title": one.title.said(language), "reason": one.reason.said(language)}
@@ -50,8 +68,10 @@ def refusal(one: Refusal, language: Language) -> NotPulled:
     return NotPulled("refused_model_alone", **facts)
 
 
-def find(what: str, hub: Hub, refused: Mapping[str, Refusal], language: Language) -> Finding | LoraFinding:
-    """Given a hub id (or its page's address), a folder or a `.safetensors`, return what it is.
+def find(
+    what: str, hub: Hub, refused: Mapping[str, Refusal], language: Language
+) -> Finding | LoraFinding | OnnxFinding:
+    """Given a hub id (or its page's address), a folder, a `.safetensors` or an `.onnx`, return what it is.
 
     Raises NotPulled where it can't be used, UsageError where there is no such thing.
     """
@@ -60,6 +80,9 @@ def find(what: str, hub: Hub, refused: Mapping[str, Refusal], language: Language
         return in_folder(path.resolve())
     if path.is_file() and path.suffix == WEIGHTS:
         return in_file(path.resolve())
+    if path.is_file() and path.suffix == ONNX:
+        refuse_name(refused, path.stem, language)
+        return in_onnx(path.resolve())
     source = what.removeprefix(PAGE).strip("/")
     if path.exists() or re.fullmatch(r"[\w.-]+/[\w.-]+", source) is None or source.startswith((".", "~")):
         raise UsageError("add_what", found=what)
@@ -85,7 +108,8 @@ def check_provider(found: Finding) -> None:
 
 def free_name(wanted: str, source: str, models: Mapping[str, Model]) -> str:
     """The name that was asked for, else one from the source. Raises UsageError where it is taken or no name."""
-    name = wanted or re.sub(r"[^a-z0-9.]+", "-", Path(source).name.removesuffix(WEIGHTS).lower()).strip("-.")
+    own = Path(source).name.removesuffix(WEIGHTS).removesuffix(ONNX).lower()
+    name = wanted or re.sub(r"[^a-z0-9.]+", "-", own).strip("-.")
     if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) is None:
         raise UsageError("add_name", found=name)
     taken = {word.casefold() for one in models.values() for word in (one.name, *one.aliases)}
@@ -135,6 +159,7 @@ def drawing(found: Finding, kin: Model | None) -> dict[str, Any]:
     """How it draws: like the nearest model."""
     plain = kin.drawing.model_dump(exclude_defaults=True) if kin and kin.drawing else dict(DRAWING[found.provider])
     plain.pop("quantize", None)
+    plain |= UNDISTILLED if found.undistilled else {}
     return Drawing(**plain | {"pipeline": found.pipeline}).model_dump(mode="json", exclude_defaults=True)
 
 
@@ -158,3 +183,25 @@ def _memory(model: Model | None) -> dict[str, int]:
 
 def _drawn(models: Iterable[Model]) -> list[Model]:
     return [one for one in models if one.drawing is not None and one.role == "model"]
+
+
+def onnx_entry(name: str, found: OnnxFinding, licence: str, sellable: bool) -> dict[str, Any]:
+    """What is written of a model that cuts out or enlarges. Raises ConfigError where that would be no entry."""
+    special: dict[str, Any] = (
+        {"matting": {"session": found.session}}
+        if found.role == "matting"
+        else {"upscaling": {"scale": found.scale, "multiple": found.multiple}}
+    )
+    plain = {
+        "title": {"en": name, "ko": name},
+        "provider": "onnx",
+        "licence": licence,
+        "sellable": sellable,
+        "look": "diffusion",
+        "source": found.source,
+        "role": found.role,
+        "weights": {"source": found.source, "bytes": found.bytes},
+        **special,
+    }
+    parsed(Model, name, plain | {"name": name})
+    return plain

@@ -17,7 +17,6 @@ from stockgen.domain.errors import LedgerRefused, StateHeld
 from stockgen.domain.hours import Hours
 from stockgen.domain.protocols import Clock, Hold
 from stockgen.domain.words import JobRequest
-from stockgen.inference.retoucher import OnnxRetoucher
 from stockgen.lanes.children import wait_for_old_children
 from stockgen.ledger import Ledger
 from stockgen.lock import StateLock
@@ -220,7 +219,7 @@ class _Builder:
         publisher, spares = Publisher(work, review, bought), Spares(work, config.retention.spare)
         settings = Settings(
             quality=config.finish.quality, thresholds=_thresholds(config), distance=config.checks.duplicate.distance,
-            rights=_rights(config),
+            rights=_rights(config), markets=self.catalogue.markets,
         )  # fmt: skip
         parts = Parts(
             planner=Planner(
@@ -267,7 +266,7 @@ class _Builder:
         """Who has pictures cut out and enlarged; the process starts with the first of them."""
         config, lock = self.catalogue.config, children(self.catalogue.config.state)
         means = Means(config.finish.cutout, config.finish.upscale, config.limits.starts)
-        return Retouching(self.work, OnnxRetoucher(self.catalogue.kit, self.clock, self.wake, lock), means)
+        return Retouching(self.work, self.catalogue.retoucher(self.clock, self.wake, lock), means)
 
     def rephraser(self) -> Rephraser | None:
         """Who puts words differently that were refused; None = the config has no text model."""

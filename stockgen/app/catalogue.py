@@ -6,8 +6,7 @@ Each part is read, and what reads it imported, when it is first asked for: `stoc
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from stockgen.config import Config
 from stockgen.data import Shelf
-from stockgen.domain.errors import JobFileError
+from stockgen.domain.errors import JobFileError, NotConfigured
 from stockgen.domain.names import REFERENCES
 from stockgen.domain.times import SystemClock
 from stockgen.domain.words import JobRequest, Language, Remark
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from stockgen.data.seasons import Season
     from stockgen.data.templates import Wildcards
     from stockgen.data.vocabulary import Vocabulary
-    from stockgen.domain.protocols import Clock, Mode, Provider, Writer
+    from stockgen.domain.protocols import Clock, Mode, Provider, Retoucher, Writer
     from stockgen.gpu.cards import Card, LaneDevice
     from stockgen.gpu.lora_files import LoraFiles
     from stockgen.gpu.nvml import Nvml
@@ -299,8 +298,18 @@ class Catalogue:
                if not one.options.get("base_url")}  # fmt: skip
         return Chains(
             self._chains, self.providers, by_name, own, self.succession.current, capped=not self.caps.nothing,
-            cutout=lambda: self.kit.missing(self.config.finish.cutout),
+            cutout=self.cuts_out,
         )  # fmt: skip
+
+    def cuts_out(self) -> NotConfigured | None:
+        """What is missing to cut away a background; None = nothing."""
+        return self.kit.missing(self.config.finish.cutout)
+
+    def retoucher(self, clock: Clock, wake: Callable[[], None], lock: Path) -> Retoucher:
+        """Who cuts out and enlarges: a process that starts with the first picture. `wake` and `lock` as lanes have."""
+        from stockgen.inference.retoucher import OnnxRetoucher
+
+        return OnnxRetoucher(self.kit, clock, wake, lock)
 
     @cached_property
     def kit(self) -> Kit:
@@ -336,7 +345,9 @@ class Catalogue:
     @property
     def known(self) -> Known:
         """What a job file may speak of, at this moment."""
-        return replace(self._known, now=self.clock.wall())
+        from stockgen.app.wearing import lora_names
+
+        return replace(self._known, now=self.clock.wall(), loras=lora_names(self))
 
     @cached_property
     def _known(self) -> Known:
@@ -359,41 +370,16 @@ class Catalogue:
     @cached_property
     def pen(self) -> Pen | None:
         """What ideas are written with; None = the config has no text model. Raises ConfigError."""
-        if not self.writers:
-            return None
-        from stockgen.modes.translating import Translator
-        from stockgen.modes.written import needs_writer, written_modes
-        from stockgen.pipeline.errand import Pen
-        from stockgen.pipeline.lawful import Clear
-        from stockgen.pipeline.sound import consistent
-        from stockgen.pipeline.writer_chain import WriterChain
-        from stockgen.pipeline.writing import Stopwatch
+        from stockgen.app.pens import pen
 
-        chain = WriterChain(tuple(self.writers.values()), self.clock.monotonic)
-        writer, steps = Stopwatch(chain, self.clock.monotonic), Counter[str]()
-        return Pen(
-            writer=writer,
-            modes=written_modes(self.material, writer, self.prompts, self.seasons, lambda step: steps.update((step,))),
-            needs=lambda order, look: needs_writer(order, self.material, look),
-            translate=Translator(self.material, writer, self.prompts),
-            clear=Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting)),
-            steps=steps,
-        )
+        return pen(self) if self.writers else None
 
     @cached_property
     def thesaurus(self) -> Thesaurus | None:
         """What refused words are put differently with; None = the config has no text model. Raises ConfigError."""
-        if not self.config.writers:
-            return None
-        from stockgen.pipeline.lawful import Clear
-        from stockgen.pipeline.other_words import Thesaurus
-        from stockgen.pipeline.sound import consistent
-        from stockgen.pipeline.writer_chain import WriterChain
-        from stockgen.pipeline.writing import Stopwatch
+        from stockgen.app.pens import thesaurus
 
-        chain = WriterChain(tuple(self._writers().values()), self.clock.monotonic)
-        clear = Clear(lambda: self.lint, lambda idea: consistent(idea, self.prompting))
-        return Thesaurus(Stopwatch(chain, self.clock.monotonic), self.prompts, clear)
+        return thesaurus(self, self._writers()) if self.config.writers else None
 
     def past(self, ledger: Ledger, log: Logger) -> Memory:
         """What was made before, for whoever writes."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from stockgen.app.retiring import models_in
+from stockgen.app.wearing import style_faults
 from stockgen.config import Config
 from stockgen.config.model import Schedule
 from stockgen.data.blocked import KIND
@@ -48,7 +49,7 @@ def check(catalogue: Catalogue) -> None:
     wrong += _finish_faults(catalogue)
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
-    wrong += _schedule_faults(catalogue)
+    wrong += [*style_faults(catalogue), *_schedule_faults(catalogue)]
     wrong += [Remark("error.config_preset_name", facts={"found": name}) for name in config.presets if _taken(name)]
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
@@ -119,9 +120,9 @@ def unwanted(order: Order, material: Material, words: Mapping[str, str]) -> tupl
 def unsold(order: Order, markets: Mapping[str, Market]) -> list[Remark]:
     """Markets of the order that do not take its kind of picture, and a tier that none of them knows."""
     here = [markets[name] for name in order.markets]
-    kind = Remark(f"job_file.kind.{order.kind}")
+    kind = Remark(f"job_file.kind.{order.sold_as}")
     told = [Remark("plan.kind_not_taken", order.line, {"market": one.name, "kind": kind})
-            for one in here if order.kind not in one.formats]  # fmt: skip
+            for one in here if order.sold_as not in one.formats]  # fmt: skip
     if order.tier and here and not any(one.tiers for one in here):
         told.append(Remark("plan.no_tier", order.line, {"tier": order.tier}))
     return told
@@ -219,6 +220,7 @@ def known(catalogue: Catalogue) -> Known:
 
 def _models(config: Config) -> Iterator[tuple[str, str]]:
     yield "defaults.model", config.defaults.model
+    yield from ((f"styles.{name}.model", style.model) for name, style in config.styles.items() if style.model)
     for chain, members in config.chains.items():
         for name in members:
             yield f"chains.{chain}", name

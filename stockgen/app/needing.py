@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stockgen.domain.errors import JobFileError, RenderError
+from stockgen.domain.errors import JobFileError, RenderError, Unfit
 from stockgen.domain.words import Order, Remark
 from stockgen.pipeline.plan import pictured, wanted
 from stockgen.pipeline.sizing import final_size
@@ -14,6 +14,7 @@ from stockgen.pipeline.sizing import final_size
 if TYPE_CHECKING:
     from stockgen.app.catalogue import Catalogue
     from stockgen.domain.protocols import Shot
+    from stockgen.messages import Messages
 
 ANYTHING = "a picture"  # in place of words that are still to come: whoever reads none of them is not meant here
 
@@ -35,7 +36,7 @@ def needed(catalogue: Catalogue, orders: Sequence[Order]) -> list[Remark]:
         refusals = _refusals(catalogue, about)
         remarks = nobody if refusals and all(refusals.values()) else told
         code = "door.nobody" if remarks is nobody else "plan.passed_over"
-        for why, names in _reasons(refusals):
+        for why, names in _reasons(refusals, catalogue.say):
             remarks.append(Remark(code, order.line, {"provider": names, "why": why}))
     if nobody:
         raise JobFileError("job_file", nobody)
@@ -68,11 +69,19 @@ def _alike(remark: Remark) -> str:
     return str(replace(remark, facts={key: value for key, value in remark.facts.items() if key != "provider"}))
 
 
-def _reasons(refusals: Mapping[str, RenderError | None]) -> Iterator[tuple[Remark, list[str]]]:
+def _reasons(refusals: Mapping[str, RenderError | None], say: Messages) -> Iterator[tuple[Remark, list[str]]]:
     """Each reason once, with all who have it."""
     told: dict[str, tuple[Remark, list[str]]] = {}
     for name, why in refusals.items():
         if why is not None:
-            remark = Remark("door.words_alone") if why.code == "unfit" else why.remark
+            remark = _reason(why, say)
             told.setdefault(_alike(remark), (remark, []))[1].append(name)
     yield from told.values()
+
+
+def _reason(why: RenderError, say: Messages) -> Remark:
+    """In a few words what it can't do; what is missing, with the command that adds it."""
+    if why.code == "unfit":
+        return Remark("door.words_alone")
+    short = Remark(f"reason.{why.code}", facts=why.facts)
+    return short if isinstance(why, Unfit) and say.has(short.code) else why.remark

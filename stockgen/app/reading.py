@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stockgen.app.checking import meaning, too_light, unmakeable, unsaid, unsold, unwanted
+from stockgen.app.cutting import cut_away
 from stockgen.app.liking import likened
 from stockgen.app.linting import saleable
 from stockgen.app.needing import needed
 from stockgen.app.retiring import leaving, succeeded
 from stockgen.app.seasonal import settled
+from stockgen.app.wearing import styled, unsold_loras
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.jobfile import read
@@ -28,6 +30,7 @@ THOUGHT_OF = ("keyword", "dynamic")  # modes whose pictures are described as wha
 def understood(catalogue: Catalogue, data: bytes, name: str, preset: str, ledger: Ledger | None) -> JobRequest:
     """What `Catalogue.read` promises. Raises JobFileError with every fault."""
     request = likened(read(data, name, catalogue.known, preset), catalogue, ledger)
+    request = styled(catalogue, request)
     request = saleable(request, catalogue.lint, catalogue.material)
     request, told = _with_successors(catalogue, request)
     for order in request.orders:
@@ -62,7 +65,7 @@ def _said(catalogue: Catalogue, given: Sequence[Order]) -> tuple[list[Order], li
     Raises JobFileError where nothing of some can be drawn, or nobody can give what they need.
     """
     orders: list[Order] = []
-    told: list[Remark] = []
+    told: list[Remark] = unsold_loras(catalogue, given)
     nothing: list[Remark] = []
     try:
         told += needed(catalogue, given)
@@ -76,6 +79,7 @@ def _said(catalogue: Catalogue, given: Sequence[Order]) -> tuple[list[Order], li
             told += meaning(order, words_of(order, catalogue.material), bool(catalogue.writers))
         except JobFileError as error:
             nothing += error.remarks
+        told += cut_away(order, catalogue.material)
         told += unsaid(order, catalogue.markets) + unsold(order, catalogue.markets)
         told += too_light(order, catalogue.markets, catalogue.chains.first_look(order.model))
     if nothing:

@@ -11,9 +11,14 @@ from stockgen.checks.findings import Finding
 
 # The worst first, as in `stockgen.checks.CHECKS`; more than this goes to review, of `empty` less.
 THRESHOLDS: Mapping[str, float] = MappingProxyType({
-    "empty": 0.01, "touching": 0.03, "several": 0.08, "residue": 0.02, "halo": 40.0,
+    "empty": 0.01, "touching": 0.03, "several": 0.08, "small": 4.0, "residue": 0.02, "halo": 35.0,
 })  # fmt: skip
 AT_LEAST = frozenset({"empty"})
+
+
+def whole() -> Finding:
+    """Of a picture that has its background still."""
+    return Finding("cutout", 0.0, 1.0, at_least=True)
 
 
 def of_cutout(measures: Mapping[str, float]) -> list[Finding]:
@@ -23,8 +28,3 @@ def of_cutout(measures: Mapping[str, float]) -> list[Finding]:
         for name, threshold in THRESHOLDS.items()
         if name in measures
     ]
-
-
-def small(factor: float, most: float) -> Finding:
-    """A thing that was drawn so small that it must be made more than `most` times as long shows no detail."""
-    return Finding("small", factor, most, at_least=False)

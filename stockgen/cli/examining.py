@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from stockgen.domain.protocols import Writer
 from stockgen.domain.words import Remark
 from stockgen.lock import StateLock, holder
 from stockgen.messages import explained
+
+if TYPE_CHECKING:
+    from stockgen.config import Config
 
 Json = Annotated[bool, typer.Option("--json")]
 Finding = tuple[bool | None, Remark]  # None: works, but is worth a look
@@ -167,11 +170,16 @@ def _why_none(session: Session) -> Remark:
 
 
 def _providers(session: Session) -> Iterator[Finding]:
-    """Each provider that needs a card: is it ready, or what is missing?"""
-    for name in _of_card(session) if session.catalogue.devices else ():
-        why = session.catalogue.providers[name].missing()
+    """Each provider that needs a card: is it ready, or what is missing? Several are set up by default, and nobody needs
+    the files of all: where one is ready, another whose files were never fetched is no fault.
+    """
+    names = _of_card(session) if session.catalogue.devices else ()
+    lacks = {name: session.catalogue.providers[name].missing() for name in names}
+    for name, why in lacks.items():
         if why is None:
             yield True, Remark("doctor.ready", facts={"provider": name})
+        elif why.code == "weights_missing" and None in lacks.values():
+            yield True, Remark("doctor.unused", facts={"provider": name, "why": why.remark})
         else:
             yield False, Remark("doctor.not_ready", facts={"provider": name, "why": why.remark})
 
@@ -196,6 +204,25 @@ def _plans(session: Session) -> Iterator[Finding]:
                 yield True, Remark("doctor.plan", facts=facts | told)
 
 
+def _retouchers(session: Session) -> Iterator[Finding]:
+    """The models that cut out and enlarge: are they here, where something wants them?"""
+    catalogue = session.catalogue
+    finish = catalogue.config.finish
+    for name, wanted in ((finish.cutout, _cuts(catalogue.config)), (finish.upscale, finish.upscale != "lanczos")):
+        why = catalogue.kit.missing(name)
+        if why is None and name != "lanczos":
+            yield True, Remark("doctor.retoucher", facts={"model": name})
+        elif why is not None and wanted:
+            yield False, Remark("doctor.no_retoucher", facts={"model": name, "why": why.remark})
+
+
+def _cuts(config: Config) -> bool:
+    """Whether the config itself orders pictures without a background, or names who cuts them out."""
+    orders = [*config.presets.values(), *(one.job for one in config.schedules.values())]
+    named = config.finish.cutout != type(config.finish)().cutout
+    return named or any("transparent" in order or order.get("kind") == "element" for order in orders)
+
+
 def _leavers(session: Session) -> Iterator[Finding]:
     """Models of the config that their service has switched off, or soon will."""
     for told in session.catalogue.departures:
@@ -218,6 +245,7 @@ CHECKS: Mapping[str, Check] = {
     "cards": _cards,
     "providers": _providers,
     "plans": _plans,
+    "retouchers": _retouchers,
     "services": services,
     "models": _leavers,
 }

@@ -38,6 +38,7 @@ def find(
         session.table(("job", "number", "title", "state", "where"), lines)
         if more:
             session.tell(Remark("find.more", facts={"shown": limit}))
+        session.tell(Remark("find.like", facts={"job": rows[0]["job_id"], "number": rows[0]["number"]}))
     return 0 if rows else 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from stockgen.messages import harmless
 
 if TYPE_CHECKING:
     from stockgen.data.catalog import Model, Refusal
+    from stockgen.gpu.fetching import FilePlan
     from stockgen.gpu.pulling import Plan
     from stockgen.gpu.weights import WeightsIndex
 
@@ -75,6 +77,7 @@ def show(context: typer.Context, model: str, as_json: Json = False) -> int:
 def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()]) -> int:
     """Fetch models with all that they need."""
     from stockgen.cli.bars import of_bytes
+    from stockgen.gpu.fetching import Addresses
     from stockgen.gpu.hub import Hub
     from stockgen.gpu.pulling import carry_out, check_room, needed, planned
     from stockgen.gpu.repository import token_of
@@ -84,25 +87,32 @@ def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()])
     hub, index = Hub(again, token_of(os.environ, session.catalogue.secrets)), index_of(session)
     asked = [_to_pull(session, one).name for one in models]
     wanted = {one.name: one for name in asked for one in needed(session.catalogue.models, name)}
+    web = Addresses(again, index)
     plans: list[Plan] = []
+    files: list[FilePlan] = []
     for one in wanted.values():
         plan = planned(one, one.weights, hub, index) if one.weights and one.weights.on_hub else None
-        if plan is None:
+        file = web.planned(one, one.weights) if one.weights and one.weights.address else None
+        plans += [plan] if plan else []
+        files += [file] if file else []
+        if not (plan or file):
             _tell_here(session, one, index)
-        else:
-            plans.append(plan)
-    check_room(plans, hub.cache, free_bytes, again)
-    for plan in plans:
-        with of_bytes(plan.model.name, plan.coming) as told:
-            pulled = carry_out(plan, hub, index, told)
-        facts = {"model": plan.model.name, "size": size(pulled.bytes), "path": pulled.path}
-        session.tell(Remark("models.pulled", facts=facts))
+    if plans:
+        check_room(plans, hub.cache, free_bytes, again)
+    check_room(files, web.folder, free_bytes, again)
+    works = [(one.model.name, one.coming, partial(carry_out, one, hub, index)) for one in plans]
+    works += [(one.model.name, one.coming, partial(web.carry_out, one)) for one in files]
+    for name, coming, fetch in works:
+        with of_bytes(name, coming) as told:
+            pulled = fetch(told)
+        session.tell(Remark("models.pulled", facts={"model": name, "size": size(pulled.bytes), "path": pulled.path}))
     return 0
 
 
 def remove(context: typer.Context, model: str, yes: Yes = False) -> int:
     """Forget a model and delete its files."""
     from stockgen.app import added
+    from stockgen.gpu.fetching import Addresses
     from stockgen.gpu.hub import Hub
     from stockgen.gpu.pulling import dependents, removed
 
@@ -119,7 +129,9 @@ def remove(context: typer.Context, model: str, yes: Yes = False) -> int:
     if not yes and not session.ask(Remark(question, facts=facts)):
         session.tell(Remark("models.kept", facts={"command": f"stockgen models remove {found.name} --yes"}))
         return 1
-    freed = removed(found, Hub("stockgen models list"), index)
+    again = "stockgen models list"
+    address = found.weights is not None and found.weights.address
+    freed = Addresses(again, index).removed(found) if address else removed(found, Hub(again), index)
     if own:
         added.remove(session.catalogue.my, found.name)
     session.tell(Remark("models.removed", facts={"model": found.name, "bytes": freed, "size": size(freed)}))

@@ -34,14 +34,16 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     weight: Annotated[float | None, typer.Option("--weight")] = None,
     licence: Annotated[str | None, typer.Option("--licence")] = None,
 ) -> int:
-    """Put a model or a LoRA of the hub, a folder or a file into one's own catalogue."""
+    """Put a model or a LoRA of the hub, a folder or a file into one's own catalogue; also what cuts out or enlarges."""
     from stockgen.app import added
     from stockgen.app.adding import check_provider, entry, find, free_name
     from stockgen.cli.new_loras import Asked, add_lora
+    from stockgen.cli.new_onnx import add_onnx
     from stockgen.data.catalog import load_refused
     from stockgen.gpu.hub import Hub
     from stockgen.gpu.lora_findings import LoraFinding
     from stockgen.gpu.repository import token_of
+    from stockgen.inference.reading import OnnxFinding
 
     session: Session = context.obj
     if may_sell and not_for_sale:
@@ -50,10 +52,12 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     found = find(
         source, Hub(again, token_of(os.environ, catalogue.secrets)), load_refused(catalogue.shelf), session.say.language
     )
+    sold = True if may_sell else False if not_for_sale else None
     if isinstance(found, LoraFinding):
-        sold = True if may_sell else False if not_for_sale else None
         return add_lora(session, source, found, Asked(call_it, licence, trigger, weight, sold))
-    if trigger is not None or weight is not None or licence is not None:
+    if isinstance(found, OnnxFinding) and trigger is None and weight is None:
+        return add_onnx(session, source, found, Asked(call_it, licence, sellable=sold))
+    if isinstance(found, OnnxFinding) or trigger is not None or weight is not None or licence is not None:
         raise UsageError("add_no_lora", found=source)
     check_provider(found)
     name = free_name(call_it, found.source, catalogue.models)

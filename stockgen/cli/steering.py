@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +13,7 @@ from stockgen.domain.errors import UsageError
 from stockgen.domain.times import duration, iso
 
 if TYPE_CHECKING:
+    from stockgen.domain.words import Remark
     from stockgen.pipeline.commands import Answer
 
 MORE = "command.more"  # what is told of the new job
@@ -40,11 +43,25 @@ def more(
     session: Session = context.obj
     answer = session.act("more", picture=" ".join(original), count=limit, model=model, markets=markets)
     if not as_json:
-        return answered(session, answer)
+        session.tell(*answer.told, *_cost(session, answer))
+        return 1 if answer.result == "refused" else 0
     made = next((dict(one.facts) for one in answer.told if one.code == MORE), {})
     told = [{"code": one.code, "text": session.say.tell(one)} for one in answer.told if one.code != MORE]
     session.json({"result": answer.result, **made, "told": told})
     return 1 if answer.result == "refused" else 0
+
+
+def _cost(session: Session, answer: Answer) -> Sequence[Remark]:
+    """What the new job may cost, as the note of a file would say it."""
+    from stockgen.app.outlook import Outlooks
+    from stockgen.domain.words import JobRequest
+
+    job = next((one.facts["job"] for one in answer.told if one.code == MORE), "")
+    if not job:
+        return ()
+    with closing(session.reading()) as ledger:
+        request = JobRequest(orders=tuple(ledger.jobs.orders(job)))
+        return Outlooks(ledger, session.catalogue.clock)(session.catalogue, request, job=job, queued=True).cost
 
 
 Numbers = Annotated[list[str], typer.Argument()]

@@ -273,8 +273,10 @@ class Config(Part):
     presets: dict[str, dict[str, Any]] = {}
     styles: dict[str, Style] = {}
     limits: Limits = Limits()
-    chains: dict[str, Names] = {"auto": ("flux", "sdxl", "openai", "gemini")}
-    providers: dict[str, dict[str, Any]] = {"flux": {}, "sdxl": {}, "openai": {}, "gemini": {}, "procedural": {}}
+    chains: dict[str, Names] = {"auto": ("flux2_klein", "flux", "sdxl", "openai", "gemini")}
+    providers: dict[str, dict[str, Any]] = {
+        name: {} for name in ("flux2_klein", "z_image", "flux", "sdxl", "openai", "gemini", "procedural")
+    }
     writers: dict[str, dict[str, Any]] = {}
     gpu: Gpu = Gpu()
     money: Money = Money()
@@ -304,9 +306,7 @@ class Config(Part):
 
 
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
-LATER = frozenset(
-    {"retention.uploaded", "retention.accepted", "notify", "providers.flux2_klein", "providers.z_image"}
-)  # fmt: skip
+LATER = frozenset({"retention.uploaded", "retention.accepted", "notify"})
 
 # What SIGHUP applies, whole parts or single keys; any other changed key waits for a restart and is named.
 RELOADABLE = frozenset(

@@ -18,33 +18,33 @@ LEAST = 0.05  # share of a picture that a colour must have to be one of it
 ACCENT = 0.015  # the same for one that is vivid: few pixels of red are what is remembered of a picture
 VIVID = 0.11  # chroma in Oklab from which it is; pure red has 0.26, navy 0.06
 
-# Chosen for this table, one each, so far apart that a person would name them differently. Each name is made of words of
-# vocabulary/words.yaml, so that it can be said in Korean too.
-NAMED: Mapping[str, str] = MappingProxyType({
-    "white": "#ffffff", "pale gray": "#d9d9d9", "gray": "#969696", "dark gray": "#505050", "black": "#0d0d0d",
-    "beige": "#efe4cf", "pale brown": "#c4a077", "brown": "#8a5a33", "dark brown": "#45291a",
-    "red": "#d8262c", "dark red": "#7d1020", "pink": "#f28bab", "pale pink": "#fbdae3", "vivid pink": "#e8338b",
-    "orange": "#f98b22", "pale orange": "#ffc9a0", "dark orange": "#bf5a1e",
-    "yellow": "#fbd635", "pale yellow": "#fdf2b5", "gold": "#c79c2e",
-    "green": "#3f9a4c", "pale green": "#c3e2c0", "dark green": "#163d29", "bright green": "#86d14a",
-    "gray green": "#8b9b7e", "mint": "#a0e4cc", "turquoise": "#2fb3ad", "dark turquoise": "#0f5b62",
-    "sky blue": "#86c8ef", "pale blue": "#d4e7f6", "blue": "#2d6bd2", "dark blue": "#1d3b78", "navy": "#141d38",
-    "gray blue": "#7d93aa", "purple": "#8a4bb0", "pale purple": "#d8c8eb", "dark purple": "#3c1b59",
+# Chosen for this table, one each, so far apart that a person would name them differently: what a prompt says, the
+# colour, and what Korean says.
+NAMED: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "white": ("#ffffff", "흰색"), "pale gray": ("#d9d9d9", "연회색"), "gray": ("#969696", "회색"),
+    "dark gray": ("#505050", "진회색"), "black": ("#0d0d0d", "검정"), "beige": ("#efe4cf", "베이지"),
+    "pale brown": ("#c4a077", "연갈색"), "brown": ("#8a5a33", "갈색"), "dark brown": ("#45291a", "진갈색"),
+    "red": ("#d8262c", "빨강"), "dark red": ("#7d1020", "검붉은색"), "pink": ("#f28bab", "분홍"),
+    "pale pink": ("#fbdae3", "연분홍"), "vivid pink": ("#e8338b", "진분홍"), "orange": ("#f98b22", "주황"),
+    "pale orange": ("#ffc9a0", "살구색"), "dark orange": ("#bf5a1e", "진주황"), "yellow": ("#fbd635", "노랑"),
+    "pale yellow": ("#fdf2b5", "연노랑"), "gold": ("#c79c2e", "금색"), "green": ("#3f9a4c", "초록"),
+    "pale green": ("#c3e2c0", "연초록"), "dark green": ("#163d29", "진초록"), "bright green": ("#86d14a", "연두"),
+    "gray green": ("#8b9b7e", "회녹색"), "mint": ("#a0e4cc", "민트"), "turquoise": ("#2fb3ad", "청록"),
+    "dark turquoise": ("#0f5b62", "진청록"), "sky blue": ("#86c8ef", "하늘색"), "pale blue": ("#d4e7f6", "연하늘색"),
+    "blue": ("#2d6bd2", "파랑"), "dark blue": ("#1d3b78", "진파랑"), "navy": ("#141d38", "남색"),
+    "gray blue": ("#7d93aa", "회청색"), "purple": ("#8a4bb0", "보라"), "pale purple": ("#d8c8eb", "연보라"),
+    "dark purple": ("#3c1b59", "진보라"),
 })  # fmt: skip
 
 
-def named(pixels: Floats, without: str = "") -> tuple[str, ...]:
-    """Names of the colours of n × 3 pixels, that of most pixels first, MOST at most. `without`: one that is not
-    counted, because it is the ground on which a picture was laid.
-    """
+def named(pixels: Floats) -> tuple[str, ...]:
+    """Names of the colours of n × 3 pixels, that of most pixels first, MOST at most."""
     import numpy as np
 
     names, table = [*NAMED], _table()
     found = _oklab(pixels)
     nearest = ((found[:, None] - table[None]) ** 2).sum(axis=2).argmin(axis=1)
     counts = np.bincount(nearest, minlength=len(names)).astype(np.float32)
-    if without:
-        counts[names.index(without)] = 0
     shares = counts / max(1.0, float(counts.sum()))
     vivid = np.hypot(table[:, 1], table[:, 2]) >= VIVID
     kept = np.flatnonzero(shares >= np.where(vivid, ACCENT, LEAST))
@@ -85,7 +85,7 @@ def _levels(colour: str) -> tuple[int, int, int]:
 def _table() -> Floats:
     import numpy as np
 
-    return _oklab(np.array([_levels(one) for one in NAMED.values()], np.float32))
+    return _oklab(np.array([_levels(one) for one, _ in NAMED.values()], np.float32))
 
 
 def _oklab(rgb: Floats) -> Floats:

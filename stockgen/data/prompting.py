@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+from pydantic import Field
 
 from stockgen.data import Shelf
 from stockgen.data.clauses import joined, parted
 from stockgen.data.closed import Closed, parsed
 
 KIND, FILE = "vocabulary", "prompting"
+GROUND = "{ground}"
 
 
 class Sentence(Closed):
@@ -20,10 +23,25 @@ class Sentence(Closed):
     say: str
 
 
+class Alone(Closed):
+    """`say`: what is added to the prompt of something that will be cut out, unless it has one of `said`, as words."""
+
+    say: str
+    said: tuple[str, ...]
+
+
+class Ground(Closed):
+    """`say`: a ground to be cut away; `unless`: words for things that would not stand out from it."""
+
+    say: str
+    unless: tuple[str, ...]
+
+
 class Prompting(Closed):
     """`lead_ins`: beginnings that say nothing. `quality`: words that only some models know. `instead`: thing → what to
     say of a picture without it. `unwanted`: Korean words for what should not be seen → English. `exclusive`: group →
-    what of it → the words that say so. `sentences`: rules by which clauses of a list become sentences.
+    what of it → the words that say so. `sentences`: rules by which clauses of a list become sentences. `cut_out`: what
+    is said of things that will be cut out; `grounds`: what they are drawn on, the first that they stand out from.
     """
 
     lead_ins: tuple[str, ...]
@@ -32,6 +50,8 @@ class Prompting(Closed):
     unwanted: Mapping[str, str]
     exclusive: Mapping[str, Mapping[str, tuple[str, ...]]]
     sentences: tuple[Sentence, ...]
+    cut_out: tuple[Alone, ...]
+    grounds: tuple[Ground, ...] = Field(min_length=1)
 
     @cached_property
     def leading(self) -> re.Pattern[str]:
@@ -41,15 +61,27 @@ class Prompting(Closed):
     @cached_property
     def said(self) -> Mapping[str, Mapping[str, re.Pattern[str]]]:
         """Group → what of it → whether a text says so."""
-        return {
-            group: {what: re.compile(rf"(?<!\w)(?:{_any(words)})(?!\w)", re.IGNORECASE) for what, words in each.items()}
-            for group, each in self.exclusive.items()
-        }
+        return {group: {what: _words(words) for what, words in each.items()} for group, each in self.exclusive.items()}
 
     @cached_property
     def rewrites(self) -> tuple[tuple[re.Pattern[str], str], ...]:
         """The rules for sentences."""
         return tuple((re.compile(one.clause, re.IGNORECASE), one.say) for one in self.sentences)
+
+    def alone(self, text: str, *, ground: bool = True) -> str:
+        """A prompt of something that will be cut out: it says that it is one whole thing, and on what it stands.
+
+        What is said already is not said again. It follows the first clause, because encoders that read little read the
+        beginning. `ground`: False = whoever draws it leaves the background away.
+        """
+        on = next((one.say for one in self.grounds if not _words(one.unless).search(text)), self.grounds[0].say)
+        wanted = [one for one in self.cut_out if ground or GROUND not in one.say]
+        added = [one.say.replace(GROUND, on) for one in wanted if not _words(one.said).search(text)]
+        first, *rest = parted(text) or [("", "")]
+        if not added or not first[0]:
+            return text
+        sign = first[1] if rest else ""
+        return joined([(first[0], ","), *((one, ",") for one in added[:-1]), (added[-1], sign), *rest])
 
     def consistent(self, text: str) -> str:
         """Without later clauses that contradict an earlier one; what stands first is what the picture is of."""
@@ -69,6 +101,12 @@ class Prompting(Closed):
 def load_prompting(shelf: Shelf) -> Prompting:
     """The shipped rules with the user's over them. Raises ConfigError naming the key."""
     return parsed(Prompting, f"{KIND}/{FILE}.yaml", shelf.load(KIND, FILE))
+
+
+@lru_cache(maxsize=64)
+def _words(words: tuple[str, ...]) -> re.Pattern[str]:
+    """One of these, whole and in any case."""
+    return re.compile(rf"(?<!\w)(?:{_any(words)})(?!\w)", re.IGNORECASE)
 
 
 def _any(words: Iterable[str]) -> str:

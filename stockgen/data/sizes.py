@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from stockgen.data.market import Market
 from stockgen.domain.errors import JobFileError
@@ -62,9 +63,20 @@ class Crop:
     long_side: int
     pixels: int
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; `Crop(**data)` is the inverse."""
+        return {"margin": self.margin, "long_side": self.long_side, "pixels": self.pixels}
+
     def factor(self, width: int, height: int) -> float:
         """How many times as long the sides of a crop of `width` × `height` pixels must be; 1 where it is enough."""
         return max(1.0, self.long_side / max(width, height), math.sqrt(self.pixels / (width * height)))
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """How large a crop of `width` × `height` pixels is made: as is asked, but never more than `MOST_ENLARGED` times
+        as long.
+        """
+        factor = min(MOST_ENLARGED, self.factor(width, height))
+        return (width, height) if factor <= 1.0 else (_up(width * factor), _up(height * factor))
 
 
 def cropped(markets: Collection[Market], size: Size, kind: Kind = "element") -> Crop:
@@ -91,6 +103,10 @@ def target(size: Size, kind: Kind, markets: Collection[Market]) -> tuple[int, in
     if size.width and size.height:
         return size.width, size.height
     return smallest(markets, size.ratio or DEFAULT_RATIO[kind], kind)
+
+
+def _up(pixels: float) -> int:
+    return math.ceil(round(pixels, 6))  # as below
 
 
 def _even(pixels: float) -> int:

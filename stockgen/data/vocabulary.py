@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import cached_property
 from string import Formatter
 
 from pydantic import Field, field_validator
@@ -137,6 +138,18 @@ class Templates(Tags):
         return self.descriptions_ko if language == "ko" else self.descriptions_en
 
 
+class CutOut(Closed):
+    """What holds for things without a background in place of the rest: how they are seen and titled. `not_for`: names
+    of `uses` that they have not; `scenes`: categories and groups of subjects that are no things.
+    """
+
+    compositions: Mapping[str, Tagged] = Field(min_length=1)
+    lights: Mapping[str, Tagged] = Field(min_length=1)
+    not_for: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = ()
+    scene: Templates
+
+
 class Phrases(Closed):
     """Everything in `phrases.yaml`, which explains each part."""
 
@@ -150,11 +163,23 @@ class Phrases(Closed):
     scene: Templates
     exact: Templates
     unseen: Bilingual
+    cut_out: CutOut
     fillers: tuple[str, ...] = ()
     particles: tuple[str, ...] = ()
     endings: Mapping[str, str] = Field(default_factory=dict)
     single: tuple[str, ...] = ()
     unsaid: tuple[str, ...] = ()
+
+    def of(self, cut: bool) -> Phrases:
+        """Those for pictures without a background, or with one."""
+        return self._of_things if cut else self
+
+    @cached_property
+    def _of_things(self) -> Phrases:
+        own, uses = self.cut_out, {key: one for key, one in self.uses.items() if key not in self.cut_out.not_for}
+        return self.model_copy(
+            update={"compositions": own.compositions, "lights": own.lights, "scene": own.scene, "uses": uses}
+        )
 
 
 class Vocabulary(Closed):

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Literal, Protocol
 
 from stockgen.domain.errors import NotConfigured, WriterLacks
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.domain.words import Idea, Look, Order, Place, Remark
 
 Micros = int  # USD x 1e-6, never a float
@@ -33,9 +34,10 @@ class Shot:
 
     `width`, `height` in pixels are what the order wants; the provider's `fit` says what it will really draw. `wish`:
     kind, style, negative_prompt, steps, guidance… as the job file gave them; `models`: provider → the model of the
-    catalogue that the job named; `transparent`: true = without a background; `lora`: lists of name and weight;
-    `control`: image, type, strength; `like`: the image, both names in the state's `references/`. `needs`: those of them
-    without which the picture would be wrong. `solo`: a batch with it killed a lane.
+    catalogue that the job named; `transparent`: true = without a background, and `crop`: how large and how tight then
+    (`data.sizes.Crop`); `lora`: lists of name and weight; `control`: image, type, strength; `like`: the image, both
+    names in the state's `references/`. `needs`: those of them without which the picture would be wrong. `solo`: a batch
+    with it killed a lane.
     `chain`: provider names, resolved at planning; `chain_pos` says whose turn it is.
     """
 
@@ -406,39 +408,6 @@ class WrittenMode(Protocol):
         BadAnswer where no answer could be used: then whoever asked makes the rest without it.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retouch:
-    """What is to be done to one raw picture by models that are not those that drew it.
-
-    `raw`: the picture as it was drawn; `into`: where the result is written, fsynced, before it is told. `cutout`,
-    `upscale`: names of the catalogue, "" = not wanted. `margin`: empty border of what is cut out, as a share of its
-    longer side. `size`: width and height in pixels that must be covered, of what is not cut out. `long_side`, `pixels`:
-    what the crop of something cut out must have at least. Nothing is ever made smaller.
-    """
-
-    shot: int
-    raw: Path
-    into: Path
-    cutout: str = ""
-    upscale: str = ""
-    margin: float = 0.0
-    size: tuple[int, int] = (0, 0)
-    long_side: int = 0
-    pixels: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retouched:
-    """How a retouch ended. `error`: one of `domain.errors`; `seconds` of wall time; `facts`: which models, and what was
-    measured on the way (name → number).
-    """
-
-    shot: int
-    seconds: float
-    error: Exception | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Retoucher(Protocol):

@@ -150,6 +150,11 @@ class Order:
         return self.transparent or self.kind == "element"
 
     @property
+    def sold_as(self) -> Kind:
+        """What its pictures are for a market: whatever has no background is an element there."""
+        return "element" if self.cut else self.kind
+
+    @property
     def akin(self) -> bool:
         """Whether it names nothing itself that its pictures are of: only a picture that they are like."""
         return self.like is not None and self.mode == "dynamic" and not (self.theme or self.season)

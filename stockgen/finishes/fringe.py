@@ -10,6 +10,7 @@ SOLID = 0.98  # of alpha: what is as good as opaque
 RIM = 6.0  # pixels of a picture of 1024: a matte may be so much too wide or too narrow
 DEEP = 9.0  # so far inside no ground is mixed in
 LOCAL = 16.0  # so near must be what tells an edge's own colour
+THIN = 4.0  # where no inside is near
 FAINT = 0.02  # weight of what is not deep inside, beside what is
 CONTRAST = (24.0, 72.0)  # levels between object and ground: below nothing can be told, above all
 OFF_LINE = (30.0, 0.3)  # levels, and share of the contrast: a colour so far from any mixture is of something else
@@ -48,12 +49,20 @@ def trimmed(alpha: Floats, colours: Floats, ground: Floats, inside: Floats, deep
     both.
     """
     band = near(alpha <= 0, _pixels(RIM, unit)) & (alpha > 0)
+    core, thick = _core(alpha, colours, ground), near(deep, _pixels(LOCAL, unit))
+    if (core & ~thick).any():  # hairs and stalks have no inside: what is least like the ground is their colour
+        inside = np.where(thick[..., None], inside, spread(colours, core.astype(np.float32))).astype(np.float32)
     share, length, mixture = mixed(colours, ground, inside)
     low, high = CONTRAST
-    trust = np.clip((length - low) / (high - low), 0, 1) * (near(deep, _pixels(LOCAL, unit)) & mixture)
+    trust = np.clip((length - low) / (high - low), 0, 1) * ((thick | near(core, _pixels(THIN, unit))) & mixture)
     told = np.minimum(alpha, np.clip((share - MIXED[0]) / (MIXED[1] - MIXED[0]), 0, 1))
     told = alpha + trust * (told - alpha)
     return np.where(_from_outside(alpha <= 0, band & (told < alpha / 2)), told, alpha).astype(np.float32)
+
+
+def _core(alpha: Floats, colours: Floats, ground: Floats) -> Mask:
+    """What is opaque and surely not of the ground's colour."""
+    return np.asarray((alpha >= SOLID) & (np.abs(colours - ground).max(axis=-1) >= CONTRAST[1]))
 
 
 def mixed(colours: Floats, ground: Floats, inside: Floats) -> tuple[Floats, Floats, Mask]:

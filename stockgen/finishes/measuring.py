@@ -24,7 +24,7 @@ from stockgen.finishes.regions import Floats, Mask, near, regions
 SOLID = 0.5  # of opacity
 AWAY = 12.0  # pixels of a picture of 1024 beyond which nothing soft belongs to an edge: hair is longer than it is wide
 GAP = 2.0  # so wide a gap separates no parts: a stalk that is broken by a matte is whole
-EDGE = 4.0  # so wide is the edge that may be seen as a halo
+EDGE = 2.5  # so wide is the edge that may be seen as a halo
 INSIDE = (6.0, 14.0)  # so far inside is what it is compared with
 STRIP = 48  # so wide a strip of ground may be left
 GRAIN = 8.0  # levels by which it is not all of one colour
@@ -64,7 +64,7 @@ def residue(alpha: Floats, unit: float) -> float:
     solid = alpha >= SOLID
     if not solid.any():
         return 0.0
-    away = ~near(solid, max(1, round(AWAY * unit)))
+    away = ~near(solid, max(3, round(AWAY * unit)))
     return float((alpha[away] > 0).sum() / solid.sum())
 
 
@@ -73,7 +73,7 @@ def halo(cut: Cut, unit: float) -> float:
     clear = cut.alpha <= 0
     first, last = (max(1, round(each * unit)) for each in INSIDE)
     deep = ~near(clear, first) & near(clear, last)
-    edge = near(clear, max(2, round(EDGE * unit))) & (cut.alpha > 0.1)
+    edge = near(clear, max(1, round(EDGE * unit))) & (cut.alpha > 0.1)
     if not deep.any() or not edge.any():
         return 0.0
     inside = spread(cut.colours, deep.astype(np.float32))
@@ -102,7 +102,7 @@ def _worst(values: Floats, counted: Floats, side: int) -> float:
     if not rows or not columns:
         return max(0.0, float(values.sum() / max(1.0, float(counted.sum()))))
     sums, many = (each[:rows, :columns].reshape(rows // side, side, -1, side).sum((1, 3)) for each in (values, counted))
-    enough = many >= side / 3
+    enough = many >= side / 8
     if not enough.any():
         return 0.0
     return max(0.0, float(np.quantile(sums[enough] / many[enough], WORST)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from stockgen.domain.errors import NotPulled
+from stockgen.gpu.headers import KLEIN as KLEIN_WIDTH
 from stockgen.gpu.headers import WHOLE, Header, architecture, header_of
 from stockgen.gpu.hub import Hub
 from stockgen.gpu.lora_findings import LoraFinding, lora
@@ -17,8 +18,13 @@ from stockgen.gpu.repository import Repository
 
 XL = "StableDiffusionXLPipeline"
 FLUX = "FluxPipeline"
-OWN = {XL: "sdxl", FLUX: "flux"}  # providers that know a pipeline; any other is drawn by `diffusers`
-BASES = {"sdxl": "sdxl-base", "flux": "flux-schnell"}  # whose parts a lone denoiser is completed with
+KLEIN = "Flux2KleinPipeline"
+Z_IMAGE = "ZImagePipeline"
+# Providers that know a pipeline; any other is drawn by `diffusers`.
+OWN = {XL: "sdxl", FLUX: "flux", KLEIN: "flux2_klein", Z_IMAGE: "z_image"}
+# Whose parts a lone denoiser is completed with.
+BASES = {"sdxl": "sdxl-base", "flux": "flux-schnell", "flux2_klein": "flux2-klein-4b", "z_image": "z-image-turbo"}
+OF_FLUX2 = ("Flux2Pipeline", "Flux2KleinKVPipeline")  # of [dev] and [klein] 9B, which may not be used commercially
 ENCODERS = ("text_encoder", "image_encoder")
 DECODERS = ("vae", "vqvae", "vqgan", "movq")
 LICENCE = "modelspec.license"
@@ -37,7 +43,9 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A model that was found. `provider` draws it; `base` completes it, "" = it is whole; `bytes` of its files."""
+    """A model that was found. `provider` draws it; `base` completes it, "" = it is whole; `bytes` of its files.
+    `undistilled`: it says that it needs many steps and guidance, unlike others of its pipeline.
+    """
 
     source: str
     pipeline: str
@@ -49,6 +57,7 @@ class Finding:
     licence_url: str = ""
     revision: str = ""
     gated: bool = False
+    undistilled: bool = False
 
     @property
     def provider(self) -> str:
@@ -138,6 +147,8 @@ def pipeline(place: Place) -> Finding:
         raise NotPulled("bad_index")
     if name == FLUX and _is_dev(place):
         raise NotPulled("add_flux_dev", source=place.source)
+    if name in OF_FLUX2 or (name == KLEIN and not _is_klein_4b(place)):
+        raise NotPulled("add_flux2", source=place.source)
     paths = pipeline_files(place.files, folders)
     weights = [path for path in paths if path.endswith(WEIGHTS)]
     if not weights:
@@ -145,7 +156,9 @@ def pipeline(place: Place) -> Finding:
     sums: dict[Role, int] = {"encoders": 0, "denoiser": 0, "decoder": 0}
     for path in weights:
         sums[_role(path.partition("/")[0])] += place.header(path).loaded()
-    return Finding(place.source, name, Sizes(**sums), sum(place.files[path] for path in paths))
+    undistilled = name == KLEIN and not json.loads(index).get("is_distilled")
+    size = sum(place.files[path] for path in paths)
+    return Finding(place.source, name, Sizes(**sums), size, undistilled=undistilled)
 
 
 def single(source: str, header: Header, size: int) -> Finding | LoraFinding:
@@ -159,6 +172,16 @@ def single(source: str, header: Header, size: int) -> Finding | LoraFinding:
             return Finding(source, XL, Sizes(denoiser=header.loaded()), size, BASES["sdxl"], licence=licence)
         case "flux":
             return Finding(source, FLUX, Sizes(denoiser=_denoiser(header)), size, BASES["flux"], licence=licence)
+        case "klein":
+            base = BASES["flux2_klein"]
+            return Finding(source, KLEIN, Sizes(denoiser=_denoiser(header)), size, base, licence=licence)
+        case "z-image":
+            base = BASES["z_image"]
+            return Finding(source, Z_IMAGE, Sizes(denoiser=_denoiser(header)), size, base, licence=licence)
+        case "flux2":
+            raise NotPulled("add_flux2", source=source)
+        case "scaled":
+            raise NotPulled("add_scaled", source=source)
         case "flux-dev":
             raise NotPulled("add_flux_dev", source=source)
         case "lora":
@@ -175,6 +198,14 @@ def _lone(place: Place) -> Finding | LoraFinding:
 
 def _denoiser(header: Header) -> int:
     return header.loaded(WHOLE[0]) or header.loaded()
+
+
+def _is_klein_4b(place: Place) -> bool:
+    """By the width of its transformer; a folder that does not tell is taken at its word."""
+    config = "transformer/config.json"
+    plain = json.loads(place.read(config)) if config in place.files else {}
+    width = int(plain.get("num_attention_heads", 0)) * int(plain.get("attention_head_dim", 128))
+    return width in (0, KLEIN_WIDTH)
 
 
 def _is_dev(place: Place) -> bool:

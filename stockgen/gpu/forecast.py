@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stockgen.data.catalog import Memory, Model
+from stockgen.data.catalog import Memory, Model, Role
 from stockgen.domain.errors import OutOfMemory
 from stockgen.gpu.plan import ENCODING, Need, Phase, Plan, choose
 
@@ -15,9 +15,7 @@ PHASES: Mapping[str, Sequence[str]] = {
     "refine": ("refiner",),
     "decode": ("decoder",),
 }
-LOOKING = frozenset(
-    {"Flux2KleinPipeline"}
-)  # pipelines that look at pictures while they denoise, by their decoder's VAE
+LOOKING = frozenset({"Flux2KleinPipeline"})  # pipelines that look at pictures while they denoise, by their VAE
 
 
 def need(model: Model, *beside: Model | None) -> Need | None:
@@ -26,19 +24,14 @@ def need(model: Model, *beside: Model | None) -> Need | None:
     A refiner brings a denoiser only: it shares the base's encoders and decoder. What reads control pictures works
     beside the denoiser; what reads looks is laid into it, and brings an encoder.
     """
-    memory, others = model.memory, {one.role: one.memory for one in beside if one is not None}
-    if memory is None or None in others.values():
+    together = [model, *(one for one in beside if one is not None)]
+    there = {one.role: one.memory for one in together if one.memory is not None}
+    if len(there) < len(together):
         return None
-    there = {role: one for role, one in others.items() if one is not None}
-    parts = {"encoders": memory.encoders, "denoiser": memory.denoiser, "decoder": memory.decoder}
-    parts |= {role: one.denoiser for role, one in there.items() if role in ("refiner", "control")}
-    if look := there.get("likeness"):
-        parts |= {"encoders": memory.encoders + look.encoders, "denoiser": memory.denoiser + look.denoiser}
-    each = max(memory.each, there["refiner"].each if "refiner" in there else 0)
-    more = there["control"].each if "control" in there else 0
-    rigid = frozenset({"denoiser"} if model.drawing and model.drawing.quantize else ())
-    looks = model.drawing is not None and model.drawing.pipeline in LOOKING
-    return Need(parts, _phases(parts, memory, (each, more), looks), model.drawing.batch if model.drawing else 1, rigid)
+    parts, drawing = _parts(there), model.drawing
+    rigid = frozenset({"denoiser"} if drawing and drawing.quantize else ())
+    looks = drawing is not None and drawing.pipeline in LOOKING
+    return Need(parts, _phases(parts, there, looks), drawing.batch if drawing else 1, rigid)
 
 
 def forecast(model: Model, free: int, *beside: Model | None) -> Plan | None:
@@ -54,10 +47,19 @@ def forecast(model: Model, free: int, *beside: Model | None) -> Plan | None:
         return None
 
 
-def _phases(parts: Mapping[str, int], memory: Memory, by_picture: tuple[int, int], looks: bool) -> list[Phase]:
-    """`by_picture`: bytes that one adds to a phase of several, and what it adds while it is denoised, besides."""
-    each, more = by_picture
-    active = {"encode": ENCODING, "denoise": each + more, "refine": each, "decode": memory.working}
+def _parts(there: Mapping[Role, Memory]) -> dict[str, int]:
+    """Bytes of each part; `there`: role → the figures of what has it."""
+    memory, look = there["model"], there.get("likeness")
+    parts = {"encoders": memory.encoders, "denoiser": memory.denoiser, "decoder": memory.decoder}
+    if look is not None:
+        parts |= {"encoders": memory.encoders + look.encoders, "denoiser": memory.denoiser + look.denoiser}
+    return parts | {role: one.denoiser for role, one in there.items() if role in ("refiner", "control")}
+
+
+def _phases(parts: Mapping[str, int], there: Mapping[Role, Memory], looks: bool) -> list[Phase]:
+    each = max(one.each for role, one in there.items() if role in ("model", "refiner"))
+    more = there["control"].each if "control" in there else 0
+    active = {"encode": ENCODING, "denoise": each + more, "refine": each, "decode": there["model"].working}
     phases = {**PHASES, "denoise": (*PHASES["denoise"], *PHASES["decode"])} if looks else PHASES
     return [
         Phase(name, frozenset(names) & parts.keys(), active[name], by_picture=name in ("denoise", "refine"))

@@ -17,7 +17,13 @@ HALF = 2  # bytes of a number in float16 and bfloat16
 FULL = frozenset({"F64", "F32", "F16", "BF16"})  # kinds that are halved or kept when a part is loaded
 WHOLE = ("model.diffusion_model.", "first_stage_model.", "conditioner.")  # denoiser, decoder, encoders of SDXL
 
-Architecture = Literal["sdxl", "sdxl-unet", "flux", "flux-dev", "lora", "unknown"]
+KLEIN = 3072  # width of FLUX.2 [klein] 4B; 9B has 4096, [dev] 6144
+SCALES = ("weight_scale", "scale_weight", "input_scale", "scale_input")  # ends of names beside weights in 8 bits
+Z_IMAGE = ("layers.0.adaLN_modulation.0.weight", "cap_embedder.1.weight")  # Lumina 2, whose kin it is, lacks the first
+
+Architecture = Literal[
+    "sdxl", "sdxl-unet", "flux", "flux-dev", "klein", "flux2", "z-image", "scaled", "lora", "unknown"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +81,27 @@ def parsed_header(data: bytes, where: str) -> Header:
 def architecture(header: Header) -> Architecture:
     """What kind of model the names of its tensors speak of; `sdxl` is a whole checkpoint, the others denoisers.
 
-    A model with guidance embeddings is FLUX.1 [dev] or made from it; [schnell] has none.
+    A model with guidance embeddings is FLUX.1 [dev] or made from it; [schnell] has none. `flux2`: of the FLUX.2 family,
+    but not the size of [klein] 4B. `scaled`: weights in 8 bits with scales of their own, which diffusers does not read.
     """
     names = [name.removeprefix(WHOLE[0]) for name in header.tensors]
     if any("lora_" in name or ".lora" in name for name in names):
         return "lora"
+    if any(name.endswith(SCALES) for name in names):
+        return "scaled"
+    if not _sdxl(header):
+        return _transformer(header, names)
+    return "sdxl" if all(_has(list(header.tensors), prefix) for prefix in WHOLE[:2]) else "sdxl-unet"
+
+
+def _transformer(header: Header, names: Sequence[str]) -> Architecture:
+    if _has(names, "double_stream_modulation_img."):  # FLUX.2 has `double_blocks.`, too
+        return "klein" if _width(header, "double_stream_modulation_img.") == KLEIN else "flux2"
+    if all(_has(names, mark) for mark in Z_IMAGE):
+        return "z-image"
     if _has(names, "double_blocks.", "transformer_blocks.0.attn.add_k_proj."):
         return "flux-dev" if _has(names, "guidance_in.", "time_text_embed.guidance_embedder.") else "flux"
-    if not _sdxl(header):
-        return "unknown"
-    return "sdxl" if all(_has(list(header.tensors), prefix) for prefix in WHOLE[:2]) else "sdxl-unet"
+    return "unknown"
 
 
 def _tensor(plain: Mapping[str, object]) -> Tensor:
@@ -92,6 +109,12 @@ def _tensor(plain: Mapping[str, object]) -> Tensor:
     if not isinstance(shape, list) or not isinstance(offsets, list):
         raise TypeError("a tensor needs a shape and offsets")
     return Tensor(str(plain["dtype"]), tuple(int(each) for each in shape), int(offsets[1]) - int(offsets[0]))
+
+
+def _width(header: Header, beginning: str) -> int:
+    """How many numbers go into the first tensor whose name begins so."""
+    found = (one.shape for name, one in header.tensors.items() if name.removeprefix(WHOLE[0]).startswith(beginning))
+    return next((shape[-1] for shape in found if len(shape) > 1), 0)
 
 
 def _has(names: Sequence[str], *beginnings: str) -> bool:

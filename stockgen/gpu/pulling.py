@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from stockgen.data.catalog import Model, Weights
 from stockgen.domain.errors import NotPulled
@@ -66,7 +67,16 @@ def planned(model: Model, weights: Weights, hub: Hub, index: WeightsIndex) -> Pl
     return Plan(model, at, paths, hub.coming(at, paths))
 
 
-def check_room(plans: Iterable[Plan], cache: Path, free: Callable[[Path], int], again: str) -> None:
+class Coming(Protocol):
+    """Something that will be fetched."""
+
+    @property
+    def coming(self) -> int:
+        """Bytes that are not here yet."""
+        ...
+
+
+def check_room(plans: Iterable[Coming], cache: Path, free: Callable[[Path], int], again: str) -> None:
     """`free`: bytes that are left where a folder lies. Raises NotPulled `hub_no_room`."""
     coming, room = sum(plan.coming for plan in plans), free(cache)
     if coming and coming + SPARE > room:

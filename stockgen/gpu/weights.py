@@ -33,13 +33,20 @@ class WeightsIndex:
         self._my = my
 
     @property
+    def folder(self) -> Path:
+        """Where it is written down. Raises NotConfigured where nothing can be."""
+        if self._folder is None:
+            raise NotConfigured("no_models_folder")
+        return self._folder
+
+    @property
     def my(self) -> Path | None:
         """The folder of the user's own data."""
         return self._my
 
     def local(self, model: Model) -> Path | None:
         """Where a model's files lie that are neither of the hub nor of an address, there or not."""
-        if model.weights is None or model.weights.on_hub or model.weights.address:
+        if model.weights is None or model.weights.fetched:
             return None
         return (self._my or Path()) / Path(model.weights.source).expanduser()
 
@@ -51,8 +58,8 @@ class WeightsIndex:
         """
         if model.weights is None:
             raise NotConfigured("weights_missing", model=model.name, command=f"stockgen models pull {model.name}")
-        if not model.weights.fetched:
-            path = (self._my or Path()) / Path(model.weights.source).expanduser()
+        path = self.local(model)
+        if path is not None:
             if not path.exists():
                 raise NotConfigured("weights_gone", model=model.name, path=str(path))
             return path
@@ -85,10 +92,8 @@ class WeightsIndex:
 
     def record(self, name: str, pulled: Pulled) -> None:
         """A pull is complete. Raises StorageFull, StorageLost."""
-        if self._folder is None:
-            raise NotConfigured("no_models_folder")
-        make_folders(self._folder)
-        write_softly(self._folder / f"{name}.json", json.dumps(asdict(pulled)).encode())
+        make_folders(self.folder)
+        write_softly(self.folder / f"{name}.json", json.dumps(asdict(pulled)).encode())
 
     def forget(self, name: str) -> None:
         """Its files are no longer to be used."""

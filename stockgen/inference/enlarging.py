@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
 
-from stockgen.domain.protocols import Retouch
+from stockgen.data.sizes import Crop
+from stockgen.domain.retouch import Retouch
 from stockgen.finishes import covering, lanczos
 from stockgen.finishes.fringe import spread
 from stockgen.inference.upscaling import Upscaler
@@ -18,8 +18,12 @@ def needed(task: Retouch, width: int, height: int) -> tuple[int, int]:
     """The size that a picture of `width` × `height` must have after a task: its own where that is enough already."""
     if not task.cutout:
         return covering(width, height, *task.size)
-    factor = max(task.long_side / max(width, height), math.sqrt(task.pixels / (width * height)))
-    return (width, height) if factor <= 1.0 else (math.ceil(width * factor), math.ceil(height * factor))
+    return crop(task).size(width, height)
+
+
+def crop(task: Retouch) -> Crop:
+    """What a task wants of something that it cuts out."""
+    return Crop(task.margin, task.long_side, task.pixels)
 
 
 def enlarged(

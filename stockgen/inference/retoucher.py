@@ -10,7 +10,8 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from stockgen.domain.errors import LaneDied, NotConfigured
-from stockgen.domain.protocols import Clock, Retouch, Retouched
+from stockgen.domain.protocols import Clock
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.inference.kit import LANCZOS, Kit
 from stockgen.inference.words import Event, Work
 from stockgen.lanes.spawning import GRACE, Child, signal_name

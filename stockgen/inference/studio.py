@@ -13,11 +13,11 @@ import numpy as np
 from PIL import Image
 
 from stockgen.checks.sound import opened
-from stockgen.domain.errors import OutOfMemory, PluginBroke, RenderError, StorageFull, StorageLost
-from stockgen.domain.protocols import Retouched
+from stockgen.domain.errors import BadPicture, OutOfMemory, PluginBroke, RenderError, StorageFull, StorageLost
+from stockgen.domain.retouch import Retouched
 from stockgen.files import translated, write_durably
 from stockgen.finishes.alpha import lifted
-from stockgen.inference.enlarging import enlarged, needed
+from stockgen.inference.enlarging import crop, enlarged, needed
 from stockgen.inference.matting import Matting
 from stockgen.inference.upscaling import Upscaler
 from stockgen.inference.words import Tool, Work
@@ -81,7 +81,10 @@ class Studio:
                 matte, facts["cutout"] = self._matted(work.matting).matte(picture), work.task.cutout
         with self._timed(spent, "lift"):
             cut = lifted(picture, matte, work.task.margin)
-        facts["measures"] = {name: round(float(value), 6) for name, value in cut.measures.items()}
+        if not cut.measures["empty"]:
+            raise BadPicture("cutout_nothing", model=str(facts["cutout"]))
+        measures = {**cut.measures, "small": crop(work.task).factor(*cut.picture.size)}
+        facts["measures"] = {name: round(float(value), 6) for name, value in measures.items()}
         return cut.picture
 
     def _enlarged(

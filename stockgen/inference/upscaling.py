@@ -24,6 +24,7 @@ Pixels = NDArray[np.uint8]  # height × width × 3
 
 CONTEXT = 32  # pixels around a tile's middle; Real-ESRGAN's own program takes 10
 TILE = 256  # pixels of a side, where the model takes any: a ×4 model then makes 1024, in about a gigabyte
+TRIED = 64  # pixels of a side, of the picture that a model is tried with
 KINDS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
@@ -96,11 +97,11 @@ class Upscaler:
 
 
 def scale_of(session: Any, name: str, multiple: int = 1) -> int:
-    """How many times as large a model makes a picture, found by asking it. Raises NotConfigured where it is no such
-    model, OutOfMemory.
+    """How many times as large a model makes a picture, found by asking it. `multiple`: the roundest sides that it is
+    asked for. Raises NotConfigured where it is no such model, or takes only rounder ones; OutOfMemory.
     """
     given, kind, fixed = _input(session, name)
-    height, width = fixed or (_upwards(64, multiple), _upwards(64, multiple))
+    height, width = fixed or (TRIED + multiple, TRIED + multiple)
     with translated(name):
         made = session.run(None, {given: np.full((1, 3, height, width), 0.5, kind)})[0]
     shape: tuple[int, ...] = getattr(made, "shape", ())

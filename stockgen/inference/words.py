@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockgen.domain.protocols import Retouch, Retouched
+from stockgen.domain.retouch import Retouch, Retouched
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def _numbered(sentences: Iterator[str]) -> Iterator[str]:
 def _expected(request: JobRequest, outlook: Outlook, say: Messages) -> Iterator[str]:
     for room in outlook.rooms:
         asked = sum(order.count for order in request.orders
-                    if room.market in order.markets and (not room.kinds or order.kind in room.kinds))  # fmt: skip
+                    if room.market in order.markets and (not room.kinds or order.sold_as in room.kinds))  # fmt: skip
         if asked:
             facts = {"asked": asked, "used": room.used, "quota": room.quota}
             left = max(0, room.quota - room.used)

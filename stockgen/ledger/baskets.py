@@ -33,15 +33,17 @@ class Baskets:
         """Ready, sellable pictures of closed jobs that were never given to this market; best, then newest first.
 
         Each with the columns of its idea, `job`, `folder`, `closed_at`, the `path` of its master, the `model` that
-        made it, and the prompt that it was `told` in other words; NULL = the idea's.
+        made it, the `loras` that were laid over that (JSON, NULL = none), and the prompt that it was `told` in other
+        words; NULL = the idea's. Those that may not be sold are among them where they have a LoRA: it may be why.
         """
         return self._db.rows(
-            f"""SELECT i.*, a.id, a.shot_id, a.stem, a.kind, a.look, a.phash, a.width, a.height, a.created_at,
-                  j.id AS job, j.folder, j.closed_at, f.path, {_TOLD} AS told,
+            f"""SELECT i.*, a.id, a.shot_id, a.stem, a.kind, a.look, a.phash, a.sellable, a.width, a.height,
+                  a.created_at, j.id AS job, j.folder, j.closed_at, f.path, {_TOLD} AS told,
                   (SELECT t.model FROM attempts t WHERE t.shot_id = a.shot_id AND t.outcome = 'rendered'
-                   ORDER BY t.id DESC LIMIT 1) AS model
+                   ORDER BY t.id DESC LIMIT 1) AS model, {_LORAS} AS loras
                 {_CANDIDATES} JOIN files f ON f.asset_id = a.id AND f.role = 'master'
-                WHERE {_FREE} AND {_NOT_GIVEN} ORDER BY a.score DESC NULLS LAST, a.id DESC""",
+                WHERE (a.sellable = 1 OR {_LORAS} IS NOT NULL) AND {_DONE} AND {_NOT_GIVEN}
+                ORDER BY a.score DESC NULLS LAST, a.id DESC""",
             market=market,
         )
 
@@ -168,5 +170,8 @@ class Baskets:
 _CANDIDATES = """FROM assets a JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
                    JOIN jobs j ON j.id = a.job_id"""
 _TOLD = "CASE s.provider WHEN s.wish ->> '$.rephrase.by' THEN nullif(s.wish ->> '$.rephrase.words', '') END"
-_FREE = "a.state = 'ready' AND a.sellable = 1 AND j.state = 'closed'"
+_DONE = "a.state = 'ready' AND j.state = 'closed'"
+_FREE = f"a.sellable = 1 AND {_DONE}"
+_LORAS = """(SELECT json_extract(t.request, '$.loras') FROM attempts t WHERE t.shot_id = a.shot_id
+             AND t.outcome = 'rendered' ORDER BY t.id DESC LIMIT 1)"""
 _NOT_GIVEN = "NOT EXISTS (SELECT 1 FROM submissions x WHERE x.asset_id = a.id AND x.market = :market)"

@@ -6,6 +6,8 @@ import unicodedata
 
 from stockgen.ledger.connection import Connection, Row
 
+BEGIN = 4  # letters of a name that nobody gets wrong
+
 
 class Finding:
     """Searches titles, tags and prompts in both languages, and names."""
@@ -56,9 +58,14 @@ class Finding:
         rows = self._db.rows("SELECT stem FROM assets WHERE job_id = :job AND number = :number", job=job, number=number)
         return str(rows[0]["stem"]) if rows else ""
 
-    def names(self, most: int) -> list[str]:
-        """The names of the newest pictures."""
-        return [row["stem"] for row in self._db.rows("SELECT stem FROM assets ORDER BY id DESC LIMIT :most", most=most)]
+    def names_like(self, stem: str, most: int) -> list[str]:
+        """Names that begin as this one does, or are of its job, the newest first: one of them may be meant by it."""
+        rows = self._db.rows(
+            """SELECT stem FROM assets WHERE substr(stem, 1, :size) = :begin OR substr(stem, -9, 5) = :job
+               ORDER BY id DESC LIMIT :most""",
+            size=BEGIN, begin=stem[:BEGIN], job=stem[-9:-4], most=most,
+        )  # fmt: skip
+        return [row["stem"] for row in rows]
 
 
 def _query(words: str) -> str:

@@ -63,7 +63,7 @@ class Asking:
             "theme": order.theme,
             "subject": order.subject,
             "season": self._season(),
-            "kind": self.prompts.kind(order.kind),
+            "kind": self.prompts.kind(order.sold_as),
             "style": self.material.style(order).prompt or order.style,
             "like": order.like.about if order.akin and order.like else "",
             "palette": "" if "#" in order.palette else order.palette,

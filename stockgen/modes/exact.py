@@ -26,14 +26,14 @@ def exact_ideas(material: Material, order: Order, look: Look, rng: Random) -> It
 
     None where no word of it is left for an English encoder.
     """
-    namer = Namer(material, order, material.vocabulary.phrases.exact)
+    namer = Namer(material, order, material.phrases(order).exact)
     laps = variants(order.prompt, material, rng)
 
     def lap() -> Iterator[Wording]:
         wordings = (_wording(material, variant, look) for variant in next(laps))
         return (one for one in wordings if one.prompt)
 
-    for number, (wording, tail) in enumerate(turns(lap, material.vocabulary.phrases, rng)):
+    for number, (wording, tail) in enumerate(turns(lap, material.phrases(order), rng)):
         yield _idea(material, order, Seen(wording, tail, look), namer, number)
 
 
@@ -62,7 +62,7 @@ def _wording(material: Material, variant: Variant, look: Look) -> Wording:
 
 
 def _idea(material: Material, order: Order, seen: Seen, namer: Namer, number: int) -> Idea:
-    phrases, wording, style = material.vocabulary.phrases, seen.wording, material.style(order)
+    phrases, wording, style = material.phrases(order), seen.wording, material.style(order)
     places = {language: _places(material, order, seen, language) for language in LANGUAGES}
     extended = seen.tail.extended
     subjects = wording.reading.subjects if seen.look == "diffusion" else ()
@@ -71,7 +71,7 @@ def _idea(material: Material, order: Order, seen: Seen, namer: Namer, number: in
             own_tags(order, language),
             _tags(material, wording, seen.look, language),
             style.tags(language) if seen.look == "diffusion" else (),
-            phrases.kinds[order.kind].tags(language),
+            phrases.kinds[order.sold_as].tags(language),
             seen.tail.use.tags(language),
             rotated(phrases.exact.tags(language), number),
         )
@@ -96,8 +96,8 @@ def _look(material: Material, order: Order, seen: Seen) -> tuple[str, ...]:
 
 
 def _places(material: Material, order: Order, seen: Seen, language: Language) -> dict[str, str]:
-    phrases, reading = material.vocabulary.phrases, seen.wording.reading
-    kind = phrases.kinds[order.kind].said(language)
+    phrases, reading = material.phrases(order), seen.wording.reading
+    kind = phrases.kinds[order.sold_as].said(language)
     if seen.look == "drawn" and not (reading.families or reading.palettes):
         named = phrases.unseen.said(language)  # the words are no drawing's: a title made of them would be false
     elif language == "en":

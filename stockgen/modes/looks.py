@@ -7,8 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from stockgen.data.clauses import clauses
+from stockgen.data.colours import NAMED
 from stockgen.data.vocabulary import plain
 from stockgen.domain.words import Language, Order
 from stockgen.modes.material import Material
@@ -39,10 +41,10 @@ class Looks:
 def looks_of(prompt: str, order: Order, category: str, material: Material) -> Looks:
     """Given the prompt of an idea, the order that it was made for and its category, return what is what."""
     first, *others = [one for one in clauses(prompt) if is_latin(one)] or [""]
-    found = {one: _air(one, material) for one in others}
-    air = dict.fromkeys(one for one in found.values() if one)
+    lights, moods = _lights(others, material), _moods(others, material)
+    air = [*islice(lights.values(), 1), *islice(moods.values(), 1)]
     return Looks(
-        style=_style(prompt, first, [one for one in others if not found[one]], order, material),
+        style=_style(prompt, first, [one for one in others if one not in {*lights, *moods}], order, material),
         air=", ".join(air),
         about=first,
         sort=sort_of(first, category, material),
@@ -54,8 +56,8 @@ def colours_said(palette: str, language: Language, material: Material) -> str:
     if language == "en" or "#" in palette:
         return palette
     known = [one.ko for one in material.palettes.values() if one.en == palette]
-    each = (material.reader.read(one).ko for one in re.split(", | and ", palette))
-    return known[0] if known else ", ".join(filter(None, each))
+    each = (NAMED[one][1] if one in NAMED else one for one in re.split(", | and ", palette))
+    return known[0] if known else ", ".join(each)
 
 
 def sort_of(about: str, category: str, material: Material) -> str:
@@ -94,13 +96,18 @@ def _says_how(clause: str, material: Material) -> bool:
     return short and not reading.subjects and bool(reading.en)
 
 
-def _air(clause: str, material: Material) -> str:
-    """The light or mood that a clause speaks of, as the modes say it; "" = of none."""
-    phrases, said = material.vocabulary.phrases, f" {plain(clause)} "
-    for light in phrases.lights.values():
-        if any(f" {plain(one)} " in said for one in (light.en, *light.tags_en) if " " in one):
-            return light.en
-    return next((phrase for one in phrases.moods.values() if (phrase := mood_phrase(one.en)) == plain(clause)), "")
+def _lights(clauses: Sequence[str], material: Material) -> dict[str, str]:
+    """Clauses that speak of a light → that light, as the modes say it."""
+    lights = material.vocabulary.phrases.lights.values()
+    words = {plain(word): light.en for light in lights for word in (*light.tags_en, light.en) if " " in word}
+    found = ((one, word) for one in clauses for word in words if f" {word} " in f" {plain(one)} ")
+    return {one: words[word] for one, word in found}
+
+
+def _moods(clauses: Sequence[str], material: Material) -> dict[str, str]:
+    """The same of moods."""
+    known = [mood_phrase(one.en) for one in material.vocabulary.phrases.moods.values()]
+    return {one: plain(one) for one in clauses if plain(one) in known}
 
 
 def mood_phrase(mood: str) -> str:

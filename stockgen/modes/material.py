@@ -36,6 +36,10 @@ class Material:
         """The order's style; an empty one where it names none."""
         return style_of(order.style, self.vocabulary, self.styles)
 
+    def phrases(self, order: Order) -> Phrases:
+        """The bricks for an order's pictures."""
+        return self.vocabulary.phrases.of(order.cut)
+
     def look(self, order: Order) -> tuple[str, ...]:
         """What a model is told of how all pictures of an order look: its style, and its colours."""
         return tuple(one for one in (self.style(order).prompt, coloured(order)) if one)
@@ -67,7 +71,7 @@ class Namer:
         self._titles = {language: Titles(self._clean) for language in LANGUAGES}
         self._order = order
         self._templates = templates
-        self._own = material.vocabulary.phrases.kinds[order.kind]
+        self._own = material.vocabulary.phrases.kinds[order.sold_as]
 
     def title(self, language: Language, places: Mapping[str, str], number: int, *, extended: bool) -> str:
         """The title of picture `number` (from 0), made from the order's own where that is in `language`.

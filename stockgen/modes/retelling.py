@@ -86,11 +86,11 @@ class Retelling:
         tags = merged(own_tags(self._order, language), own)
         if len(tags) >= FEW_TAGS:
             return tags
-        phrases = self._material.vocabulary.phrases
+        phrases = self._material.phrases(self._order)
         subjects = (tag for subject in reading.subjects for tag in subject.tags(language))
         told = self._material.reader.telling(written.title["en"]) if language == "en" else ()
         more = merged(
-            tags, subjects, told, phrases.kinds[self._order.kind].tags(language), phrases.scene.tags(language)
+            tags, subjects, told, phrases.kinds[self._order.sold_as].tags(language), phrases.scene.tags(language)
         )
         return more[: max(len(tags), ENOUGH_TAGS)]
 

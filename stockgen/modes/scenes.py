@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
@@ -44,7 +44,7 @@ class Scene:
 
 def scene_ideas(material: Material, order: Order, subjects: Iterable[Reading], rng: Random) -> Iterator[Idea]:
     """A different idea for each of `subjects`; those that come again are seen in ever other views and airs."""
-    namer = Namer(material, order, material.vocabulary.phrases.scene)
+    namer = Namer(material, order, material.phrases(order).scene)
     walks: dict[str, Iterator[Scene]] = {}
     for number, subject in enumerate(subjects):
         key = subject.prompt
@@ -67,16 +67,22 @@ def _idea(material: Material, order: Order, scene: Scene, namer: Namer, number: 
 
 
 def _scenes(material: Material, order: Order, subject: Reading, rng: Random) -> Iterator[Scene]:
-    phrases = material.vocabulary.phrases
-    only = next((one.lights for one in subject.subjects if one.lights), tuple(phrases.lights))
+    phrases, choosy = material.phrases(order), () if order.cut else subject.subjects
+    only = _own((one.lights for one in choosy), phrases.lights)
     lights = _same([phrases.lights[name] for name in only], order)
     moods = _same(list(phrases.moods.values()), order, mood_phrase)
-    seen = next((one.views for one in subject.subjects if one.views), tuple(phrases.compositions))
+    seen = _own((one.views for one in choosy), phrases.compositions)
     compositions = [(name, phrases.compositions[name]) for name in seen]
     views = list(spread(shuffled(compositions, rng), shuffled(lights, rng)))
     airs = list(spread(shuffled(moods, rng), shuffled(_styles(material, order, subject), rng)))
     for (((view, composition), light), (mood, style)), tail in turns(partial(spread, views, airs), phrases, rng):
         yield Scene(subject, view, composition, light, mood, style, tail)
+
+
+def _own(named: Iterable[Sequence[str]], known: Mapping[str, Tagged]) -> Sequence[str]:
+    """The names of the first subject that says in which of `known` it makes sense; all where none does."""
+    meant = ([name for name in names if name in known] for names in named)
+    return next(filter(None, meant), list(known))
 
 
 def _same(things: list[Tagged], order: Order, phrase: Callable[[str], str] = str) -> list[Tagged]:
@@ -111,8 +117,8 @@ def _prompt(material: Material, order: Order, scene: Scene) -> str:
 
 
 def _places(material: Material, order: Order, scene: Scene, language: Language) -> dict[str, str]:
-    clean = Cleaner(material.vocabulary.phrases.unsaid)
-    kind = material.vocabulary.phrases.kinds[order.kind].said(language)
+    clean = Cleaner(material.phrases(order).unsaid)
+    kind = material.phrases(order).kinds[order.sold_as].said(language)
     subject = scene.subject.ko if language == "ko" else scene.subject.en
     kept = clean(subject) if subject[:1].isupper() else clean(subject)[:1].lower() + clean(subject)[1:]
     return {
@@ -126,7 +132,7 @@ def _places(material: Material, order: Order, scene: Scene, language: Language) 
 
 
 def _tags(material: Material, order: Order, scene: Scene, language: Language, number: int) -> tuple[str, ...]:
-    phrases = material.vocabulary.phrases
+    phrases = material.phrases(order)
     subject = _subject_tags(material, scene.subject, language)
     words = [word.ko if language == "ko" else word.en for word in scene.subject.words]
     seen = [scene.composition, scene.light, scene.style, scene.mood]
@@ -137,7 +143,7 @@ def _tags(material: Material, order: Order, scene: Scene, language: Language, nu
         subject[4:8],
         *(part.tags(language) for part in seen),
         subject[8:24],
-        phrases.kinds[order.kind].tags(language),
+        phrases.kinds[order.sold_as].tags(language),
         scene.tail.use.tags(language),
         rotated(phrases.scene.tags(language), number),
     )

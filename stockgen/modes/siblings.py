@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from random import Random
 
 from stockgen.data.clauses import clauses
-from stockgen.data.vocabulary import DEFAULT_CATEGORY, Subject
+from stockgen.data.vocabulary import DEFAULT_CATEGORY, Subject, plain
 from stockgen.domain.words import Idea, Like, Order
 from stockgen.modes.avoiding import Avoiding
 from stockgen.modes.material import Material, shuffled
 from stockgen.modes.reading import Reading
 
 ENOUGH = 12  # subjects of one group; where there are fewer, their category's others follow
+_WHERE = re.compile(r"\b(?:with|on|in|by|under|at|over|of|from|beside|behind|near|against|and|among|between)\b")
 
 
 class Unlike:
@@ -20,7 +21,7 @@ class Unlike:
 
     def __init__(self, like: Like, material: Material) -> None:
         subjects = material.reader.read(like.about).subjects
-        what = subjects[0].en if subjects else like.about
+        what = subjects[0].en if subjects else _head(like.about, material)
         self._avoiding = Avoiding(Order(mode="dynamic", count=1, avoid=(what,) if what else ()), material)
 
     def same(self, subject: Subject) -> bool:
@@ -35,18 +36,25 @@ class Unlike:
 
 def siblings(like: Like, material: Material, rng: Random) -> list[Reading]:
     """Subjects of the picture's sort but not its own: those of its group first, where these are few then others of
-    their category; patterns where it is a drawing, and all that there are where its sort is not known.
+    their category, then what is usually of their colours; patterns where it is a drawing, and all that there are where
+    its sort is not known.
     """
-    unlike, subjects = Unlike(like, material), list(material.vocabulary.subjects.values())
+    unlike = Unlike(like, material)
+    others = [one for one in material.vocabulary.subjects.values() if not unlike.same(one)]
     sort = DEFAULT_CATEGORY if like.sort in material.families else like.sort
-    near = [one for one in subjects if sort and sort in (one.group, one.category)]
-    found = _shuffled((one for one in near if not unlike.same(one)), rng)
+    near = [one for one in others if sort and sort in (one.group, one.category)] or others
+    categories = {one.category for one in near}
+    colours = {name for one in near for name in one.palettes[:1]}
+    found = shuffled(near, rng)
     if len(found) < ENOUGH:
-        categories = {one.category for one in near} or {one.category for one in subjects}
-        wider = (one for one in subjects if one.category in categories and one not in near and not unlike.same(one))
-        found += _shuffled(wider, rng)
+        found += shuffled([one for one in others if one not in near and one.category in categories], rng)
+    if len(found) < ENOUGH:
+        found += shuffled([one for one in others if one not in found and colours & {*one.palettes[:1]}], rng)
     return [Reading.of(one) for one in found]
 
 
-def _shuffled(subjects: Iterator[Subject], rng: Random) -> list[Subject]:
-    return shuffled(list(subjects), rng)
+def _head(about: str, material: Material) -> str:
+    """What words that the vocabulary does not know speak of: `brass bell` of "a single brass bell on a sill"."""
+    first = _WHERE.split(plain(about), maxsplit=1)[0]
+    known = {one for word in material.vocabulary.words for one in word.split()}
+    return " ".join(word for word in material.reader.telling(first) if plain(word) not in known)

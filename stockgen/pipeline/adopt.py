@@ -82,7 +82,7 @@ def _picture(ledger: Ledger, outbox: Path, beside: Path, review: str) -> int:
         if shot["job_id"] != told["job"] or beside.stem != told["stem"] or shot["state"] in SHOT_ENDED:
             return 0
         kind = _kind(ledger, shot)
-        master, reason = _master(outbox, beside, f"{beside.stem}.{ending(kind)}", review)
+        master, reason = _master(outbox, beside, f"{beside.stem}.{ending(kind == 'element')}", review)
         asset, made_by = _asset(shot, kind, told, reason, outbox / master), (str(told["provider"]), str(told["model"]))
         files = [_file("sidecar", beside.relative_to(outbox), sha256_file(beside), beside.stat().st_size),
                  _file("master", master, told["sha256"], _size(outbox / master))]  # fmt: skip
@@ -95,7 +95,7 @@ def _picture(ledger: Ledger, outbox: Path, beside: Path, review: str) -> int:
 
 def _kind(ledger: Ledger, shot: Row) -> Kind:
     _, index = ledger.jobs.idea(shot["idea_id"])
-    return ledger.jobs.orders(shot["job_id"])[index].kind
+    return ledger.jobs.orders(shot["job_id"])[index].sold_as
 
 
 def _master(outbox: Path, beside: Path, name: str, review: str) -> tuple[Path, str | None]:

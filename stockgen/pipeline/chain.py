@@ -15,6 +15,7 @@ AUTO = "auto"
 LOCAL = "local"  # `auto` without whoever sends words away, unless the config has a chain of that name
 BOTH = "no_key_no_cap"  # of a provider that costs money, before anybody has set it up
 REFUSED = "refused_before"  # why a provider is not told words again
+TOLD = frozenset({REFUSED, "no_cutout", "no_objects"})  # more than that a picture's kind is none of its own
 OPEN = ""  # the end of `auto`: where nobody whom a job names is ready, whoever is always there follows
 ALWAYS_THERE = "procedural"  # needs nothing, so `auto` falls to it only where nothing else is configured
 
@@ -41,7 +42,7 @@ class Placed:
     def why_not(self) -> dict[str, Remark]:
         """Provider → what keeps it from making this one, where that is more than the picture's kind."""
         codes = {name: (why or "").partition(": ")[0] for name, why in self.passed.items()}
-        told = {name: code for name, code in codes.items() if code == REFUSED or code.startswith("cloud_")}
+        told = {name: code for name, code in codes.items() if code in TOLD or code.startswith("cloud_")}
         return {name: Remark(f"reason.{code}") for name, code in told.items()}
 
 
@@ -177,8 +178,8 @@ class Chains:
             name, refused = shot.chain[shot.chain_pos], unsaid(shot)
             reason = refused or "not_configured"
             try:
-                if not refused and (provider := self.providers.get(name)) is not None:
-                    fit = provider.fit(self._today(shot))
+                if not refused and name in self.providers:
+                    fit = self._fit(shot)
                     barred = self.bar(fit)
                     here = Placed(shot, fit, degraded, passed=dict(passed))
                     if barred is None:
@@ -203,10 +204,20 @@ class Chains:
 
     def _refusal(self, shot: Shot) -> RenderError | None:
         try:
-            self.providers[shot.chain[shot.chain_pos]].fit(self._today(shot))
+            self._fit(shot)
         except RenderError as error:
             return error
         return None
+
+    def _fit(self, shot: Shot) -> Fit:
+        """What the provider whose turn it is would do. Raises as `Provider.fit`; NotConfigured where it would draw a
+        background that nobody here can cut away.
+        """
+        name = shot.chain[shot.chain_pos]
+        fit = self.providers[name].fit(self._today(shot))
+        if shot.wish.get("transparent") and not fit.request.get("alpha") and (lack := self.cutout()):
+            raise NotConfigured("no_cutout", provider=name, why=lack.remark)
+        return fit
 
     def follow(self, shot: Shot, then: Next) -> tuple[Next, str]:
         """Carry a requeue on to a provider that can do it; return it with what that provider would load."""

@@ -12,6 +12,7 @@ from stockgen.domain.words import JobRequest, Order, Remark
 from stockgen.ledger import Ledger
 from stockgen.ledger.spend import MICROS, Caps
 from stockgen.pipeline.chain import Chains
+from stockgen.pipeline.plan import pictured
 from stockgen.pipeline.sizing import final_size
 
 LETTERS = 400  # of a prompt that is not written yet: longer than text models make them, because words are paid for, too
@@ -106,7 +107,7 @@ def _quotes(order: Order, chains: Chains, markets: Mapping[str, Market]) -> Iter
     resolved = chains.resolve(order.model)
     width, height = final_size(order, markets)
     words = order.prompt or f"{order.subject or order.theme or 'picture'} "
-    wish: dict[str, Any] = {"kind": order.kind}
+    wish: dict[str, Any] = {"kind": order.kind} | pictured(order)
     shot = Shot(
         id=0, job="", idea=0, prompt=order.prompt or words * (LETTERS // len(words) + 1), seed=0, width=width,
         height=height, wish=wish | ({"models": dict(resolved.models)} if resolved.models else {}), chain=resolved.chain,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,25 @@ class Rights:
 
 
 @dataclass(frozen=True, slots=True)
+class Worn:
+    """A LoRA that was laid over a picture's model. `model` None: not in the catalogue, so its licence is unknown."""
+
+    name: str
+    weight: float
+    model: Model | None
+
+    @property
+    def sellable(self) -> bool:
+        """Whether pictures made with it may be sold."""
+        return self.model is not None and self.model.role == "lora" and self.model.sellable
+
+    def to_json(self) -> dict[str, Any]:
+        """What a sidecar tells of it."""
+        licence = self.model.licence if self.model is not None else "unknown"
+        return {"name": self.name, "weight": self.weight, "licence": licence, "sellable": self.sellable}
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """Everything known about one shot that has rendered."""
 
@@ -44,13 +63,15 @@ class Described:
     model: Model | None  # None: not in the catalogue, so it may not be sold
     redone: Redone | None = None  # by models that are not the one that drew it
     helpers: Sequence[Model] = ()  # those models
+    loras: Sequence[Worn] = ()
 
     @property
     def sellable(self) -> bool:
-        """Whether the picture may be sold: all that had a hand in it must allow that. One that has a ground and should
-        have none is not what was ordered.
+        """Whether the picture may be sold: all that had a hand in it must allow that, also what was laid over its
+        model. One that has a ground and should have none is not what was ordered.
         """
-        allowed = self.model is not None and self.model.sellable and all(one.sellable for one in self.helpers)
+        allowed = self.model is not None and self.model.sellable
+        allowed = allowed and all(one.sellable for one in self.helpers) and all(one.sellable for one in self.loras)
         return allowed and not (self.redone and self.redone.opaque)
 
 
@@ -63,7 +84,13 @@ def described(
     order = ledger.jobs.orders(shot["job_id"])[index]
     look = looks.get(attempt["provider"], "diffusion")
     helpers = [catalog[name] for name in (redone.models if redone else ()) if name in catalog]
-    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]), redone, helpers)
+    loras = worn(json.loads(attempt["request"] or "{}").get("loras", ()), catalog)
+    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]), redone, helpers, loras)
+
+
+def worn(loras: Iterable[tuple[str, float]], catalog: Mapping[str, Model]) -> list[Worn]:
+    """The LoRAs of a request, as the catalogue knows them."""
+    return [Worn(name, weight, catalog.get(name)) for name, weight in loras]
 
 
 def attempt_of(ledger: Ledger, shot: int) -> Row:
@@ -103,6 +130,7 @@ def sidecar(this: Described, stem: str, facts: Mapping[str, Any], attempts: Sequ
         "steps": rendered.get("steps", wish.get("steps")), "guidance": rendered.get("guidance", wish.get("guidance")),
         "batch_size": rendered.get("batch_size", 1), "dtype": rendered.get("dtype"),
         **{key: rendered[key] for key in LOCAL if key in rendered}, **_drawn(rendered),
+        **({"loras": [one.to_json() for one in this.loras]} if this.loras else {}),
         "versions": rendered.get("versions", {}) | {"stockgen": __version__},
         "attempts": [_attempt(one) for one in attempts], "degraded": bool(this.shot["degraded"]),
         "title": dict(this.idea.title), "description": dict(this.idea.description),

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stockgen.data.sizes import Crop
 from stockgen.domain.errors import BadPicture, StorageLost
-from stockgen.domain.words import Kind
 from stockgen.files import make_folders, translated, write_durably, write_new, write_softly
 from stockgen.ledger import Row
 from stockgen.metadata.embed import with_metadata
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 POOL = 2  # more would only fight with the lanes for cores
+WORDS = 200_000  # bytes of a file that its words may take
 THUMB_SIDE = 240  # pixels; six columns make a sheet of at most 1600
 
 
@@ -37,8 +38,9 @@ class Task:
     """One picture to finish. `drawn`: width and height that the provider promised; `wanted`: those of the order.
 
     `ending`: of the master's file; `thresholds`: name of a check -> its own. `retouched`: the picture as it was cut out
-    or enlarged, relative to the spool like `raw`; None = it is finished as it was drawn.
-    `measured`: None = nothing was yet.
+    or enlarged, relative to the spool like `raw`; None = it is finished as it was drawn. `crop`: what is wanted of
+    something that was drawn without a background. `most_bytes`: of the file, 0 = any number. `measured`: None = nothing
+    was yet.
     """
 
     shot: int
@@ -50,8 +52,10 @@ class Task:
     thresholds: dict[str, float]
     metadata: Metadata
     ending: str = "jpg"
-    measured: Measured | None = None
     retouched: str | None = None
+    crop: Crop | None = None
+    most_bytes: int = 0
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,7 @@ class PixelPool:
 def finish(task: Task, places: Places) -> Finished:
     """Check, enlarge, encode and describe one picture; the master lies fsynced in staging when this returns.
 
-    What was retouched is large enough.
+    Checks look at what the provider drew: enlarging would blur every picture alike. What was retouched is large enough.
 
     Raises BadPicture where the raw bytes are no picture, StorageFull, StorageLost.
     """
@@ -132,15 +136,22 @@ def finish(task: Task, places: Places) -> Finished:
     raw = raw_bytes(task.raw, task.sha256, places)
     picture = decoded(raw, *task.drawn)
     found = task.measured or measured(picture, task.thresholds)
-    picture = redrawn(task.retouched, places) if task.retouched else FINISHES["lanczos"](picture, *task.wanted)
-    data = with_metadata(ENCODERS[task.ending](picture, task.quality), task.metadata)
+    about: list[Finding] = []
+    if task.retouched:
+        picture = redrawn(task.retouched, places)
+    elif task.crop:
+        picture, about = cut(picture, task.crop)
+    else:
+        picture = FINISHES["lanczos"](picture, *task.wanted)
+    room = task.most_bytes and max(1, task.most_bytes - WORDS)
+    data = with_metadata(ENCODERS[task.ending](picture, task.quality, room), task.metadata)
     staged = f"shot-{task.shot}.{task.ending}"
     write_new(places.staging / staged, data)
     write_softly(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
     return Finished(
         shot=task.shot, staged=staged, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data),
-        width=picture.width, height=picture.height, checks=found.checks, likeness=found.likeness,
-        provenance=provenance(raw),
+        width=picture.width, height=picture.height, checks=[*about, *found.checks],
+        likeness=found.likeness, provenance=provenance(raw),
     )  # fmt: skip
 
 
@@ -161,7 +172,7 @@ def laid_by(task: Task, name: str, places: Places) -> tuple[int, int]:
     from stockgen.finishes.encode import ENCODERS
 
     picture = decoded(raw_bytes(task.raw, task.sha256, places), *task.drawn)
-    data = with_metadata(ENCODERS[task.ending](picture, task.quality), task.metadata)
+    data = with_metadata(ENCODERS[task.ending](picture, task.quality, 0), task.metadata)
     make_folders(places.spare)
     write_durably(places.spare / f"{name}.{task.ending}", data)
     return picture.size
@@ -194,9 +205,26 @@ def redrawn(file: str, places: Places) -> Image.Image:
         raise BadPicture("raw_lost", path=file) from error
 
 
-def ending(kind: Kind | str) -> str:
-    """How a master of this kind is stored: elements are laid on other pictures, so they keep their transparency."""
-    return "png" if kind == "element" else "jpg"
+def cut(picture: Image.Image, wanted: Crop) -> tuple[Image.Image, list[Finding]]:
+    """What was drawn without a background, cropped and enlarged as it is wanted, and what is found of it."""
+    import numpy as np
+
+    from stockgen.checks.cutout import of_cutout, whole
+    from stockgen.finishes import lanczos
+    from stockgen.finishes.alpha import lifted
+
+    if picture.mode != "RGBA":
+        return picture, [whole()]
+    found = lifted(picture, np.asarray(picture.getchannel("A"), np.uint8), wanted.margin)
+    if not found.measures["empty"]:
+        return picture, [whole()]
+    measures = {**found.measures, "small": wanted.factor(*found.picture.size)}
+    return lanczos(found.picture, *wanted.size(*found.picture.size)), of_cutout(measures)
+
+
+def ending(cut: bool) -> str:
+    """How a master is stored: what has no background is laid on other pictures, so it keeps its transparency."""
+    return "png" if cut else "jpg"
 
 
 def drawn_size(attempt: Row) -> tuple[int, int]:

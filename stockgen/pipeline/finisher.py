@@ -6,14 +6,17 @@ then the others become spares.
 
 from __future__ import annotations
 
+import json
 import math
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
 from stockgen.data.catalog import Model
+from stockgen.data.market import Market
+from stockgen.data.sizes import Crop
 from stockgen.domain.errors import Cancelled, PluginBroke, RenderError, StorageFull, StorageLost
 from stockgen.domain.protocols import Next
 from stockgen.domain.times import iso
@@ -41,6 +44,7 @@ from stockgen.pipeline.retouching import Retouching
 from stockgen.pipeline.route import route
 from stockgen.pipeline.seeing import AHEAD as SHOWN
 from stockgen.pipeline.seeing import Seer
+from stockgen.pipeline.sizing import asked
 from stockgen.pipeline.tries.judging import Choice, Judge
 from stockgen.pipeline.tries.spares import Spares, name_of, spare_of
 from stockgen.pipeline.workshop import Workshop
@@ -54,13 +58,14 @@ Result = TypeVar("Result")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The config's `finish`, `checks` and `rights`. `thresholds`: name of a check -> its threshold; `distance`: bits of
-    64 by which a picture must differ from all others.
+    64 by which a picture must differ from all others. `markets`: which say how large a file may be.
     """
 
     quality: int
     thresholds: Mapping[str, float]
     distance: float
     rights: Rights
+    markets: Mapping[str, Market] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,12 @@ class Helpers:
     seer: Seer | None = None
     retouching: Retouching | None = None
     spares: Spares | None = None
+
+
+def _crop(shot: Row) -> Crop | None:
+    """What is wanted of something that whoever drew it left without a background; None = it may have one."""
+    wanted = json.loads(shot["wish"]).get("crop")
+    return Crop(**wanted) if wanted else None
 
 
 class Finisher:
@@ -232,7 +243,8 @@ class Finisher:
             wanted=(row["width"], row["height"]), quality=self._settings.quality,
             thresholds=self._thresholds(this),
             metadata=words(this, self._settings.rights, iso(self._clock.wall())),
-            ending=ending(this.order.kind), retouched=this.redone.file if this.redone else None,
+            ending=ending(this.order.cut), retouched=this.redone.file if this.redone else None,
+            crop=None if this.redone and this.redone.cutout else _crop(row), most_bytes=self._most_bytes(this),
         )  # fmt: skip
 
     def _measured(self, this: Described, result: Measured) -> None:
@@ -263,10 +275,15 @@ class Finisher:
 
     def _thresholds(self, this: Described) -> dict[str, float]:
         """What a program draws is as soft and as grainy as it is meant to be, and was never a JPEG; a background may be
-        soft on purpose.
+        soft on purpose; a white ground that is cut away was no burnt light.
         """
-        meant = DRAWN_SO if this.look == "drawn" else {"blurred"} if this.order.kind == "background" else ()
+        soft = {"blurred"} if this.order.kind == "background" else frozenset[str]()
+        meant = {"clipped"} if this.order.cut else DRAWN_SO if this.look == "drawn" else soft
         return {name: each for name, each in self._settings.thresholds.items() if name not in meant}
+
+    def _most_bytes(self, this: Described) -> int:
+        """How large the master's file may be so that all markets of its order take it; 0 = any size."""
+        return min((market.max_bytes for market in asked(this.order, self._settings.markets)), default=0)
 
     def _end(
         self, this: Described, then: Callable[[Described, Result], None], result: Result | Exception

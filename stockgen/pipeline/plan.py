@@ -22,7 +22,7 @@ from stockgen.pipeline.errand import Errand, Reworded
 from stockgen.pipeline.likes.planned import SPARE, keep_picture, new_first
 from stockgen.pipeline.motifs import place, takes
 from stockgen.pipeline.planning import RANKS, RETRY, JobPlanned, Planning
-from stockgen.pipeline.sizing import final_size
+from stockgen.pipeline.sizing import crop, final_size
 from stockgen.pipeline.workshop import Workshop
 from stockgen.pipeline.written import Arrival, Scribe
 
@@ -265,8 +265,10 @@ class Planner:
                 planning.tell("plan.not_by", provider=provider, why=reason)
             if not placed.why_not:
                 planning.tell("plan.unfit", kind=planning.orders[index].kind)
+        if placed.fit and shot.wish.get("exact") and (words := placed.fit.request.get("trigger")):
+            planning.tell("plan.lora_trigger", words=words)
         for key, why in (placed.fit.dropped if placed.fit else {}).items():
-            planning.tell("plan.in_part" if key == "prompt" else "plan.dropped", key=key, why=Remark(why))
+            planning.tell(_TOLD.get(key, "plan.dropped"), key=key, why=Remark(why))
         return placed
 
     def _commit(self, planning: Planning, index: int, idea: Idea, placed: Placed, alike: Sequence[str] = ()) -> None:
@@ -296,7 +298,8 @@ class Planner:
             asked = f"{order.size.width}x{order.size.height}"
             planning.tell("plan.enlarged", order.line, asked=asked, made=f"{width}x{height}")
         seed = order.seed if order.seed is not None else Random(f"{job}/{index}/seed").randrange(SEEDS)
-        return wanted(order, resolved, (width, height), job, (seed + within * order.best_of) % SEEDS)
+        shot = wanted(order, resolved, (width, height), job, (seed + within * order.best_of) % SEEDS)
+        return replace(shot, wish={**shot.wish, **_cropped(order, self._markets)})
 
     def _finish(self, planning: Planning) -> JobPlanned:
         job = planning.job["id"]
@@ -336,6 +339,11 @@ def wanted(order: Order, resolved: Resolved, size: tuple[int, int], job: str = "
     )  # fmt: skip
 
 
+def _cropped(order: Order, markets: Mapping[str, Market]) -> dict[str, Any]:
+    """What is wanted of the crop of something without a background, as `Shot.wish` has it."""
+    return {"crop": crop(order, markets).to_json()} if order.cut else {}
+
+
 def pictured(order: Order) -> dict[str, Any]:
     """What an order wants of its shots beside its words, as `Shot.wish` has it."""
     wish: dict[str, Any] = {"transparent": True} if order.cut else {}
@@ -350,4 +358,5 @@ def pictured(order: Order) -> dict[str, Any]:
 
 
 NEEDS: tuple[Need, ...] = ("control", "lora")
+_TOLD = {"prompt": "plan.in_part", "control": "plan.doubtful"}  # keys of which only something is not honoured
 _WISHES = ("kind", "negative_prompt", "steps", "guidance", "style")

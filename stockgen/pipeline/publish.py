@@ -124,7 +124,7 @@ class Publisher:
         path = f"{folder}/{stem}{Path(finished.staged).suffix}"
         master = NewFile(role="master", path=path, staged=finished.staged, sha256=finished.sha256, bytes=finished.bytes)
         asset = NewAsset(
-            shot=this.shot["id"], job=job["id"], number=number, stem=stem, kind=this.order.kind, look=this.look,
+            shot=this.shot["id"], job=job["id"], number=number, stem=stem, kind=this.order.sold_as, look=this.look,
             review=review, checks=checks, sellable=this.sellable, width=finished.width, height=finished.height,
             score=merit, phash=finished.likeness.phash, kept=finished.likeness.kept,
         )  # fmt: skip

@@ -48,8 +48,15 @@ class References:
         if not path.exists():  # it is complete: it came by rename
             make_folders(self._folder)
             write_durably(path, data)
-        os.utime(path)  # its grace begins anew
+        self.renew(stored)
         return stored
+
+    def renew(self, name: str) -> bool:
+        """Begin the grace of a kept picture anew, because a job is about to name it; False = it is not there."""
+        with suppress(OSError):
+            os.utime(self.find(name))
+            return True
+        return False
 
     def find(self, name: str) -> Path:
         """Where a kept picture lies."""

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from stockgen.checks.cutout import of_cutout, whole
 from stockgen.checks.findings import Finding
 from stockgen.domain.errors import LaneDied, OutOfMemory, StorageFull, StorageLost
-from stockgen.domain.protocols import Retouch, Retouched, Retoucher
+from stockgen.domain.protocols import Retoucher
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.finishes import covering
 from stockgen.ledger import Row
 from stockgen.pipeline.finish import drawn_size
@@ -24,7 +26,6 @@ from stockgen.pipeline.workshop import Workshop
 
 AHEAD = 32  # pictures that wait for it; as many as may wait to be finished
 LANCZOS = "lanczos"
-MARGIN = 0.02  # of the longer side, around what is cut out
 MEMORY_TRIES = 2
 
 
@@ -58,7 +59,7 @@ class Redone:
     @property
     def findings(self) -> Sequence[Finding]:
         """What a person must look at."""
-        return [Finding("cutout", 0.0, 1.0, at_least=True)] if self.opaque else []
+        return [whole()] if self.opaque else of_cutout(self.facts.get("measures", {}))
 
     @property
     def models(self) -> Sequence[str]:
@@ -73,17 +74,17 @@ def retouch(shot: Row, attempt: Row, means: Means) -> Retouch | None:
     `attempt`: the one that it came from. Whoever draws without a ground has cut it out already.
     """
     width, height = drawn_size(attempt)
-    wanted, told = (shot["width"], shot["height"]), json.loads(attempt["request"])
-    cut = bool(json.loads(shot["wish"]).get("transparent")) and not told.get("alpha")
+    wanted, wish = (shot["width"], shot["height"]), json.loads(shot["wish"])
+    cut = bool(wish.get("transparent")) and not json.loads(attempt["request"]).get("alpha")
     upscale = "" if means.upscale == LANCZOS else means.upscale
     if not cut and (not upscale or covering(width, height, *wanted) == (width, height)):
         return None
     raw = Path(shot["raw_path"])
-    return Retouch(
+    task = Retouch(
         shot=shot["id"], raw=raw, into=raw.with_name(retouched_name(raw.name)), cutout=means.cutout if cut else "",
-        upscale=upscale, margin=MARGIN if cut else 0.0, size=(0, 0) if cut else wanted,
-        long_side=max(wanted) if cut else 0,
+        upscale=upscale, size=(0, 0) if cut else wanted,
     )  # fmt: skip
+    return replace(task, **wish["crop"]) if cut else task
 
 
 def again(task: Retouch, error: Exception, tries: int, starts: int) -> Retouch | None:

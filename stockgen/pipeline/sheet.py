@@ -69,7 +69,7 @@ def _sheet(cells: Sequence[Cell], heading: str) -> bytes:
 def _small(path: Path | None) -> Image:
     from PIL import Image as Pictures
 
-    from stockgen.checks.view import on_white
+    from stockgen.finishes.encode import on_board
 
     try:
         if path is None:
@@ -80,4 +80,4 @@ def _small(path: Path | None) -> Image:
     except (OSError, SyntaxError, ValueError, Pictures.DecompressionBombError):
         # Its owner took it away, or spoiled it: an empty cell keeps its number.
         return Pictures.new("RGB", (SIDE, SIDE * 2 // 3), EMPTY)
-    return on_white(picture)
+    return on_board(picture)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -20,7 +19,6 @@ from stockgen.providers._diffusion.extras import OWN, Choice
 from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, need_of, telling
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.provider import Diffusion
-from stockgen.providers._diffusion.references import reference
 
 MOST_TOKENS = 512  # that every prompt is filled up to, and the denoiser looks at the filling, too: never fewer
 PHASES: Mapping[str, Sequence[str]] = {
@@ -45,10 +43,9 @@ def build(options: Options, tools: Tools) -> Diffusion:
 
 @dataclass(frozen=True, slots=True)
 class Pipes:
-    """`references`: the folder of the pictures that requests name."""
+    """The pipeline, and where it works."""
 
     klein: Any
-    references: Path | None
     place: str
 
 
@@ -70,7 +67,7 @@ class Klein:
         loading.quiet(pipe)
         own = {name: getattr(pipe, name) for names in PHASES.values() for name in names}
         need = need_of(files.model, own, PHASES, drawing.batch)
-        pipes = Pipes(pipe, files.references, place.name)
+        pipes = Pipes(pipe, place.name)
         return Loaded(own, pipes, replace(need, rigid=frozenset({"transformer"}) if small else frozenset()))
 
     def layable(self, pipes: Pipes) -> Any:
@@ -97,11 +94,10 @@ class Klein:
 
     def denoise(self, pipes: Pipes, pieces: Sequence[Piece], on_step: OnStep) -> Sequence[Any]:
         """Latents as the VAE takes them: unpacked, and spread as its statistics say."""
-        first = pieces[0].request
-        like = first.get("like")
+        first, look = pieces[0].request, pieces[0].seen.get("like")
         made = pipes.klein(
             **joined(pieces, pipes.place, pipes.klein.transformer),  # by name: what comes first is a picture, not words
-            image=[reference(pipes.references, like["image"])] if like else None,
+            image=[look] if look else None,
             width=first["width"],
             height=first["height"],
             num_inference_steps=first["steps"],

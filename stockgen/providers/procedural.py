@@ -69,7 +69,11 @@ class Procedural:
         return None
 
     def fit(self, shot: Shot) -> Fit:
-        """What would be drawn. Raises Unfit for photos, and for shots that need a reference picture or a LoRA."""
+        """What would be drawn. Raises Unfit for photos, for things without a background, and for shots that need a
+        reference picture or a LoRA.
+        """
+        if shot.wish.get("transparent"):
+            raise Unfit("no_objects", provider="procedural")
         if shot.needs or shot.wish.get("kind") == "photo":
             raise Unfit("unfit", provider="procedural", needs=sorted(shot.needs))
         width, height = native_size(shot.width, shot.height)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench import gpu
 from bench.models import efficiency
-from bench.models.kits import Ground
+from bench.models.kits import Ground, Kit
 from bench.run import main
 from stockgen.data import Shelf
 from tests.bench.test_bench import sane
@@ -48,7 +49,17 @@ def test_a_card_that_is_too_small_for_plain_diffusers_is_told_instead_of_compare
     assert [one.measure for one in figures] == ["sdxl in a bare loop", "flux in a bare loop"]
 
 
-@pytest.mark.parametrize("kind", ["sdxl", "refiner", "flux"])
+@pytest.mark.parametrize("kind", ["flux2_klein", "z_image"])
+def test_a_kind_that_is_not_measured_by_default_is_written_so_that_it_draws(kind: Any, tmp_path: Path) -> None:
+    from bench.full_size import write
+    from bench.models.plain import drawn, loaded
+
+    kit = Kit(kind, write(kind, tmp_path / kind, "cpu", small=True), 64, 2, 1, "bfloat16", {})
+    (image,) = drawn(loaded(kit, "cpu"), kit, [1])
+    assert image.size == (64, 64)
+
+
+@pytest.mark.parametrize("kind", ["sdxl", "refiner", "flux", "flux2_klein", "z_image"])
 def test_full_size_models_have_as_many_weights_as_the_real_ones(kind: str) -> None:
     from bench.full_size import made
     from bench.models.kits import FILES, LIKE

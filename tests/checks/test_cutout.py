@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.things import GROUNDS, Matte, Thing, any_thing, shaded, specked, thing, wider
-from stockgen.checks.cutout import of_cutout, small
+from stockgen.checks.cutout import of_cutout
 from stockgen.finishes.alpha import lifted
 
 SEEDS = range(30_000, 30_006)
@@ -23,7 +23,14 @@ def failed(one: Thing, matte: Matte, seed: int = 0, shadow: float = 0.0) -> list
 def test_things_that_are_cut_out_well_pass(seed: int) -> None:
     one = any_thing(seed)
     assert failed(one, one.matte, seed) == []
-    assert failed(one, specked(wider(one.matte, 1), seed), seed) == []
+    assert failed(one, specked(one.matte, seed), seed) == []
+
+
+@pytest.mark.parametrize("outline", ["ball", "cup", "star", "leaf"])
+def test_a_matte_that_is_a_pixel_too_wide_or_too_narrow_passes(outline: str) -> None:
+    one = thing(outline, (60, 90, 140))
+    assert failed(one, wider(one.matte, 1), 1) == []
+    assert failed(one, wider(one.matte, -1), 1) == []
 
 
 @pytest.mark.parametrize("pixels", [8, 16])
@@ -54,9 +61,7 @@ def test_a_frame_may_cut_at_any_side(turn: int) -> None:
 
 
 def test_what_would_have_to_be_enlarged_too_much_is_small() -> None:
-    assert small(1.0, 4.0).ok
-    assert small(4.0, 4.0).ok
-    assert not small(7.5, 4.0).ok
+    assert [each.ok for factor in (1.0, 4.0, 7.5) for each in of_cutout({"small": factor})] == [True, True, False]
 
 
 def test_what_was_not_measured_is_not_asked() -> None:

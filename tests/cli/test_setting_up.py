@@ -134,6 +134,29 @@ def test_doctor_says_how_each_card_would_hold_the_models_that_are_set_up(tmp_pat
     assert len(told) == 6
 
 
+def test_doctor_takes_models_that_were_never_fetched_for_no_fault_where_another_one_is_ready(tmp_path):
+    import yaml
+
+    from stockgen.cli import examining
+    from stockgen.cli.desk import Session
+    from tests.house import write_config
+
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "my" / "catalog").mkdir(parents=True)
+    drawing = {"pipeline": "StableDiffusionXLPipeline", "steps": 30, "guidance": 5.0, "guided": True, "tokens": 77,
+               "dtype": "float16"}  # fmt: skip
+    mine = {"title": {"en": "a", "ko": "b"}, "provider": "sdxl", "licence": "MIT", "sellable": True, "source": "here",
+            "look": "diffusion", "weights": {"source": "../weights"}, "drawing": drawing}  # fmt: skip
+    (tmp_path / "my" / "catalog" / "mine.yaml").write_text(yaml.safe_dump({"mine": mine}), "utf-8")
+    providers = {"sdxl": {"model": "mine"}, "flux2_klein": {}}
+    for ready in (True, False):
+        over = {"providers": providers if ready else {"flux2_klein": {}}, "chains": {}, "gpu": {"devices": ["cpu"]}}
+        session = Session(write_config(tmp_path, over))
+        told = {session.say.tell(remark): ok for ok, remark in examining.CHECKS["providers"](session)}
+        (about,) = [line for line in told if line.startswith("flux2_klein")]
+        assert (told[about], "stockgen models pull flux2-klein-4b" in about) == (ready, True)
+
+
 def test_rules_that_nobody_looked_up_for_long_are_a_warning_and_no_failure(desk):
     here = desk(defaults={"count": 1, "markets": ["adobe_stock"]})
     for name in ("adobe_stock", "vecteezy"):
@@ -154,3 +177,21 @@ def test_the_list_of_markets_says_what_each_takes_and_why_one_is_closed(desk):
     assert "background, illustration, element" in told["miricanvas"]
     assert told["shutterstock"].startswith("closed: Shutterstock takes no AI")
     assert "may close accounts" in told["shutterstock"]
+
+
+def test_doctor_says_what_is_missing_to_cut_out_only_where_the_config_orders_it(desk):
+    assert "cut out" not in desk()("doctor").out
+    presets = {"sticker": {"kind": "element", "markets": ["miricanvas"]}}
+    said = desk(presets=presets)("doctor")
+    assert "stockgen models pull birefnet-general" in said.out
+    assert said.code == 1
+    named = desk(finish={"cutout": "u2net"})("doctor")
+    assert "stockgen models pull u2net" in named.out
+
+
+def test_a_model_that_can_not_do_what_it_is_named_for_is_a_fault_of_the_config(desk):
+    said = desk(finish={"cutout": "sdxl-base", "upscale": "birefnet-general"})("config", "check")
+    assert said.code == 2
+    assert "finish.cutout" in said.err
+    assert "isnet-general-use" in said.err  # what it could be
+    assert "finish.upscale" in said.err

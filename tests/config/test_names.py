@@ -11,8 +11,8 @@ from stockgen.config import load
 def test_an_unknown_provider_is_told_with_those_that_there_are(mismatches):
     assert mismatches("providers: {procedual: {}}") == [
         "There is no provider `procedual`. "
-        "There are: blabbing, bought, cutter, diffusers, flux, gemini, limited_flux, limited_sdxl, openai, procedural, "
-        "scripted, sdxl, second, third"
+        "There are: blabbing, bought, cutter, diffusers, flux, flux2_klein, gemini, limited_flux, limited_sdxl, "
+        "openai, procedural, scripted, sdxl, second, third, z_image"
     ]
 
 

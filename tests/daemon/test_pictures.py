@@ -175,6 +175,19 @@ def test_a_picture_that_is_still_being_copied_is_left_alone(door: Build) -> None
     assert kept(one) == [whole]
 
 
+def test_a_picture_that_comes_in_pieces_is_not_taken_for_the_first_of_them(door: Build) -> None:
+    one = door()
+    whole = picture(size=(64, 64))
+    one.drop(JOB)
+    one.turn(RESCAN)
+    lay(one, whole[:40])  # and nobody has it open
+    one.turn(QUIET)
+    assert one.jobs() == one.lying("rejected") == []
+    lay(one, whole)
+    one.settle()
+    assert kept(one) == [whole]
+
+
 def test_a_picture_that_was_replaced_before_its_job_was_taken_counts_as_it_is_now(door: Build) -> None:
     one = door()
     lay(one, picture("red"))
@@ -266,6 +279,14 @@ def test_a_name_in_bytes_of_korean_windows_is_found(door: Build) -> None:
     one.settle()
     assert kept(one) == [picture()]
     assert one.lying() == []
+
+
+def test_a_pair_that_comes_together_is_not_told_to_be_ignored(door: Build) -> None:
+    one = door()
+    lay(one)
+    one.drop(JOB)
+    one.settle()
+    assert one.told() == []
 
 
 def test_only_the_picture_in_the_same_folder_is_meant(door: Build) -> None:
@@ -432,7 +453,7 @@ def test_killed_before_the_commit_both_are_taken_at_the_next_start(door: Build) 
     with pytest.raises(KeyboardInterrupt), one.intake.batch():
         path = one.folder / "job.yaml"
         one.intake.take("job.yaml", path.read_bytes(), facts_of(path).arrival)
-        one.intake.moving.note()
+        one.intake.companions.moving.note()
         raise KeyboardInterrupt
     one.again()
     assert one.lying() == ["job.yaml", "village.png"]
@@ -535,7 +556,7 @@ class Counting(References):
 
 def test_a_thousand_files_read_their_picture_once(door: Build) -> None:
     one = door()
-    one.intake.pictures._references = counting = Counting(one.house.app.places.references)
+    one.intake.companions.pictures._references = counting = Counting(one.house.app.places.references)
     lay(one)
     for number in range(30):
         one.drop(f"{JOB}seed: {number}\n", f"job {number}.yaml")
@@ -544,6 +565,27 @@ def test_a_thousand_files_read_their_picture_once(door: Build) -> None:
     assert len({control.image for control in controls(one)}) == 1
     assert counting.stored == 1
     assert one.lying() == []
+
+
+def test_a_picture_for_many_jobs_is_read_once_and_again_when_it_was_swept_meanwhile(door: Build) -> None:
+    one = door()
+    one.intake.companions.pictures._references = counting = Counting(one.house.app.places.references)
+    shared = one.house.root / "my" / "control"
+    shared.mkdir(parents=True)
+    (shared / "village.png").write_bytes(picture())
+    for number in range(3):
+        one.drop(JOB, f"job {number}.yaml")
+    one.settle()
+    assert counting.stored == 1
+    (one.house.app.places.references / controls(one)[0].image).unlink()  # those jobs are done, and days have gone by
+    one.drop(JOB, "later.yaml")
+    one.settle()
+    assert kept(one) == [picture()] * 4
+    assert counting.stored == 2
+    (shared / "village.png").write_bytes(picture("blue"))
+    one.drop(JOB, "last.yaml")
+    one.settle()
+    assert kept(one)[-1] == picture("blue")
 
 
 def test_a_kept_picture_goes_when_its_job_is_done_and_not_before(door: Build) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 READING = ("q_proj", "v_proj")
-DENOISER = {"sdxl": "unet", "flux": "transformer", "z_image": "transformer"}
+DENOISER = {"sdxl": "unet", "flux": "transformer", "z_image": "transformer", "flux2_klein": "transformer"}
 XL = "stable-diffusion-xl-v1-base/lora"
 
 

@@ -13,10 +13,10 @@ import yaml
 
 from stockgen.domain.errors import NotConfigured
 from stockgen.providers._diffusion import loading
-from tests.gpu import tiny
+from tests.gpu import originals, tiny
 from tests.gpu.checkpoint import write_checkpoint
 from tests.gpu.conftest import Studio, off, pixels
-from tests.gpu.entries import FEW, GUIDED, entry
+from tests.gpu.entries import FEW, GUIDED, KLEIN, Z_IMAGE, entry
 from tests.gpu.limited import Limited
 from tests.gpu.test_work import ROUNDING
 
@@ -55,19 +55,63 @@ def test_a_fine_tune_in_a_single_file_is_drawn_as_its_folder_would_be(add: Make,
     assert off(whole, picture(other, "sdxl", "tiny-sdxl")) > ROUNDING
 
 
-@pytest.mark.parametrize(("name", "part", "drawing"), [("sdxl", "unet", GUIDED), ("flux", "transformer", FEW)])
-def test_a_new_denoiser_is_laid_over_its_base(add: Make, tmp_path: Path, name: str, part: str, drawing: Any) -> None:
-    tiny.build(name, tmp_path / "other", seed=5)
+@pytest.mark.parametrize(
+    ("name", "kind", "part", "drawing"),
+    [
+        ("sdxl", "sdxl", "unet", GUIDED), ("flux", "flux", "transformer", FEW),
+        ("flux2_klein", "flux2_klein", "transformer", KLEIN), ("z_image", "z_image", "transformer", Z_IMAGE),
+    ],
+)  # fmt: skip
+def test_a_new_denoiser_is_laid_over_its_base(
+    add: Make, tmp_path: Path, name: str, kind: str, part: str, drawing: Any
+) -> None:
+    tiny.build(kind, tmp_path / "other", seed=5)
     folder = tmp_path / "lightning"
     folder.mkdir()
     shutil.copy(tmp_path / "other" / part / "diffusion_pytorch_model.safetensors", folder / "four_steps.safetensors")
-    more = {"base": f"tiny-{name}", "weights": {"source": str(folder), "files": ["four_steps.safetensors"]}}
+    more = {
+        "base": f"tiny-{name.replace('_', '-')}",
+        "weights": {"source": str(folder), "files": ["four_steps.safetensors"]},
+    }
     one = add("quick", entry(name, folder, drawing, **more))
     picture(one, name, "quick")
     with one.host.lend("quick", 0, pytest.fail) as stack:
         want = loading.pipeline_class(drawing["pipeline"]).from_pretrained(tmp_path / "other")
         assert torch.equal(next(stack.parts[part].parameters()), next(getattr(want, part).parameters()))
         assert not torch.equal(next(stack.parts["vae"].parameters()), next(want.vae.parameters()))
+
+
+@pytest.mark.parametrize(
+    ("name", "drawing", "original"),
+    [("flux2_klein", KLEIN, originals.klein), ("z_image", Z_IMAGE, originals.z_image)],
+)
+def test_a_denoiser_as_its_makers_name_the_weights_is_drawn_as_its_folder_would_be(
+    add: Make, tmp_path: Path, name: str, drawing: Any, original: Any
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    tiny.build(name, tmp_path / "other", seed=5)
+    weights = load_file(tmp_path / "other" / "transformer" / "diffusion_pytorch_model.safetensors")
+    save_file({key: one.contiguous() for key, one in original(weights).items()}, tmp_path / "tuned.safetensors")
+    base = f"tiny-{name.replace('_', '-')}"
+    one = add("tuned", entry(name, tmp_path / "tuned.safetensors", drawing, base=base))
+    picture(one, name, "tuned")
+    with one.host.lend("tuned", 0, pytest.fail) as stack:
+        loaded = stack.parts["transformer"].state_dict()
+        assert {key for key, weight in weights.items() if not torch.equal(weight, loaded[key])} == set()
+
+
+def test_a_denoiser_that_lacks_weights_is_told_and_not_drawn_with(add: Make, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    tiny.build("z_image", tmp_path / "other")
+    weights = load_file(tmp_path / "other" / "transformer" / "diffusion_pytorch_model.safetensors")
+    del weights["layers.1.attention.to_q.weight"]
+    save_file(weights, tmp_path / "half.safetensors")
+    one = add("half", entry("z_image", tmp_path / "half.safetensors", Z_IMAGE, base="tiny-z-image"))
+    with pytest.raises(NotConfigured) as caught:
+        picture(one, "z_image", "half")
+    assert caught.value.code == "weights_unusable"
 
 
 def test_the_catalogues_scheduler_values_come_before_the_folders(add: Make, models: Path) -> None:

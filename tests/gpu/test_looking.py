@@ -28,7 +28,7 @@ def near(one: tuple[int, ...], other: tuple[int, ...], by: int = 12) -> bool:
 def test_a_picture_of_any_mode_is_shown_in_rgb(tmp_path: Path, mode: str) -> None:
     file = tmp_path / "a.tiff" if mode == "CMYK" else tmp_path / "a.png"
     Image.new("RGB", (40, 30), RED).convert(mode).save(file)
-    got = shown(tmp_path, file.name, 40, 30)
+    got = shown(tmp_path, "control", file.name, (40, 30))
     assert (got.mode, got.size) == ("RGB", (40, 30))
     if mode in ("RGB", "P", "CMYK", "RGBA"):
         assert near(at(got, 20, 15), RED, 24)
@@ -43,7 +43,7 @@ def test_what_is_transparent_is_white_not_black(tmp_path: Path) -> None:
     plain.paste(1, (8, 8, 24, 24))
     plain.save(tmp_path / "palette.gif", transparency=0)
     for name in ("cut.png", "palette.gif"):
-        got = shown(tmp_path, name, 32, 32)
+        got = shown(tmp_path, "control", name, (32, 32))
         assert at(got, 1, 1) == (255, 255, 255)
         assert near(at(got, 16, 16), RED)
 
@@ -63,7 +63,7 @@ def test_a_photograph_from_a_phone_stands_upright(tmp_path: Path) -> None:
 def test_a_depth_map_of_16_bits_keeps_its_steps_instead_of_turning_white(tmp_path: Path) -> None:
     ramp = np.tile(np.linspace(500, 9000, 64).astype(np.uint16), (64, 1))
     Image.fromarray(ramp).save(tmp_path / "depth.png")
-    got = np.asarray(shown(tmp_path, "depth.png", 64, 64))
+    got = np.asarray(shown(tmp_path, "control", "depth.png", (64, 64)))
     assert got[0, 0, 0] == 0
     assert got[0, -1, 0] == 255
     assert len(np.unique(got)) > 60
@@ -81,7 +81,7 @@ def test_another_shape_shows_the_middle_of_the_picture_undistorted() -> None:
 def test_what_is_no_picture_is_told_as_one_and_not_tried_again(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(BadPicture) as caught:
-        shown(tmp_path, "a.png", 64, 64)
+        shown(tmp_path, "control", "a.png", (64, 64))
     assert caught.value.code == "reference_unreadable"
     assert caught.value.facts["exhausted"]
 
@@ -92,14 +92,24 @@ def test_half_a_picture_is_not_shown_as_if_it_were_whole(tmp_path: Path) -> None
     whole = (tmp_path / "whole.png").read_bytes()
     (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadPicture):
-        shown(tmp_path, "half.png", 64, 64)
+        shown(tmp_path, "control", "half.png", (64, 64))
 
 
 @pytest.mark.parametrize("folder", [True, False])
 def test_a_picture_that_is_gone_is_told_by_its_name(tmp_path: Path, folder: bool) -> None:
     with pytest.raises(BadPicture) as caught:
-        shown(tmp_path if folder else None, "room.png", 64, 64)
+        shown(tmp_path if folder else None, "control", "room.png", (64, 64))
     assert (caught.value.code, caught.value.facts["name"]) == ("reference_gone", "room.png")
+
+
+def test_a_look_keeps_its_shape_and_is_no_larger_than_any_model_looks_at(tmp_path: Path) -> None:
+    Image.new("RGB", (4000, 1000), RED).save(tmp_path / "wide.png")
+    assert shown(tmp_path, "like", "wide.png", (64, 64)).size == (2048, 512)
+    for size in ((640, 65), (63, 63)):
+        Image.new("RGB", size, RED).save(tmp_path / "narrow.png")
+        with pytest.raises(BadPicture) as caught:
+            shown(tmp_path, "like", "narrow.png", (64, 64))
+        assert caught.value.code == "reference_narrow"
 
 
 def test_a_small_file_with_enormous_pixels_does_not_fill_the_memory(tmp_path: Path) -> None:

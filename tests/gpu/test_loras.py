@@ -38,6 +38,7 @@ LORAS = {
     "other": lora_entry("loras/other.safetensors"),
     "gone": lora_entry("loras/gone.safetensors"),
     "petals": lora_entry("loras/petals.safetensors", "flux"),
+    "dew": lora_entry("loras/dew.safetensors", "flux2_klein"),
     "mist": lora_entry("loras/mist.safetensors", "z_image"),
 }
 
@@ -60,6 +61,7 @@ def worn(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lora(models, folder / "other.safetensors", "flux")
     lora(models, folder / "petals.safetensors", "flux")
     lora(models, folder / "mist.safetensors", "z_image")
+    lora(models, folder / "dew.safetensors", "flux2_klein")
     (folder / "broken.safetensors").write_bytes(b"half a file")
     plain = {name: {key: value for key, value in one.items() if value is not None} for name, one in LORAS.items()}
     (my / "catalog" / "loras.yaml").write_text(yaml.safe_dump(plain, allow_unicode=True))
@@ -106,7 +108,8 @@ def test_without_them_the_model_draws_bit_for_bit_what_it_drew_before(
 
 
 @pytest.mark.parametrize(("provider", "model", "name"), [
-    ("flux", "tiny-flux", "petals"), ("diffusers", "tiny-z", "mist"),
+    ("flux", "tiny-flux", "petals"), ("diffusers", "tiny-z", "mist"), ("z_image", "tiny-z-image", "mist"),
+    ("flux2_klein", "tiny-klein", "dew"),
 ])  # fmt: skip
 def test_other_architectures_wear_theirs_and_take_them_off(atelier: Make, provider: str, model: str, name: str) -> None:
     one = atelier()

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from stockgen.domain.errors import NotConfigured, Unfit
 from stockgen.domain.protocols import Shot
 from stockgen.lanes.spec import Setup, furnished
-from stockgen.providers import flux, sdxl
+from stockgen.providers import flux, flux2_klein, sdxl, z_image
 from tests.gpu.conftest import Now, Studio
 from tests.providers import contract
 
@@ -22,6 +22,8 @@ PROVIDERS = {
     "sdxl": {"model": "tiny-sdxl"},
     "refined": {"model": "tiny-sdxl", "refiner": "tiny-refiner"},
     "flux": {"model": "tiny-flux"},
+    "flux2_klein": {"model": "tiny-flux2-klein"},
+    "z_image": {"model": "tiny-z-image"},
     "diffusers": {"model": "tiny-z"},
 }
 quick = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -96,12 +98,9 @@ def test_a_shape_that_no_model_draws_goes_to_the_next_provider(studio: Make) -> 
 
 def test_a_real_model_is_asked_for_its_native_number_of_pixels_in_the_shape_of_the_order() -> None:
     tools = furnished(Setup(), Now())
-    for plugin in (sdxl, flux):
-        try:
-            provider = plugin.build(plugin.Options(), tools)
-            asked = fit(provider, 3000, 2000)
-        except NotConfigured:
-            pytest.skip("the catalogue has no such model")
+    for plugin in (sdxl, flux, flux2_klein, z_image):
+        provider = plugin.build(plugin.Options(), tools)
+        asked = fit(provider, 3000, 2000)
         assert asked.request["width"] / asked.request["height"] == pytest.approx(1.5, abs=0.01)
         assert asked.request["width"] * asked.request["height"] == pytest.approx(1024 * 1024, rel=0.12)
 

@@ -298,6 +298,14 @@ def test_the_stack_says_what_is_loaded_beside_the_model(seeing: Callable[..., tu
     ]
 
 
+def test_a_photograph_that_is_called_a_map_is_taken_and_told(seeing: Callable[..., tuple[Studio, Any]]) -> None:
+    one, provider = seeing()
+    photo, ready, edges = fits(provider, by("red", "depth"), by("depth", "depth"), by("red"))
+    assert photo.dropped == {"control": "dropped.control_map"}
+    assert ready.dropped == edges.dropped == {}
+    assert drawn(one, provider, by("red", "depth"))[0].error is None
+
+
 def test_without_its_weights_a_control_names_the_command_and_a_look_is_told_in_words(
     studio: Make, pictures: Path
 ) -> None:

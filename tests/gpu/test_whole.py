@@ -27,7 +27,10 @@ pytestmark = pytest.mark.process
 SMALL = "size: 64x64\n"
 LONG = 80  # steps: so many that a kill falls into a picture, also on a busy machine
 GPU = {"devices": ["cpu"]}
-PROVIDERS = {"sdxl": {"model": "tiny-sdxl"}, "flux": {"model": "tiny-flux"}, "second": {}}
+PROVIDERS = {
+    "sdxl": {"model": "tiny-sdxl"}, "flux": {"model": "tiny-flux"}, "flux2_klein": {"model": "tiny-flux2-klein"},
+    "z_image": {"model": "tiny-z-image"}, "second": {},
+}  # fmt: skip
 CHAINS = {"auto": ["sdxl"], "safe": ["sdxl", "flux"], "any": ["sdxl", "second"]}
 Build = Callable[..., House]
 
@@ -147,6 +150,16 @@ def test_twelve_pictures_of_one_job_load_the_model_once_and_say_how_they_were_ma
     assert {each["steps"] for each in told} == {5}
     assert "torch" in told[0]["versions"]
     assert len({path.read_bytes() for path in one.pictures(job)}) == 12
+
+
+@pytest.mark.parametrize(("name", "steps"), [("flux2_klein", 2), ("z_image", 2)])
+def test_letters_that_an_english_encoder_can_not_read_reach_those_that_can(warm: House, name: str, steps: int) -> None:
+    job = warm.make(f"prompt: a quiet lake, 黎明\ncount: 2\nmodel: {name}\n{SMALL}")
+    told = sidecars(warm, job)
+    assert [each["prompt"] for each in told] == ["a quiet lake, 黎明"] * 2
+    assert {(each["provider"], each["plan"], each["steps"]) for each in told} == {(name, "resident", steps)}
+    assert "plan.in_part" not in {one.code for one in remarks_of(warm.app.ledger.jobs.get(job)["remarks"])}
+    assert len({path.read_bytes() for path in warm.pictures(job)}) == 2
 
 
 def test_a_model_that_gives_no_numbers_hands_over_to_the_next_provider(warm: House) -> None:

@@ -17,7 +17,7 @@ Make = Callable[..., Studio]
 ARCHITECTURES = [
     ("sdxl", "tiny-sdxl"),
     ("flux", "tiny-flux"),
-    ("flux2_klein", "tiny-klein"),
+    ("flux2_klein", "tiny-flux2-klein"),
     ("z_image", "tiny-z-image"),
 ]
 ROUNDING = 1  # levels of 255: the same noise in another batch or by another plan agrees to float rounding

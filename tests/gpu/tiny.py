@@ -85,6 +85,15 @@ def vae(channels: int, scaling: float, **more: Any) -> Any:
     )  # fmt: skip
 
 
+def scaled(decoding: Any) -> Any:
+    """The same VAE, but one that shows how its latents are scaled: norms of fresh weights hide that."""
+    import torch
+
+    with torch.no_grad():
+        decoding.decoder.conv_in.bias.normal_()
+    return decoding
+
+
 def unet(cross: int, ids: int) -> Any:
     """`ids`: size conditions; the base has six, the refiner five."""
     import diffusers
@@ -207,7 +216,7 @@ def z_image() -> Any:
         transformer.cap_pad_token.fill_(0.02)
     return diffusers.ZImagePipeline(
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0, use_dynamic_shifting=False),
-        vae=vae(16, 0.3611, shift_factor=0.1159, use_quant_conv=False, use_post_quant_conv=False),
+        vae=scaled(vae(16, 0.3611, shift_factor=0.1159, use_quant_conv=False, use_post_quant_conv=False)),
         text_encoder=qwen_encoder("Qwen3Model", tokenizer, layers=2), tokenizer=tokenizer, transformer=transformer,
     )  # fmt: skip
 
@@ -220,9 +229,9 @@ def flux2_klein(distilled: bool = True) -> Any:
     import torch
 
     tokenizer = qwen_tokenizer()
-    spread = diffusers.AutoencoderKLFlux2(
+    spread = scaled(diffusers.AutoencoderKLFlux2(
         block_out_channels=(8,) * 4, layers_per_block=1, latent_channels=32, norm_num_groups=4, sample_size=64,
-    )  # fmt: skip
+    ))  # fmt: skip
     spread.bn.running_mean.normal_(0, 0.5)
     spread.bn.running_var.uniform_(0.5, 3)
     transformer = diffusers.Flux2Transformer2DModel(

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from stockgen.data.catalog import Model
-from stockgen.domain.protocols import Retouch, Retouched
+from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.gpu.weights import Pulled, WeightsIndex
 from stockgen.inference.kit import Kit
 from stockgen.inference.retoucher import OnnxRetoucher, Patience

@@ -10,7 +10,7 @@ import pytest
 
 from stockgen.app.catalogue import Catalogue
 from stockgen.config import Config
-from stockgen.domain.errors import JobFileError
+from stockgen.domain.errors import JobFileError, NotConfigured, RenderError, Unfit
 from stockgen.domain.protocols import Fit, Shot
 from stockgen.pipeline.plan import wanted
 from tests.house import TEST_PLUGINS, House
@@ -41,12 +41,38 @@ def refusal(catalogue: Catalogue, text: str) -> list[str]:
 
 def test_what_nobody_can_give_is_refused_with_the_reason_in_both_languages(reading: Reading) -> None:
     assert refusal(reading("procedural"), CONTROLLED) == [
-        "Line 1: None of these can make it: procedural. They draw from words alone, without a LoRA or a picture beside "
-        "them."
+        "Line 1: Nobody here can make it (procedural): it draws from words alone, without a LoRA or a picture beside "
+        "them"
     ]
     (said,) = refusal(reading("procedural", language="ko"), CONTROLLED)
     assert "procedural" in said
     assert "참고사진" in said
+
+
+class Blind(Scripted):
+    """`scripted` that can't do it for a reason of its own."""
+
+    def __init__(self, other: Scripted, why: RenderError) -> None:
+        super().__init__(other._options, other._host)
+        self._why = why
+
+    def fit(self, shot: Shot) -> Fit:
+        """Nothing with a picture beside it."""
+        if shot.needs:
+            raise self._why
+        return super().fit(shot)
+
+
+def test_every_reason_is_told_once_and_what_is_missing_with_the_command_that_adds_it(reading: Reading) -> None:
+    catalogue = reading("scripted", "second", "third")
+    lack = NotConfigured("weights_missing", model="controlnet", command="stockgen models pull controlnet")
+    blind = {"scripted": lack, **{one: Unfit("unfit_control", provider=one) for one in ("second", "third")}}
+    for name, why in blind.items():
+        catalogue.providers[name] = Blind(catalogue.providers[name], why)  # type: ignore[index, arg-type]
+    missing, unable = refusal(catalogue, CONTROLLED)
+    assert "(scripted)" in missing
+    assert "stockgen models pull controlnet" in missing
+    assert "(second, third): it can't follow the picture" in unable
 
 
 def test_who_can_not_give_it_is_passed_over_and_that_is_told(reading: Reading) -> None:

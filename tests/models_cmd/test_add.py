@@ -109,6 +109,8 @@ def test_a_gated_repository_says_so_before_it_is_pulled(desk, hub):
     (weights.XL_WHOLE, "sdxl-base", "sdxl"),
     (weights.XL_UNET, "sdxl-base", "sdxl"),
     (weights.FLUX, "flux-schnell", "flux"),
+    (weights.KLEIN, "flux2-klein-4b", "flux2_klein"),
+    (weights.Z_IMAGE, "z-image-turbo", "z_image"),
 ])  # fmt: skip
 def test_a_single_file_is_known_by_its_header_and_names_the_base_that_it_needs(desk, tensors, base, provider):
     said = desk("add", file_in(desk.root, tensors, **{"modelspec.license": "MIT"}), "--may-sell")
@@ -118,7 +120,8 @@ def test_a_single_file_is_known_by_its_header_and_names_the_base_that_it_needs(d
 
 
 @pytest.mark.parametrize(("tensors", "word"), [
-    (weights.FLUX_DEV, "FLUX.1 [dev]"), (weights.SD15, "no SDXL"),
+    (weights.FLUX_DEV, "FLUX.1 [dev]"), (weights.SD15, "no SDXL"), (weights.KLEIN_9B, "[klein] 9B"),
+    (weights.KLEIN_FP8, "8 bits"),
 ])  # fmt: skip
 def test_a_file_that_nothing_here_draws_with_is_refused_by_what_it_is(desk, tensors, word):
     said = desk("add", file_in(desk.root, tensors), "--may-sell")
@@ -158,6 +161,30 @@ def test_a_pipeline_that_nobody_described_is_drawn_by_diffusers_if_that_has_it(d
     folder_in(desk.root, {"model_index.json": json.dumps(index).encode()})
     assert (add("a"), list(entries(desk))) == (1, ["sigma"])
     assert "NobodyHasThisPipeline" in capsys.readouterr().err
+
+
+KLEIN = {"_class_name": "Flux2KleinPipeline", "transformer": ["diffusers", "Flux2Transformer2DModel"]}
+
+
+@pytest.mark.parametrize(("index", "heads"), [
+    (KLEIN, 32), (KLEIN | {"_class_name": "Flux2KleinKVPipeline"}, 24), (KLEIN | {"_class_name": "Flux2Pipeline"}, 48),
+])  # fmt: skip
+def test_a_folder_of_the_flux_2_models_that_may_not_be_sold_is_refused_by_its_shape(desk, index, heads):
+    files = {"transformer/m.safetensors": weights.heavy(10), "model_index.json": json.dumps(index).encode(),
+             "transformer/config.json": json.dumps({"num_attention_heads": heads}).encode()}  # fmt: skip
+    said = desk("add", folder_in(desk.root, files), "--may-sell")
+    assert (said.code, "commercial" in said.err, entries(desk)) == (1, True, {})
+
+
+@pytest.mark.parametrize(("distilled", "steps", "guided"), [(True, 4, False), (False, 50, True)])
+def test_a_klein_folder_is_drawn_with_the_steps_that_it_was_made_for(desk, distilled, steps, guided):
+    files = {"transformer/m.safetensors": weights.heavy(10),
+             "model_index.json": json.dumps(KLEIN | {"is_distilled": distilled}).encode(),
+             "transformer/config.json": json.dumps({"num_attention_heads": 24}).encode()}  # fmt: skip
+    assert desk("add", folder_in(desk.root, files), "--may-sell").code == 0
+    written = entries(desk)["own"]
+    assert written["provider"] == "flux2_klein"
+    assert (written["drawing"]["steps"], written["drawing"].get("guided", False)) == (steps, guided)
 
 
 def test_a_name_that_is_taken_is_not_overwritten(desk):

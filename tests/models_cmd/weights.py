@@ -15,6 +15,13 @@ XL_WHOLE = {
 }
 FLUX = {"double_blocks.0.img_attn.qkv.weight": ("BF16", (8, 4))}
 FLUX_DEV = FLUX | {"guidance_in.in_layer.weight": ("BF16", (2, 2))}
+KLEIN = {"double_stream_modulation_img.lin.weight": ("BF16", (6, 3072)), **FLUX}
+KLEIN_9B = {"double_stream_modulation_img.lin.weight": ("BF16", (6, 4096)), **FLUX}
+KLEIN_FP8 = {**KLEIN, "double_blocks.0.img_attn.qkv.weight_scale": ("F32", (1,))}
+Z_IMAGE = {
+    "model.diffusion_model.layers.0.adaLN_modulation.0.weight": ("BF16", (4, 2)),
+    "model.diffusion_model.cap_embedder.1.weight": ("BF16", (4, 2)),
+}
 LORA = {"lora_unet_down_blocks_0.lora_up.weight": ("F16", (2, 2))}
 SD15 = {"model.diffusion_model.input_blocks.0.0.weight": ("F16", (2, 2))}
 

@@ -113,7 +113,7 @@ def test_every_job_file_that_is_shown_is_accepted(page: Path, tmp_path: Path) ->
     for kind, block in re.findall(r"^```(yaml|text)\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
         if not block.startswith(("outbox/", "# config.yaml", "# my/")):
             name = "job.yaml" if kind == "yaml" else "job.txt"
-            if "control:" in block:  # which takes a graphics card
+            if "control:" in block or "like:" in block:  # which take a graphics card, and a picture made here
                 read_form(block.encode(), name, catalogue.known)
             else:
                 catalogue.read(block.encode(), name)

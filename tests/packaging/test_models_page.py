@@ -16,9 +16,9 @@ from tests.packaging.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
 MODELS = load_catalog(Shelf())
-COLUMNS = [("sdxl-base", ""), ("sdxl-base", "sdxl-refiner"), ("sdxl-lightning", ""), ("flux-schnell", ""),
-           ("flux-schnell-4bit", "")]  # fmt: skip
-CARDS = re.findall(r"^\| (\d+) GB \| (.*) \|$", PAGE, re.M)
+TABLES = [table for table in re.findall(r"^\| card \|(?:.+\n)+", PAGE, re.M) if " take " not in table]
+CARDS = [(one[0], *row) for one in (table.splitlines() for table in TABLES)
+         for row in re.findall(r"^\| (\d+) GB \| (.*) \|$", "\n".join(one), re.M)]  # fmt: skip
 
 
 def block(first: str) -> str:
@@ -27,10 +27,11 @@ def block(first: str) -> str:
     return found
 
 
-@pytest.mark.parametrize(("card", "cells"), CARDS, ids=[f"{card} GB" for card, _ in CARDS])
-def test_the_page_promises_what_the_forecast_gives(card: str, cells: str) -> None:
+@pytest.mark.parametrize(("head", "card", "cells"), CARDS)
+def test_the_page_promises_what_the_forecast_gives(head: str, card: str, cells: str) -> None:
     free = int((int(card) - 0.8) * (1 << 30))
-    plans = [forecast(MODELS[name], free, MODELS.get(refiner)) for name, refiner in COLUMNS]
+    columns = [re.findall(r"`([^`]+)`", cell) for cell in head.split("|")[2:-1]]
+    plans = [forecast(MODELS[name], free, *(MODELS[one] for one in refiner)) for name, *refiner in columns]
     assert cells.split(" | ") == [f"{plan.name}, {plan.batch}" if plan else "–" for plan in plans]
 
 
@@ -41,6 +42,11 @@ def test_the_page_promises_what_the_forecast_gives_with_what_reads_pictures() ->
         others = [MODELS[name.strip("`")] for name in beside.split(" + ")]
         plans = [forecast(MODELS["sdxl-base"], int((card - 0.8) * (1 << 30)), *others) for card in (8, 12, 16, 24)]
         assert cells.split(" | ") == [f"{plan.name}, {plan.batch}" if plan else "–" for plan in plans], beside
+
+
+def test_the_page_has_every_model_that_runs_here_in_a_table_of_cards() -> None:
+    heads = {name for head, *_ in CARDS for name in re.findall(r"`([^`]+)`", head)}
+    assert {name for name, one in MODELS.items() if one.weights and one.drawing and one.role == "model"} <= heads
 
 
 def test_every_model_stands_on_the_page_with_its_licence() -> None:

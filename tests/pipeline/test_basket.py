@@ -262,6 +262,28 @@ def test_what_may_no_longer_be_sold_is_left_out(shop: Build) -> None:
     assert (made, missed.why.code) == ([], "basket.not_sellable")
 
 
+INK = """ink: {title: {en: Ink, ko: 먹}, provider: sdxl, licence: MIT, sellable: true, look: diffusion, source: a test,
+  role: lora, lora: {}}"""
+
+
+def test_a_lora_that_may_not_be_sold_keeps_its_pictures_out_and_is_named(shop: Build) -> None:
+    one = shop()
+    (one.root / "my" / "catalog").mkdir(parents=True, exist_ok=True)
+    (one.root / "my" / "catalog" / "ink.yaml").write_text(INK, "utf-8")
+    one.again()
+    one.make(order("Sea", "Tree", "Hill"))
+    laid = "UPDATE attempts SET request = json_set(request, '$.loras', json(:loras)) WHERE shot_id = :shot"
+    one.app.ledger._db.write(laid, loras='[["ink", 0.6], ["never added", 1.0]]', shot=1)
+    one.app.ledger._db.write(laid, loras='[["ink", 0.6]]', shot=2)
+    one.app.ledger._db.write(laid, loras='[["ink", 0.6]]', shot=3)
+    one.app.ledger._db.write("UPDATE assets SET sellable = 0 WHERE shot_id IN (1, 3)")
+    told = [remark for remark in command(one, "basket", market="adobe_stock") if remark.code == "basket.left_out"]
+    assert sorted((one.facts["why"].code, one.facts["why"].facts["loras"]) for one in told) == [
+        ("basket.lora_not_sellable", ["never added"]), ("basket.lora_was_not", ["ink"]),
+    ]  # fmt: skip
+    assert len(pictures(one)) == 1
+
+
 def test_a_picture_that_is_damaged_or_vanishes_meanwhile_is_left_out_and_the_others_are_not(shop: Build) -> None:
     one = shop()
     job = one.make(order("Sea", "Tree", "Hill"))

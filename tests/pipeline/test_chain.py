@@ -279,3 +279,43 @@ def test_what_was_passed_on_comes_back_to_whoever_reopens(
     assert (then.action, then.chain_pos, then.degraded) == ("requeue", *expected)
     gone = {name for name in passed if then.passed.get(name, "") is None}
     assert gone == {name for name in passed if ALL.index(name) >= then.chain_pos}  # from there on nothing is behind it
+
+
+class Cutter(Painter):
+    """One that draws without a background."""
+
+    def fit(self, shot: Shot) -> Fit:
+        fit = super().fit(shot)
+        return replace(fit, request={"alpha": True})
+
+
+NO_CUTOUT = NotConfigured("weights_missing", model="birefnet-general", command="stockgen models pull birefnet-general")
+
+
+def transparent(*chain: str) -> Shot:
+    return Shot(id=1, job="j", idea=1, prompt="a cup", seed=1, width=64, height=64, wish={"transparent": True},
+                chain=chain)  # fmt: skip
+
+
+def test_whoever_draws_a_background_is_passed_over_where_nothing_cuts_it_away() -> None:
+    found = replace(chains(SDXL, Cutter("openai")), cutout=lambda: NO_CUTOUT)
+    placed = found.place(transparent("sdxl", "openai"))
+    assert placed.fit is not None
+    assert (placed.fit.provider, list(placed.passed)) == ("openai", ["sdxl"])
+    assert (placed.passed["sdxl"] or "").startswith("no_cutout")
+    assert {name: why.code for name, why in placed.why_not.items()} == {"sdxl": "reason.no_cutout"}
+
+
+def test_where_it_can_be_cut_away_or_may_stay_the_first_one_draws() -> None:
+    ready, nothing = chains(SDXL, Cutter("openai")), replace(chains(SDXL), cutout=lambda: NO_CUTOUT)
+    for found, shot in ((ready, transparent("sdxl", "openai")), (nothing, replace(transparent("sdxl"), wish={}))):
+        placed = found.place(shot)
+        assert placed.fit is not None
+        assert placed.fit.provider == "sdxl"
+
+
+def test_who_can_not_cut_out_says_with_which_command() -> None:
+    found = replace(chains(SDXL), cutout=lambda: NO_CUTOUT)
+    why = found.asked(transparent("sdxl"))["sdxl"]
+    assert why is not None
+    assert why.remark.facts["why"] == NO_CUTOUT.remark

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from stockgen.data.catalog import Model
 from stockgen.domain.words import Order
-from stockgen.pipeline.describe import Described, Rights, sidecar, words
+from stockgen.pipeline.describe import Described, Rights, sidecar, words, worn
 from tests.ledger.book import IDEA
 
 SHOT = {"id": 1, "job_id": "k7m2q", "prompt": "a calm sea, 8k", "seed": 1, "degraded": 0,
@@ -33,3 +35,25 @@ def test_the_prompt_is_the_one_that_was_sent(request_: dict[str, Any], prompt: s
     told = json.loads(sidecar(this, "sea-k7m2q-001", {}, (), "2026-11-26T00:00:00.000Z"))
     assert (told["prompt"], told["negative_prompt"]) == (prompt, negative)
     assert words(this, RIGHTS, "2026-11-26T00:00:00.000Z").prompt == prompt
+
+
+def lora(**over: Any) -> Model:
+    plain = {"name": "ink", "title": {"en": "Ink", "ko": "먹"}, "provider": "sdxl", "licence": "MIT", "sellable": True,
+             "look": "diffusion", "source": "a test", "role": "lora", "lora": {}}  # fmt: skip
+    return Model(**plain | over)
+
+
+@pytest.mark.parametrize(("known", "told"), [
+    (lora(), ("MIT", True)), (lora(licence="CC-BY-NC-4.0", sellable=False), ("CC-BY-NC-4.0", False)),
+    (None, ("unknown", False)),
+])  # fmt: skip
+def test_a_picture_is_for_sale_only_if_everything_that_was_laid_over_its_model_is(
+    known: Model | None, told: tuple[str, bool]
+) -> None:
+    base = Model(**lora().model_dump() | {"name": "sdxl-base", "role": "model", "lora": None})
+    loras = worn([("ink", 0.6)], {"ink": known} if known else {})
+    this = replace(described(prompt="a calm sea"), model=base, loras=loras)
+    written = json.loads(sidecar(this, "sea-k7m2q-001", {}, (), "2026-11-26T00:00:00.000Z"))
+    assert written["loras"] == [{"name": "ink", "weight": 0.6, "licence": told[0], "sellable": told[1]}]
+    assert (this.sellable, written["sellable"]) == (told[1], told[1])
+    assert "loras" not in json.loads(sidecar(described(), "sea-k7m2q-001", {}, (), "2026-11-26T00:00:00.000Z"))

@@ -1,4 +1,4 @@
-"""Elements on their way to markets, with the markets' real demands: jobs can't ask for them yet, all else is ready."""
+"""Elements on their way to markets, with the markets' real demands."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def sold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sold]:
 def test_an_element_is_as_large_as_was_asked_and_within_the_markets_limits(sold: Sold) -> None:
     for path, side in ((sold.large, LARGE), (sold.small, SMALL)):
         with Image.open(path) as master:
-            assert (master.mode, master.size, path.suffix) == ("RGBA", (side, side), ".png")
+            assert (master.mode, max(master.size), path.suffix) == ("RGBA", side, ".png")
         assert len(path.name) <= 30
         assert path.stat().st_size < 45_000_000
 

@@ -42,9 +42,9 @@ def test_an_element_is_a_transparent_png_with_its_words(shop: House) -> None:
     assert (path.suffix, len(path.name) <= 30) == (".png", True)
     with Image.open(path) as master:
         master.load()
-        assert (master.mode, master.size) == ("RGBA", (96, 64))
+        assert (master.mode, max(master.size)) == ("RGBA", 96)
         assert master.getpixel((0, 0))[3] == 0  # type: ignore[index]
-        assert master.getpixel((48, 32))[3] == 255  # type: ignore[index]
+        assert master.getpixel((master.width // 2, master.height // 2))[3] == 255  # type: ignore[index]
         assert [round(dots) for dots in master.info["dpi"]] == [300, 300]
         assert b"trainedAlgorithmicMedia" in master.info["xmp"]
     beside = json.loads((shop.folder(job) / "info" / f"{path.stem}.json").read_bytes())
@@ -54,13 +54,23 @@ def test_an_element_is_a_transparent_png_with_its_words(shop: House) -> None:
     assert litter(shop.root) == []
 
 
-def test_an_element_of_the_size_wanted_keeps_every_pixel(shop: House) -> None:
-    job = make(shop, "element")
+def test_an_element_that_is_large_enough_is_cropped_and_keeps_its_colours(shop: House) -> None:
+    job = make(shop, "element", "64x64")
     [path] = shop.pictures(job)
-    seed = shop.shots(job)[0]["seed"]
-    raw = Image.open(io.BytesIO(cut_out(picture(96, 64, seed))))
+    asked = json.loads(shop.shots(job)[0]["wish"])["crop"]
+    assert asked == {"margin": 0.01, "long_side": 64, "pixels": 0}
     with Image.open(path) as master:
-        assert master.tobytes() == raw.tobytes()
+        alpha = np.asarray(master.getchannel("A"))
+    assert max(alpha.shape) >= 64
+    assert min(np.nonzero(alpha.any(1))[0][0], np.nonzero(alpha.any(0))[0][0]) <= 1
+
+
+@pytest.mark.parametrize(("text", "ending"), [("transparent: yes\n", ".png"), ("", ".jpg")])
+def test_other_kinds_without_a_background_are_elements_for_a_market(shop: House, text: str, ending: str) -> None:
+    job = make(shop, "illustration", text=f"prompt: a sea\n{text}")
+    [path] = shop.pictures(job)
+    told = shop.app.ledger.query("SELECT kind FROM assets WHERE job_id = :job", job=job)
+    assert (path.suffix, told[0]["kind"]) == (ending, "element" if text else "illustration")
 
 
 @pytest.mark.parametrize("kind", ["background", "illustration", "photo"])
@@ -72,15 +82,15 @@ def test_other_kinds_are_jpegs_on_white(shop: House, kind: Kind) -> None:
         assert min(master.getpixel((0, 0))) > 245  # type: ignore[type-var, arg-type]
 
 
-def test_the_sheet_shows_an_element_on_white(shop: House) -> None:
+def test_the_sheet_shows_an_element_on_a_light_board(shop: House) -> None:
     job = make(shop, "element")
     with Image.open(shop.folder(job) / "sheet-1.jpg") as sheet:
         pixels = np.asarray(sheet.convert("L"))
-    assert (pixels > 240).mean() > 0.3
+    assert (pixels > 215).mean() > 0.3
     assert (pixels < 8).mean() < 0.01  # no black where nothing is
 
 
-def test_a_sheet_whose_small_pictures_were_lost_shows_elements_on_white(tmp_path: Path) -> None:
+def test_a_sheet_whose_small_pictures_were_lost_shows_elements_on_a_light_board(tmp_path: Path) -> None:
     """It is made of the masters then, and their clear places are black below."""
     master = tmp_path / "master.png"
     master.write_bytes(cut_out(picture(400, 400, 1)))

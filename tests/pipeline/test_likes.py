@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from stockgen.checks.likeness import likeness_of
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.names import REFERENCES
 from stockgen.domain.words import Order
 from stockgen.ledger import Row
+from stockgen.ledger.jobs import remarks_of
+from stockgen.messages import Messages
 from stockgen.pipeline.commands import Command
+from stockgen.pipeline.likes.picture import colours_of, copied
 from tests.house import House, broken_promises
 from tests.pipeline.stage import command, restart
 
@@ -88,6 +92,26 @@ def test_a_model_that_looks_gets_a_copy_that_stays_whatever_becomes_of_the_pictu
     assert "like" not in wish_of(one.shots(again)[0])
     assert "plan.like_gone" in told(one, again)
     assert "plan.like_gone" not in told(one, job)
+
+
+def test_whoever_cant_be_shown_a_picture_is_told_words_and_colours_and_the_author_is_told_that(
+    house: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    providers = {"scripted": {"place": "net"}, "openai": {"model": "gpt-image-1.5"}}
+    one = house({"providers": providers, "chains": {"auto": ["scripted"]}, "money": {"per_month_usd": 5}}, thread=True)
+    name = first(one)
+    command(one, "pause")  # nothing is sent to anybody
+    job = one.order(f"like: {name}\nmodel: openai\n")
+    one.work()
+    (shot,) = one.shots(job)
+    (remark,) = [
+        each for each in remarks_of(one.app.ledger.jobs.get(job)["remarks"]) if each.facts.get("key") == "like"
+    ]
+    assert (shot["provider"], remark.code, remark.facts["why"].code) == ("openai", "plan.dropped", "dropped.like")
+    assert "color palette of" in shot["prompt"]
+    said = {language: Messages(language).tell(remark) for language in ("en", "ko")}
+    assert "in words alone" in said["en"] and "말로만" in said["ko"]
 
 
 @pytest.mark.parametrize(
@@ -271,16 +295,35 @@ def test_a_planning_that_is_killed_goes_on_with_other_pictures(house: Build) -> 
     assert len(list((one.root / ".stockgen" / REFERENCES).iterdir())) == 1
 
 
-def test_an_element_is_shown_and_measured_without_its_ground(tmp_path: Path) -> None:
-    from stockgen.pipeline.likes.picture import colours_of, copied
-
-    cut = Image.new("RGBA", (2000, 1000), (0, 0, 0, 0))
+def drawn(**over: Any) -> Image.Image:
+    cut = Image.new("RGBA", (2000, 1000), over.get("ground", (0, 0, 0, 0)))
     cut.paste((216, 38, 44, 255), (200, 200, 1800, 800))
-    cut.save(tmp_path / "a.png")
-    row = {"kept": None, "path": "a.png"}
-    assert colours_of(row, tmp_path, cut=True) == ("red",)
-    with Image.open(tmp_path / copied(tmp_path / "a.png", tmp_path)) as picture:
-        assert (picture.size, picture.getpixel((0, 0))) == ((1024, 512), (255, 255, 255))
-    (tmp_path / "b.png").write_bytes(b"no picture")
-    assert copied(tmp_path / "b.png", tmp_path) == copied(tmp_path / "none.jpg", tmp_path) == ""
+    cut.paste((20, 29, 56, 255), (200, 200, 600, 800))
+    return cut
+
+
+def test_what_is_kept_of_a_picture_tells_its_colours_without_its_file(tmp_path: Path) -> None:
+    row = {"kept": likeness_of(drawn(ground=(239, 228, 207, 255))).kept, "path": "gone.jpg"}
+    assert colours_of(row, tmp_path, cut=False)[:3] == ("beige", "red", "navy")
+    older = {"kept": None, "path": "a.jpg"}
+    drawn(ground=(239, 228, 207, 255)).convert("RGB").save(tmp_path / "a.jpg")
+    assert colours_of(older, tmp_path, cut=False)[:3] == ("beige", "red", "navy")
     assert colours_of({"kept": None, "path": "none.jpg"}, tmp_path, cut=False) == ()
+
+
+def test_the_white_on_which_an_element_is_looked_at_is_none_of_its_colours(tmp_path: Path) -> None:
+    drawn().save(tmp_path / "a.png")
+    kept = likeness_of(drawn()).kept
+    found = colours_of({"kept": kept, "path": ""}, tmp_path, cut=True)
+    assert found[:2] == ("red", "navy") and not [name for name in found if "white" in name or "pale" in name]
+    assert colours_of({"kept": None, "path": "a.png"}, tmp_path, cut=True) == ("red", "navy")
+    assert "white" in colours_of({"kept": kept, "path": ""}, tmp_path, cut=False)
+
+
+def test_an_element_is_shown_on_white_and_what_is_no_picture_is_not_shown(tmp_path: Path) -> None:
+    drawn().save(tmp_path / "a.png")
+    with Image.open(tmp_path / copied(tmp_path / "a.png", tmp_path)) as picture:
+        assert (picture.format, picture.size, picture.getpixel((0, 0))) == ("JPEG", (1024, 512), (255, 255, 255))
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    (tmp_path / "c.jpg").write_bytes((tmp_path / "a.png").read_bytes()[:900])
+    assert [copied(tmp_path / name, tmp_path) for name in ("b.png", "c.jpg", "none.jpg")] == ["", "", ""]

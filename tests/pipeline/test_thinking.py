@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stockgen.ledger.jobs import remarks_of
+from stockgen.pipeline.commands import Command
 from tests.house import House, broken_promises
 from tests.modes.brain import Brain
 from tests.ollama import OllamaServer
@@ -87,3 +88,22 @@ def test_a_model_that_babbles_leaves_a_theme_to_templates_and_that_is_told(house
     assert [row["writer"] or "" for row in ideas(one, job)] == [""] * 3
     assert all("cherry blossom" in row["prompt"] for row in ideas(one, job))
     assert told(one, job)["plan.writer_away"]["ideas"] == 3
+
+
+def test_more_of_a_picture_are_thought_of_by_the_model_in_its_look_and_of_other_things(house: Build) -> None:
+    one = house(Brain())
+    first = one.make("theme: 겨울 카드\ncount: 1\nsize: 64x64\nstyle: watercolor\n")
+    (was,) = ideas(one, first)
+    name = one.app.ledger.assets.of_job(first)[0]["stem"]
+    answer = one.app.desk.apply(Command(id="m", name="more", arguments={"picture": name, "count": 30}))
+    job = answer.told[0].facts["job"]
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    made, (order,) = ideas(one, job), one.app.ledger.jobs.orders(job)
+    assert len(one.pictures(job)) == len(made) == 30
+    assert {idea["writer"] for idea in made} == {"ollama/qwen2.5:14b"}
+    assert len({idea["title_en"] for idea in [was, *made]}) == 31
+    look = f"soft watercolor painting, paper texture, gentle washes, color palette of {order.palette}"
+    assert order.palette and all(look in idea["prompt"] for idea in made)
+    thing = was["prompt"].removeprefix("a single ").partition(",")[0]
+    thing = " ".join(thing.split()[:2])  # "steaming teapot" of "steaming teapot on a window sill"
+    assert not [idea["prompt"] for idea in made if thing in idea["prompt"]]

@@ -179,9 +179,11 @@ def test_the_options_are_the_terms(home):
     assert (one.batch, provider("gemini", home).terms.parallel) == (1, 4)
 
 
-def test_a_transparent_background_is_beyond_it(home):
-    with pytest.raises(Unfit):
-        provider("gemini", home).fit(shot(wish={"kind": "element", "transparent": True}))
+def test_what_is_to_be_cut_out_is_drawn_alone_on_a_plain_ground(home):
+    """It can't leave the background away."""
+    fit = provider("gemini", home).fit(shot(prompt="a red cup", wish={"kind": "element", "transparent": True}))
+    assert fit.request["alpha"] is False
+    assert "isolated on a plain light gray background" in fit.request["prompt"]
 
 
 def test_either_name_of_the_key_will_do(tmp_path):

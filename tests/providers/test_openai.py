@@ -202,7 +202,6 @@ def test_a_shape_that_differs_from_the_order_is_told(home):
         ({"needs": frozenset({"control"})}, "unfit"),
         ({"prompt": " ?! "}, "unfit_words"),
         ({"prompt": "x" * 32_001}, "cloud_prompt"),
-        ({"wish": {"kind": "element", "transparent": True}}, "cloud_background"),
         ({"width": 4000, "height": 1000}, "cloud_shape"),
         ({"width": 0}, "cloud_shape"),
     ],
@@ -217,7 +216,20 @@ def test_an_element_comes_without_background_from_a_model_that_can(home):
     fit = provider("openai", home, model="gpt-image-2.5-sunburst").fit(
         shot(wish={"kind": "element", "transparent": True})
     )
-    assert fit.request["transparent"] is True
+    assert (fit.request["transparent"], fit.request["alpha"]) == (True, True)
+    assert "background" not in fit.request["prompt"]
+
+
+def test_a_model_that_draws_a_background_draws_a_plain_one_that_is_cut_away(home):
+    wish = {"kind": "element", "transparent": True}
+    fit = provider("openai", home).fit(shot(prompt="a white cup", wish=wish))
+    assert (fit.request["transparent"], fit.request["alpha"]) == (False, False)
+    assert "isolated on a plain soft blue background" in fit.request["prompt"]
+
+
+def test_an_exact_prompt_of_something_to_be_cut_out_is_told_word_for_word(home):
+    wish = {"kind": "element", "transparent": True, "exact": True}
+    assert provider("openai", home).fit(shot(prompt="a white cup", wish=wish)).request["prompt"] == "a white cup"
 
 
 def test_a_model_that_is_no_more_is_not_asked(home):

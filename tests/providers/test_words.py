@@ -180,6 +180,15 @@ def test_an_encoder_that_reads_korean_gets_it() -> None:
     assert sent("벚꽃 터널", "", reader, RULES, exact=False) == Sent("벚꽃 터널", "")
 
 
+def test_korean_counts_as_the_tokens_that_it_takes_so_that_its_end_is_cut_by_us_not_by_the_encoder() -> None:
+    assert about("벚꽃") == 2
+    assert about("a tree, 벚꽃tree") == 6
+    reader = FLUX.model_copy(update={"foreign": True, "tokens": 40})
+    told = sent(", ".join(["바람에 흩날리는 벚꽃"] * 9), "", reader, RULES, exact=False).prompt
+    assert about(told) <= 40
+    assert told.startswith("바람에 흩날리는 벚꽃")
+
+
 def test_a_slip_in_ones_own_rules_is_told_with_its_key(tmp_path: Path) -> None:
     (tmp_path / "vocabulary").mkdir()
     own = tmp_path / "vocabulary" / "prompting.yaml"

@@ -19,6 +19,7 @@ from stockgen.ledger import Ledger, Row
 from stockgen.ledger.jobs import idea_of
 from stockgen.pipeline.baskets.alike import KEYWORDS, TITLES, Heard, leading, orders, telling
 from stockgen.pipeline.baskets.near import merged
+from stockgen.pipeline.describe import worn
 from stockgen.pipeline.wording import About, Worded, refusal, worded
 
 # Seconds for which a market gets nothing of a motif that it has refused: its siblings would be refused as well, and by
@@ -107,13 +108,24 @@ class Choosing:
         market, order, model = self._market, self._order(row), self._catalog.get(row["model"])
         if market.name not in order.markets:
             return Remark("basket.not_meant", facts={"market": market.name})
-        if model is None or not model.sellable:
-            return Remark("basket.not_sellable", facts={"model": row["model"]})
+        if (unsold := self._unsold(row, model)) is not None:
+            return unsold
         if self._terms.closed_by is not None and wall(row["closed_at"]) > self._terms.closed_by:
             return Remark("basket.too_new")
         if row["kind"] not in market.formats:
             return Remark("basket.kind", facts={"kind": row["kind"]})
         return self._misshapen(row)
+
+    def _unsold(self, row: Row, model: Model | None) -> Remark | None:
+        """Why it may not be sold: for its model, or for what was laid over that, now or when it was made."""
+        if model is None or not model.sellable:
+            return Remark("basket.not_sellable", facts={"model": row["model"]})
+        loras = worn(json.loads(row["loras"] or "[]"), self._catalog)
+        if names := [one.name for one in loras if not one.sellable]:
+            return Remark("basket.lora_not_sellable", facts={"loras": names})
+        if not row["sellable"]:
+            return Remark("basket.lora_was_not", facts={"loras": [one.name for one in loras]})
+        return None
 
     def _misshapen(self, row: Row) -> Remark | None:
         market, size = self._market, self._bytes(row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 from stockgen.checks.likeness import planes
 from stockgen.checks.view import on_white
 from stockgen.data.colours import named
-from stockgen.files import translated, write_durably
 from stockgen.ledger import Row
+from stockgen.pipeline.references import References
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,20 +24,16 @@ QUALITY = 95
 SMALL, SEEN = 256, 128  # pixels a side of which a file is decoded at least, and that are looked at for colours
 OPAQUE = 250  # alpha
 _UNREADABLE = (OSError, ValueError, SyntaxError)  # Pillow raises the last for a PNG that is broken
-GROUND = "white"  # on which what has no background is laid
+WHITE = 244  # level from which all of a pixel is the ground on which what has no background was laid
+RIM, FEW = 2, 16  # pixels of the small copy: how wide its softened seam is, and that say something of a thing's colours
 
 
 def colours_of(picture: Row, outbox: Path, *, cut: bool) -> tuple[str, ...]:
-    """Names of its colours, those of most of it first; () where nothing of it is left. `cut`: it has no background, so
-    what is kept of it lies on white, and its own colours run into that.
-    """
-    kept = _of_kept(picture["kept"]) if picture["kept"] else None
-    if kept is not None and not cut:
-        return named(kept)
-    pixels = _of_file(outbox / picture["path"])
-    if pixels is not None:
-        return named(pixels)
-    return named(kept, GROUND) if kept is not None else ()
+    """Names of its colours, those of most of it first; () where nothing of it is left. `cut`: it has no background."""
+    pixels = _of_kept(picture["kept"], cut=cut) if picture["kept"] else None
+    if pixels is None:
+        pixels = _of_file(outbox / picture["path"])
+    return named(pixels) if pixels is not None else ()
 
 
 def copied(master: Path, references: Path) -> str:
@@ -49,36 +44,40 @@ def copied(master: Path, references: Path) -> str:
 
     try:
         with Image.open(master) as picture:
-            picture.draft("RGB", (2 * SIDE, 2 * SIDE))
+            picture.draft("RGB", (SIDE, SIDE))
+            picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
             small = on_white(picture).copy()
-            small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     except _UNREADABLE:  # not there, or no picture any more: its owner's to do with as they like
         return ""
     out = io.BytesIO()
     small.save(out, "JPEG", quality=QUALITY, subsampling=0)
-    return _laid(out.getvalue(), references)
+    return References(references).store(out.getvalue(), master.name)
 
 
-def _laid(data: bytes, references: Path) -> str:
-    path = references / f"{hashlib.sha256(data).hexdigest()}.jpg"
-    with translated(path):
-        there = path.exists()
-    if not there:
-        write_durably(path, data)
-    return path.name
-
-
-def _of_kept(kept: bytes) -> Floats | None:
-    """The pixels, n × 3 levels of red, green and blue; None where an older version kept no small copy."""
+def _of_kept(kept: bytes, *, cut: bool) -> Floats | None:
+    """The pixels, n × 3 levels of red, green and blue; None where an older version kept no small copy. `cut`: it was
+    laid on white, which is left out with the seam at which its own colours run into that.
+    """
     import numpy as np
 
     small = planes(kept)
     if small is None:
         return None
-    light, blue, red = (small - np.array([0, 128, 128], np.float32).reshape(3, 1, 1)).reshape(3, -1)
+    light, blue, red = small - np.array([0, 128, 128], np.float32).reshape(3, 1, 1)
     # ITU-T T.871 (JFIF), section 7: the inverse of what likeness.py makes of red, green and blue.
-    rgb = np.stack([light + 1.402 * red, light - 0.344136 * blue - 0.714136 * red, light + 1.772 * blue], axis=1)
-    return np.asarray(np.clip(rgb, 0, 255), np.float32)
+    rgb = np.stack([light + 1.402 * red, light - 0.344136 * blue - 0.714136 * red, light + 1.772 * blue], axis=2)
+    inside = _inside(rgb) if cut else np.ones(light.shape, bool)
+    return np.asarray(np.clip(rgb[inside], 0, 255), np.float32)
+
+
+def _inside(rgb: Floats) -> NDArray[np.bool_]:
+    """Where something lies on white, without its rim; with it where that is all there is."""
+    import numpy as np
+
+    ground = (rgb >= WHITE).all(axis=2)
+    rows = range(-RIM, RIM + 1)
+    near = np.any([np.roll(ground, (down, right), (0, 1)) for down in rows for right in rows], axis=0)
+    return np.asarray(~near if np.count_nonzero(~near) >= FEW else ~ground, np.bool_)
 
 
 def _of_file(master: Path) -> Floats | None:

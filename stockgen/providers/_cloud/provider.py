@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stockgen.config.secrets import lacking, secret
 from stockgen.data.catalog import load_catalog
 from stockgen.data.cloud import Cloud
+from stockgen.data.prompting import load_prompting
 from stockgen.domain.errors import Cancelled, NotConfigured, Retired, Unfit
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.domain.words import Look, Place
@@ -57,6 +58,7 @@ class Bought:
         if self._own and offer.unlisted is not None:
             listed = {offer.model: offer.unlisted}
         self._models: Mapping[str, Cloud] = MappingProxyType(listed)
+        self._prompting = load_prompting(tools.shelf)
         self._size = lru_cache(REMEMBERED)(self._chosen)
         self._looked: dict[str, tuple[float, NotConfigured | None]] = {}
         self._line: _Line | None = None
@@ -77,16 +79,15 @@ class Bought:
 
     def fit(self, shot: Shot) -> Fit:
         """What would be bought. Raises NotConfigured for a model that isn't this provider's, Retired for one that is no
-        more, Unfit for shapes, words and backgrounds that it can't draw, and for shots that need a reference picture or
-        a LoRA.
+        more, Unfit for shapes and words that it can't draw, and for shots that need a reference picture or a LoRA.
+        `alpha` of the request: it leaves the background away itself.
         """
         who = self._offer.provider
         if shot.needs:
             raise Unfit("unfit", provider=who, needs=sorted(shot.needs))
         name, cloud = self._model(shot.wish.get("models", {}).get(who, ""))
-        prompt, transparent = self._words(shot), bool(shot.wish.get("transparent"))
-        if transparent and not cloud.transparent:
-            raise Unfit("cloud_background", provider=who, model=name)
+        transparent = bool(shot.wish.get("transparent")) and cloud.transparent
+        prompt = self._words(shot, transparent)
         size = self._size(name, shot.width, shot.height)
         if size is None:
             raise Unfit("cloud_shape", provider=who, width=shot.width, height=shot.height)
@@ -101,8 +102,11 @@ class Bought:
             dropped=_dropped(shot, size), quote=highest(cloud, size, prompt) if _priced(cloud) else 0,
         )  # fmt: skip
 
-    def _words(self, shot: Shot) -> str:
+    def _words(self, shot: Shot, transparent: bool) -> str:
+        """What it is told: something that is to be cut out afterwards stands alone on a plain ground. Raises Unfit."""
         prompt = shot.prompt.strip()
+        if shot.wish.get("transparent") and not shot.wish.get("exact"):
+            prompt = self._prompting.alone(prompt, ground=not transparent)
         if not any(sign.isalnum() for sign in prompt):
             raise Unfit("unfit_words", provider=self._offer.provider)
         if len(prompt) > self._offer.longest:

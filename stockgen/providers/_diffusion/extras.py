@@ -61,7 +61,7 @@ def extras(shot: Shot, choice: Choice, drawing: Drawing, files: LoraFiles, lacks
         "".join(one.laid for one in taken),
         {key: value for one in taken for key, value in one.request.items()},
         {key: why for one in taken for key, why in one.dropped.items()},
-        worn,
+        tuple(worn),
     )
 
 

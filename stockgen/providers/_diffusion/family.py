@@ -28,8 +28,8 @@ OnStep = Callable[[int], None]
 @dataclass(slots=True)
 class Piece:
     """One picture on its way through the phases. `request`: what `fit` promised; `words`: its encoded prompt; `seen`:
-    the pictures that the request names, by its keys, in the size that is drawn; `done`: the phases that it has behind
-    it, and `latent` what the last of them left, in the computer's memory.
+    the pictures that the request names, by its keys; `done`: the phases that it has behind it, and `latent` what the
+    last of them left, in the computer's memory.
     """
 
     shot: int
@@ -46,9 +46,9 @@ class Piece:
         """Its words where and as they are needed."""
         return {name: one if one is None else one.to(place, dtype) for name, one in self.words.tensors.items()}
 
-    def shown(self, key: str) -> tuple[Any, ...]:
-        """What it is shown under a key of its request: equal for equal pictures of one size; () = nothing."""
-        return (str(self.request[key]), self.request["width"], self.request["height"]) if key in self.seen else ()
+    def shown(self, key: str) -> str:
+        """What it is shown under a key of its request: equal for equal pictures; "" = nothing."""
+        return str(self.request[key]) if key in self.seen else ""
 
     @property
     def alike(self) -> tuple[Any, ...]:

@@ -160,6 +160,8 @@ def denoiser_from(files: Files, part: str, dtype: Any) -> dict[str, Any]:
         str(_single(files.path, files.model)), config=str(files.base), subfolder=part, dtype=dtype,
         local_files_only=True,
     )  # fmt: skip
+    if any(weight.is_meta for weight in made.parameters()):  # diffusers passes over names that it does not know
+        raise ValueError(f"{files.path.name} lacks weights of the {part} of {files.base.name}")
     return {part: made.eval().requires_grad_(False)}
 
 

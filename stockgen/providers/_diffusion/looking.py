@@ -1,4 +1,4 @@
-"""Pictures that jobs were given beside their words, as a model is shown them: upright RGB of the size it will draw."""
+"""Pictures that jobs were given beside their words, as a model is shown them: upright, RGB."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from stockgen.domain.errors import BadPicture
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 80_000_000  # 240 MB as RGB; beyond it a small file may have been made to fill the memory
+MAX_PIXELS = 89_478_485  # 270 MB as RGB; above that many Pillow takes it for a bomb (its Image.MAX_IMAGE_PIXELS)
+LEAST, LONGEST = 64, 8  # pixels of a side, and times the other: what FLUX.2 looks at (diffusers' image processor)
+MOST = 2048  # pixels of a side of a look: models look at a million pixels at most
 KEYS = ("control", "like")  # of requests, each with the name of an `image`
 BROKEN = (OSError, SyntaxError, ValueError, EOFError)  # what Pillow raises for files that are none, or half of one
 
@@ -21,16 +23,17 @@ def names(request: Any) -> Iterable[tuple[str, str]]:
     return [(key, request[key]["image"]) for key in KEYS if request.get(key)]
 
 
-def shown(folder: Path | None, name: str, width: int, height: int) -> Image:
-    """A reference as RGB of `width` × `height` pixels: as large as covers that, and its middle.
+def shown(folder: Path | None, key: str, name: str, size: tuple[int, int]) -> Image:
+    """A reference under a key of a request, `size`: what will be drawn. What says where things are gets that size; a
+    look keeps its shape.
 
-    Raises BadPicture `reference_gone`, `reference_large`, `reference_unreadable`, each `exhausted`: another try finds
-    the same.
+    Raises BadPicture `reference_gone`, `reference_large`, `reference_unreadable`, `reference_narrow`, each `exhausted`:
+    another try finds the same.
     """
     file = (folder or Path()) / name
     if folder is None or not file.is_file():
         raise BadPicture("reference_gone", name=name, exhausted=True)
-    return covering(opened(file), width, height)
+    return covering(opened(file), *size) if key == "control" else whole(opened(file), name)
 
 
 def opened(file: Path, most: int = MAX_PIXELS) -> Image:
@@ -50,6 +53,17 @@ def opened(file: Path, most: int = MAX_PIXELS) -> Image:
         raise BadPicture("reference_large", name=file.name, size="-", exhausted=True) from error
     except BROKEN as error:
         raise BadPicture("reference_unreadable", name=file.name, detail=str(error)[:100], exhausted=True) from error
+
+
+def whole(image: Image, name: str) -> Image:
+    """All of `image`, with sides of MOST pixels at most. Raises BadPicture `reference_narrow`."""
+    from PIL import Image as Pictures
+
+    short, long = sorted(image.size)
+    if short < LEAST or long > short * LONGEST:
+        raise BadPicture("reference_narrow", name=name, size=f"{image.width}x{image.height}", exhausted=True)
+    image.thumbnail((MOST, MOST), Pictures.Resampling.LANCZOS)
+    return image
 
 
 def covering(image: Image, width: int, height: int) -> Image:

@@ -21,6 +21,7 @@ from stockgen.providers._diffusion.extras import Choice, extras
 from stockgen.providers._diffusion.family import Family, Piece
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.loras import Chosen, untold
+from stockgen.providers._diffusion.maps import doubtful
 from stockgen.providers._diffusion.shape import native
 from stockgen.providers._diffusion.trouble import poison_ends_the_process
 from stockgen.providers._diffusion.versions import versions
@@ -49,6 +50,7 @@ class Diffusion:
         self._prompting = load_prompting(tools.shelf)
         self._sent = lru_cache(REMEMBERED)(self._told)  # a shot that waits is asked about at every turn
         self._loras = LoraFiles(self._models, tools.weights)
+        self._doubtful = lru_cache(REMEMBERED)(doubtful)  # a reference is called by what is in it, so that stays true
         self._looked: Answers = {}
         self._found: Answers = {}
         own = self._models.get(choice.model)
@@ -87,20 +89,21 @@ class Diffusion:
                 **more.request,
                 **({"trigger": ", ".join(trigger)} if trigger else {}),
             },
-            dropped={**self._dropped(shot, drawing, words), **more.dropped},
+            dropped={**self._dropped(shot, drawing, words), **more.dropped, **self._doubted(more.request)},
         )
 
     def _words(self, shot: Shot, model: Model) -> Sent:
         """What the model is told. Raises Unfit where no word is left of it."""
         negative, exact = shot.wish.get("negative_prompt", ""), bool(shot.wish.get("exact"))
-        words = self._sent(shot.prompt, negative, model.name, exact)
+        words = self._sent(shot.prompt, negative, model.name, (exact, bool(shot.wish.get("transparent"))))
         if not any(sign.isalnum() for sign in words.prompt):
             raise Unfit("unfit_words", provider=self._choice.provider)
         return words
 
-    def _told(self, prompt: str, negative: str, model: str, exact: bool) -> Sent:
+    def _told(self, prompt: str, negative: str, model: str, how: tuple[bool, bool]) -> Sent:
         _, drawing = self._model(model)
-        return sent(prompt, negative, drawing, self._prompting, exact=exact)
+        exact, alone = how
+        return sent(prompt, negative, drawing, self._prompting, exact=exact, alone=alone)
 
     def _dropped(self, shot: Shot, drawing: Drawing, words: Sent) -> dict[str, str]:
         told = {"prompt": words.told[0]} if words.told else {}
@@ -110,6 +113,14 @@ class Diffusion:
         if (shot.wish.get("steps") or 0) > drawing.most_steps:
             told["steps"] = "dropped.diffusion.steps"
         return told
+
+    def _doubted(self, request: Mapping[str, Any]) -> dict[str, str]:
+        """A control picture that is taken though it looks like another thing."""
+        wanted, folder = request.get("control"), self._tools.references
+        doubtful = (
+            wanted is not None and folder is not None and self._doubtful(folder / wanted["image"], wanted["type"])
+        )
+        return {"control": "dropped.control_map"} if doubtful else {}
 
     # -- rendering ---------------------------------------------------------------------------------------------
 

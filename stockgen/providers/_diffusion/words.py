@@ -17,6 +17,7 @@ LETTERS = 7  # of a word that make one token, rather too few: CLIP and T5 take m
 LISTED = 3  # clauses that make a text a list
 _FOREIGN = "\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f"
 _UNREAD = re.compile(rf"[^\s,.;:!?]*[{_FOREIGN}][^\s,.;:!?]*")
+_TOKENS = re.compile(rf"[{_FOREIGN}]|(?:(?![{_FOREIGN}])\w)+|[^\w\s]")  # such a letter is a token, or most of one
 _WEIGHT = re.compile(r"\(([^()]*?)\s*:\s*\d+(?:\.\d+)?\s*\)")
 _DOUBLE = re.compile(r"\(\(+([^()]*)\)\)+|\[\[+([^\[\]]*)\]\]+")
 _SWITCH = re.compile(r"<(?:lora|lyco|hypernet):[^<>]*>|(?<!\w)BREAK(?!\w)")
@@ -37,11 +38,11 @@ class Sent:
     told: tuple[str, ...] = ()
 
 
-def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exact: bool) -> Sent:
+def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exact: bool, alone: bool = False) -> Sent:
     """Given a prompt and what should not be seen, return both as a model of this kind takes them.
 
-    `exact`: the author's own words; only what the encoder can't read is taken out. The prompt is "" where no word is
-    left of it.
+    `exact`: the author's own words; only what the encoder can't read is taken out. `alone`: it is of something that
+    will be cut out. The prompt is "" where no word is left of it.
     """
     told = ["dropped.diffusion.unread"] if not drawing.foreign and _UNREAD.search(prompt) else []
     plain = prompt if drawing.foreign else readable(prompt)
@@ -51,6 +52,7 @@ def sent(prompt: str, negative: str, drawing: Drawing, rules: Prompting, *, exac
         told += ["dropped.diffusion.negation"] if any(_WITHOUT.search(one) for one in clauses(plain)) else []
         return Sent(plain, unwanted, tuple(told))
     clean = rules.leading.sub("", unweighted(plain))
+    clean = rules.alone(clean) if alone and any(sign.isalnum() for sign in clean) else clean
     clean, missing = affirmed(clean, rules.instead if not drawing.guided else {})
     if drawing.guided:
         unwanted = ", ".join(dict.fromkeys([*filter(None, [unwanted]), *missing]))
@@ -139,7 +141,7 @@ def _first_words(text: str, tokens: int) -> str:
 
 def about(text: str) -> int:
     """How many tokens a text takes, estimated without its tokenizer: rather too many."""
-    words = re.findall(r"\w+|[^\w\s]", text)
+    words = _TOKENS.findall(text)
     return sum(1 + (len(word) - 1) // LETTERS for word in words)
 
 

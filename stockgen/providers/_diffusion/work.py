@@ -96,7 +96,7 @@ class Work:
         for piece in pieces:
             size = piece.request["width"], piece.request["height"]
             try:
-                piece.seen = {key: once(name, *size) for key, name in looking.names(piece.request)}
+                piece.seen = {key: once(key, name, size) for key, name in looking.names(piece.request)}
             except BadPicture as error:
                 blind[piece.shot] = Outcome(shot=piece.shot, seconds=0.0, error=error)
         return blind
