@@ -12,7 +12,7 @@ def test_an_unknown_provider_is_told_with_those_that_there_are(mismatches):
     assert mismatches("providers: {procedual: {}}") == [
         "There is no provider `procedual`. "
         "There are: blabbing, bought, cutter, diffusers, flux, flux2_klein, gemini, limited_flux, limited_sdxl, "
-        "openai, procedural, scripted, sdxl, second, smaller, third, z_image"
+        "openai, plain, procedural, scripted, sdxl, second, smaller, third, z_image"
     ]
 
 
