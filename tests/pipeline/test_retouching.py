@@ -19,7 +19,7 @@ from stockgen.pipeline.retouching import Means, again, retouch
 from tests.house import House, litter
 from tests.inference.models import nearest, red_matte
 from tests.lanes.harness import alive, until
-from tests.pipeline.stage import states
+from tests.pipeline.stage import only_rendered, states
 from tests.pipeline.test_elements import make
 
 STICKER = "prompt: {words}\nsize: 64x64\ntransparent: yes\ncount: {count}\n"
@@ -108,8 +108,13 @@ def test_nothing_is_asked_for_where_the_size_is_there_already(studio: Shop) -> N
 
 
 def test_where_the_model_is_not_here_the_picture_goes_to_a_person_and_is_never_sold(studio: Shop) -> None:
+    """It was there when the job came; else nobody would have begun."""
     one = studio({"cutout": "lost"})
-    job = one.make(STICKER.format(words="a sea", count=1))
+    (one.root / "lost.onnx").touch()
+    job = one.order(STICKER.format(words="a sea", count=1))
+    only_rendered(one, job)
+    (one.root / "lost.onnx").unlink()
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
     assert states(one, job) == [("review", "cutout")]
     (path,) = one.outbox.glob("review/cutout/*")
     with Image.open(path) as master:
