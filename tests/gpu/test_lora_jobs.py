@@ -111,7 +111,7 @@ def _with(one: House, styles: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(("text", "words"), [
     ("lora: watercolour", ("watercolor",)),
-    ("lora: petals\nmodel: tiny-sdxl", ("petals", "flux")),
+    ("lora: petals\nmodel: tiny-sdxl", ("sdxl", "LoRA", "another kind of model")),
     ("lora: gone", ("gone",)),
 ])  # fmt: skip
 def test_what_nobody_can_lay_over_a_model_is_refused_with_words(house: House, text: str, words: Any) -> None:
