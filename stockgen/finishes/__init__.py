@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from PIL import Image
+if TYPE_CHECKING:
+    from PIL import Image
 
-Finish = Callable[[Image.Image, int, int], Image.Image]
+Finish = Callable[["Image.Image", int, int], "Image.Image"]
 
 
 def lanczos(picture: Image.Image, width: int, height: int) -> Image.Image:
@@ -15,6 +17,8 @@ def lanczos(picture: Image.Image, width: int, height: int) -> Image.Image:
 
     A provider that already made it large enough is left alone: every resampling costs sharpness.
     """
+    from PIL import Image
+
     size = covering(*picture.size, width, height)
     return picture if size == picture.size else picture.resize(size, Image.Resampling.LANCZOS)
 
