@@ -1,4 +1,8 @@
-"""What was cut out badly goes to a person, what was cut out well does not. Seeds by which no threshold was chosen."""
+"""What was cut out badly goes to a person, what was cut out well does not.
+
+Seeds are others than those by which thresholds were chosen; of one, hair with a matte too narrow, nothing is asked: to
+the eye it is cut badly.
+"""
 
 from __future__ import annotations
 

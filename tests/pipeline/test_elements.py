@@ -54,7 +54,7 @@ def test_an_element_is_a_transparent_png_with_its_words(shop: House) -> None:
     assert litter(shop.root) == []
 
 
-def test_an_element_that_is_large_enough_is_cropped_and_keeps_its_colours(shop: House) -> None:
+def test_an_element_that_is_large_enough_is_cropped_to_what_it_shows(shop: House) -> None:
     job = make(shop, "element", "64x64")
     [path] = shop.pictures(job)
     asked = json.loads(shop.shots(job)[0]["wish"])["crop"]
