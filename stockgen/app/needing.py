@@ -35,6 +35,8 @@ def needed(catalogue: Catalogue, orders: Sequence[Order]) -> list[Remark]:
         seen.add(about)
         refusals = _refusals(catalogue, about)
         remarks = nobody if refusals and all(refusals.values()) else told
+        if remarks is nobody:
+            nobody += _not_set_up(catalogue, about)
         for why, names in _reasons(refusals, catalogue.say):
             refused = "door.lacking" if why.code.startswith("error.") else "door.nobody"
             code = refused if remarks is nobody else "plan.passed_over"
@@ -42,6 +44,12 @@ def needed(catalogue: Catalogue, orders: Sequence[Order]) -> list[Remark]:
     if nobody:
         raise JobFileError("job_file", nobody)
     return told
+
+
+def _not_set_up(catalogue: Catalogue, order: Order) -> list[Remark]:
+    """Why those are not asked whom an order names and who are not ready: with them it might be made."""
+    left = catalogue.chains.resolve(order.model).reasons()
+    return [Remark("door.lacking", order.line, {"provider": names, "why": why}) for why, names in left]
 
 
 def _refusals(catalogue: Catalogue, order: Order) -> Mapping[str, RenderError | None]:

@@ -85,8 +85,9 @@ def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()])
     session: Session = context.obj
     again = f"stockgen models pull {' '.join(models)}"
     hub, index = Hub(again, token_of(os.environ, session.catalogue.secrets)), index_of(session)
-    asked = [_to_pull(session, one).name for one in models]
-    wanted = {one.name: one for name in asked for one in needed(session.catalogue.models, name)}
+    asked = {one.name: one for one in (_to_pull(session, word) for word in models)}
+    known = {**session.catalogue.models, **asked}  # a file in my/loras that nobody has added is none of the catalogue's
+    wanted = {one.name: one for name in asked for one in needed(known, name)}
     web = Addresses(again, index)
     plans: list[Plan] = []
     files: list[FilePlan] = []

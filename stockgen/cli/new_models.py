@@ -86,6 +86,8 @@ def try_(
 
     session: Session = context.obj
     found = named(session, model)
+    if found.role != "model":
+        raise UsageError("try_part", model=found.name)
     refuse_to_try(found, session)
     target = out or Path(f"try-{found.name}.png")
     prompt, seed = " ".join(words or ()) or WORDS, SystemRandom().getrandbits(32)

@@ -41,7 +41,7 @@ def in_onnx(path: Path) -> OnnxFinding:
     except NotConfigured as error:
         if error.code == "no_onnx_packages":
             raise
-        raise NotPulled("add_onnx", source=str(path), detail=str(error.facts.get("found") or error)) from error
+        raise NotPulled("add_onnx", source=str(path), detail=str(error.facts.get("found") or path.name)) from error
     return OnnxFinding(str(path), "upscaler", size, scale=scale, multiple=multiple)
 
 

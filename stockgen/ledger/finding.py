@@ -61,8 +61,8 @@ class Finding:
     def names_like(self, stem: str, most: int) -> list[str]:
         """Names that begin as this one does, or are of its job, the newest first: one of them may be meant by it."""
         rows = self._db.rows(
-            """SELECT stem FROM assets WHERE substr(stem, 1, :size) = :begin OR substr(stem, -9, 5) = :job
-               ORDER BY id DESC LIMIT :most""",
+            """SELECT stem FROM assets WHERE number > 0
+                 AND (substr(stem, 1, :size) = :begin OR substr(stem, -9, 5) = :job) ORDER BY id DESC LIMIT :most""",
             size=BEGIN, begin=stem[:BEGIN], job=stem[-9:-4], most=most,
         )  # fmt: skip
         return [row["stem"] for row in rows]

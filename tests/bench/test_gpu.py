@@ -26,12 +26,14 @@ def test_each_measure_runs_on_small_models(name: str, ground: Ground, tmp_path: 
     assert sane(gpu.MEASURES[name]("tiny", tmp_path, ground))
 
 
+@pytest.mark.torture
 @pytest.mark.process
 def test_a_daemon_draws_with_what_was_written(ground: Ground, tmp_path: Path) -> None:
     alone = replace(ground, kits=[kit for kit in ground.kits if kit.kind == "sdxl"])
     assert sane(gpu.MEASURES["efficiency"]("tiny", tmp_path, alone))
 
 
+@pytest.mark.torture
 def test_each_plan_is_measured_as_itself(ground: Ground, tmp_path: Path) -> None:
     figures = gpu.MEASURES["holding"]("tiny", tmp_path, ground)
     assert sane(figures)

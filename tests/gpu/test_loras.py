@@ -109,7 +109,7 @@ def test_without_them_the_model_draws_bit_for_bit_what_it_drew_before(
 
 @pytest.mark.parametrize(("provider", "model", "name"), [
     ("flux", "tiny-flux", "petals"), ("diffusers", "tiny-z", "mist"), ("z_image", "tiny-z-image", "mist"),
-    ("flux2_klein", "tiny-klein", "dew"),
+    ("flux2_klein", "tiny-flux2-klein", "dew"),
 ])  # fmt: skip
 def test_other_architectures_wear_theirs_and_take_them_off(atelier: Make, provider: str, model: str, name: str) -> None:
     one = atelier()

@@ -42,7 +42,7 @@ def refusal(catalogue: Catalogue, text: str) -> list[str]:
 def test_what_nobody_can_give_is_refused_with_the_reason_in_both_languages(reading: Reading) -> None:
     assert refusal(reading("procedural"), CONTROLLED) == [
         "Line 1: Nobody here can make it (procedural): it draws from words alone, without a LoRA or a picture beside "
-        "them. Name a model that can, or take that wish out."
+        "them. Name a model that can (docs/providers.md), or take that wish out."
     ]
     (said,) = refusal(reading("procedural", language="ko"), CONTROLLED)
     assert "procedural" in said
