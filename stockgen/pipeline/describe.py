@@ -18,6 +18,7 @@ from stockgen.pipeline.retouching import Redone
 SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
 TOOL = f"stockgen {__version__}"
 SIDECAR_SCHEMA = 1
+ITSELF = "own"  # in place of a part's name: the model looks at pictures itself
 # What a local model's picture has besides: where and how it was held, which weights, tokens of the prompt that its
 # encoder could not read, and the pictures that it was shown.
 LOCAL = ("refiner", "revision", "device", "plan", "vae_dtype", "cut", "control", "like")
@@ -64,13 +65,14 @@ class Described:
     redone: Redone | None = None  # by models that are not the one that drew it
     helpers: Sequence[Model] = ()  # those models
     loras: Sequence[Worn] = ()
+    parts: Sequence[Model | None] = ()  # what was loaded with the model; None: not in the catalogue
 
     @property
     def sellable(self) -> bool:
-        """Whether the picture may be sold: all that had a hand in it must allow that, also what was laid over its
-        model. One that has a ground and should have none is not what was ordered.
+        """Whether the picture may be sold: all that had a hand in it must allow that, also what was loaded with its
+        model and laid over it. One that has a ground and should have none is not what was ordered.
         """
-        allowed = self.model is not None and self.model.sellable
+        allowed = all(one is not None and one.sellable for one in (self.model, *self.parts))
         allowed = allowed and all(one.sellable for one in self.helpers) and all(one.sellable for one in self.loras)
         return allowed and not (self.redone and self.redone.opaque)
 
@@ -84,8 +86,19 @@ def described(
     order = ledger.jobs.orders(shot["job_id"])[index]
     look = looks.get(attempt["provider"], "diffusion")
     helpers = [catalog[name] for name in (redone.models if redone else ()) if name in catalog]
-    loras = worn(json.loads(attempt["request"] or "{}").get("loras", ()), catalog)
-    return Described(shot, idea, order, attempt, look, catalog.get(attempt["model"]), redone, helpers, loras)
+    asked, model = json.loads(attempt["request"] or "{}"), catalog.get(attempt["model"])
+    loras = worn(asked.get("loras", ()), catalog)
+    parts = loaded(asked, model, catalog)
+    return Described(shot, idea, order, attempt, look, model, redone, helpers, loras, parts)
+
+
+def loaded(asked: Mapping[str, Any], model: Model | None, catalog: Mapping[str, Model]) -> list[Model | None]:
+    """What a request loads with its model: a refiner, what reads pictures, the pipeline that it completes, its VAE.
+
+    None: not in the catalogue.
+    """
+    named = [*asked.get("parts", {}).values(), *((model.base, model.vae) if model else ())]
+    return [catalog.get(name) for name in named if name not in ("", ITSELF)]
 
 
 def worn(loras: Iterable[tuple[str, float]], catalog: Mapping[str, Model]) -> list[Worn]:

@@ -99,7 +99,7 @@ def examined(data: bytes, name: str) -> str:
         with catch_warnings():
             simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=[*_ENDINGS]) as image:
-                return _ENDINGS[str(image.format)]
+                return _ENDINGS.get(str(image.format), "jpg")  # MPO: several JPEGs in one file, as phones make them
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise unusable("too_many_pixels", name, most=MOST_PIXELS // 1_000_000) from error
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:

@@ -175,3 +175,11 @@ def test_pictures_of_jobs_that_may_be_made_again_are_named(house: Callable[..., 
     one.work(lambda: all(one.app.ledger.jobs.get(job)["state"] == "closed" for job in (done, failed)))
     one.work(lambda: one.app.ledger.jobs.get(waiting)["state"] == "closed")
     assert named(one.app.ledger) == {names[1]}
+
+
+def test_a_photograph_of_a_phone_that_holds_several_pictures_is_taken_as_a_jpeg() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "red").save(
+        out, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 48), "blue")]
+    )
+    assert examined(out.getvalue(), "IMG_0001.JPG") == "jpg"
