@@ -18,6 +18,7 @@ from stockgen.pipeline.retouching import Redone
 SOURCE_TYPES: Mapping[Look, SourceType] = {"drawn": "algorithmicMedia", "diffusion": "trainedAlgorithmicMedia"}
 TOOL = f"stockgen {__version__}"
 SIDECAR_SCHEMA = 1
+UNAIDED = frozenset({"native", "lanczos"})  # in place of a model that cuts out or enlarges: there was none
 ITSELF = "own"  # in place of a part's name: the model looks at pictures itself
 # What a local model's picture has besides: where and how it was held, which weights, tokens of the prompt that its
 # encoder could not read, and the pictures that it was shown.
@@ -65,7 +66,7 @@ class Described:
     redone: Redone | None = None  # by models that are not the one that drew it
     helpers: Sequence[Model] = ()  # those models
     loras: Sequence[Worn] = ()
-    parts: Sequence[Model | None] = ()  # what was loaded with the model; None: not in the catalogue
+    parts: Sequence[Model | None] = ()  # what else had a hand in it; None: not in the catalogue
 
     @property
     def sellable(self) -> bool:
@@ -85,10 +86,11 @@ def described(
     attempt = attempt_of(ledger, shot["id"])
     order = ledger.jobs.orders(shot["job_id"])[index]
     look = looks.get(attempt["provider"], "diffusion")
-    helpers = [catalog[name] for name in (redone.models if redone else ()) if name in catalog]
+    redoing = [name for name in (redone.models if redone else ()) if name not in UNAIDED]
+    helpers = [catalog[name] for name in redoing if name in catalog]
     asked, model = json.loads(attempt["request"] or "{}"), catalog.get(attempt["model"])
     loras = worn(asked.get("loras", ()), catalog)
-    parts = loaded(asked, model, catalog)
+    parts = [*loaded(asked, model, catalog), *(None for name in redoing if name not in catalog)]
     return Described(shot, idea, order, attempt, look, model, redone, helpers, loras, parts)
 
 
