@@ -14,11 +14,11 @@ from stockgen.domain.protocols import Device
 from stockgen.gpu.embeddings import Encoded
 from stockgen.gpu.host import Loaded
 from stockgen.lanes.spec import Tools
-from stockgen.providers._diffusion import loading
 from stockgen.providers._diffusion.extras import OWN, Choice
-from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, need_of, telling
+from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, telling
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.provider import Diffusion
+from stockgen.providers._diffusion.transformer import loaded
 
 MOST_TOKENS = 512  # that every prompt is filled up to, and the denoiser looks at the filling, too: never fewer
 PHASES: Mapping[str, Sequence[str]] = {
@@ -54,21 +54,8 @@ class Klein:
 
     def load(self, files: Files, place: Device, told: Callable[[], None]) -> Loaded:
         """All parts; the transformer made small on the way where the catalogue says so. Raises NotConfigured."""
-        drawing = files.model.drawing
-        assert drawing is not None
-        dtype = place.dtype(drawing.dtype)
-        with loading.readable(files):
-            small = loading.quantised(drawing.quantize, dtype)
-            kind = loading.placed(loading.pipeline_class(drawing.pipeline), place.name)
-            given = loading.denoiser_from(files, "transformer", dtype)
-            parts = loading.parts_of(files.folder, dtype, told, given, transformer=small)
-            pipe = kind.from_pretrained(files.folder, **parts, local_files_only=True)
-        loading.rescheduled(pipe, drawing.scheduler)
-        loading.quiet(pipe)
-        own = {name: getattr(pipe, name) for names in PHASES.values() for name in names}
-        need = need_of(files.model, own, PHASES, drawing.batch)
-        pipes = Pipes(pipe, place.name)
-        return Loaded(own, pipes, replace(need, rigid=frozenset({"transformer"}) if small else frozenset()))
+        found = loaded(files, place, told, PHASES)
+        return replace(found, pipes=Pipes(found.pipes, place.name))
 
     def layable(self, pipes: Pipes) -> Any:
         """What LoRAs are laid over."""

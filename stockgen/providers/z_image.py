@@ -15,11 +15,11 @@ from stockgen.domain.protocols import Device
 from stockgen.gpu.embeddings import Encoded
 from stockgen.gpu.host import Loaded
 from stockgen.lanes.spec import Tools
-from stockgen.providers._diffusion import loading
 from stockgen.providers._diffusion.extras import Choice
-from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, need_of, telling
+from stockgen.providers._diffusion.family import OnStep, Piece, generators, joined, telling
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.provider import Diffusion
+from stockgen.providers._diffusion.transformer import loaded
 
 MOST_TOKENS = 512  # that a prompt may have, with its template; what the model was trained for (diffusers' default)
 ROUND = 32  # tokens up to whose multiple the denoiser fills prompts itself: such of one length need no mask
@@ -57,21 +57,8 @@ class ZImage:
 
     def load(self, files: Files, place: Device, told: Callable[[], None]) -> Loaded:
         """All parts; the transformer made small on the way where the catalogue says so. Raises NotConfigured."""
-        drawing = files.model.drawing
-        assert drawing is not None
-        dtype = place.dtype(drawing.dtype)
-        with loading.readable(files):
-            small = loading.quantised(drawing.quantize, dtype)
-            kind = loading.placed(loading.pipeline_class(drawing.pipeline), place.name)
-            given = loading.denoiser_from(files, "transformer", dtype)
-            parts = loading.parts_of(files.folder, dtype, told, given, transformer=small)
-            pipe = kind.from_pretrained(files.folder, **parts, local_files_only=True)
-        loading.rescheduled(pipe, drawing.scheduler)
-        loading.quiet(pipe)
-        own = {name: getattr(pipe, name) for names in PHASES.values() for name in names}
-        need = need_of(files.model, own, PHASES, drawing.batch)
-        rigid = frozenset({"transformer"}) if small else frozenset[str]()
-        return Loaded(own, Pipes(pipe, place.name), replace(need, rigid=rigid))
+        found = loaded(files, place, told, PHASES)
+        return replace(found, pipes=Pipes(found.pipes, place.name))
 
     def layable(self, pipes: Pipes) -> Any:
         """What LoRAs are laid over."""
