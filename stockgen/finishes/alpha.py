@@ -12,9 +12,8 @@ from PIL import Image
 from stockgen.finishes.cleaning import cleaned, without_specks
 from stockgen.finishes.fringe import around, spread, trimmed, unmixed, weights
 from stockgen.finishes.measuring import Cut, measures, nothing
-from stockgen.finishes.regions import Floats, near
+from stockgen.finishes.regions import SIDE, Floats, box, near
 
-SIDE = 1024  # pixels of the longer side for which distances are given
 AROUND = 0.06  # of the longer side: so much of the ground is looked at besides
 KEPT = 32  # pixels around the object that have its neighbours' colours below their transparency; beyond, one colour
 
@@ -38,11 +37,11 @@ def lifted(picture: Image.Image, matte: NDArray[np.uint8], margin: float) -> Lif
     """
     if matte.shape != (picture.height, picture.width) or not 0 <= margin < 0.5:
         raise ValueError(f"a matte of {matte.shape} for {picture.size}, margin {margin}")
-    clean = cleaned(matte, np.asarray(picture.convert("RGB")))
+    clean = cleaned(matte, np.asarray(picture.convert("RGB")), drawn_on=picture.mode == "RGB")
     if not clean.alpha.any() or clean.alpha.min() >= 1:
         return Lifted(picture.convert("RGBA"), nothing(clean))
     unit = max(matte.shape) / SIDE
-    rows, columns = _box(clean.alpha, round(AROUND * max(matte.shape)))
+    rows, columns = box(clean.alpha, round(AROUND * max(matte.shape)))
     cut = _coloured(
         picture.crop((columns.start, rows.start, columns.stop, rows.stop)), clean.alpha[rows, columns], unit
     )
@@ -67,7 +66,7 @@ def _coloured(picture: Image.Image, alpha: Floats, unit: float) -> Cut:
 def _cropped(cut: Cut, margin: float, unit: float) -> Image.Image:
     """The object with an empty border, of which nothing is ever more than `margin`."""
     opaque = np.rint(cut.alpha * 255).astype(np.uint8)
-    rows, columns = _box(opaque, 0)
+    rows, columns = box(opaque, 0)
     long_side = max(rows.stop - rows.start, columns.stop - columns.start)
     border = int(margin * long_side / (1 - 2 * margin))
     around = [(border, border), (border, border)]
@@ -81,12 +80,3 @@ def _calm(cut: Cut, opaque: NDArray[np.uint8], unit: float) -> NDArray[np.uint8]
     far = ~near(opaque > 0, round(KEPT * unit))
     colours[far] = np.rint(cut.colours[opaque > 0].mean(axis=0))
     return np.asarray(colours, np.uint8)
-
-
-def _box(alpha: Floats | NDArray[np.uint8], more: int) -> tuple[slice, slice]:
-    """Rows and columns of all that is not transparent, and `more` pixels around as far as there are any."""
-    found = []
-    for axis, length in ((1, alpha.shape[0]), (0, alpha.shape[1])):
-        there = np.nonzero(alpha.any(axis=axis))[0]
-        found.append(slice(max(0, int(there[0]) - more), min(length, int(there[-1]) + 1 + more)))
-    return found[0], found[1]

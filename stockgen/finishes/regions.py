@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Box = tuple[slice, slice]
+SIDE = 1024  # pixels of the longer side for which distances are given
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,14 @@ class Regions:
         flat = np.bincount(self.labels.ravel(), values.ravel(), minlength=self.count + 1)
         return flat.astype(np.float32)
 
+    def sizes(self) -> Floats:
+        """How many pixels each region has; number 0 is what lies in none."""
+        return np.bincount(self.labels.ravel(), minlength=self.count + 1).astype(np.float32)
+
+    def means(self, values: Floats) -> Floats:
+        """The mean of `values` in each region, 0 where there is none."""
+        return np.asarray(self.sums(values) / np.maximum(self.sizes(), 1), np.float32)
+
     def those(self, chosen: NDArray[np.bool_]) -> Mask:
         """The pixels of the regions for which `chosen` (`count` + 1 long) is true."""
         return np.asarray(chosen[self.labels])
@@ -34,6 +44,15 @@ class Regions:
         found[np.unique(self.labels[mask])] = True
         found[0] = False
         return found
+
+    def only(self, chosen: NDArray[np.bool_]) -> Regions:
+        """Those for which `chosen` is true, numbered anew."""
+        numbers = np.where(chosen, np.cumsum(chosen), 0)
+        return Regions(numbers[self.labels], int(chosen.sum()))
+
+    def within(self, box: Box) -> Regions:
+        """What of them lies there; their numbers stay."""
+        return Regions(self.labels[box], self.count)
 
 
 def regions(mask: Mask) -> Regions:
@@ -93,3 +112,14 @@ def near(mask: Mask, reach: int) -> Mask:
         wide[:, :-1] |= tall[:, 1:]
         return wide
     return np.asarray(summed(mask, reach) > 0.5) if reach > 0 else mask
+
+
+def box(there: NDArray[np.generic], more: int) -> Box:
+    """Rows and columns of all that is not 0, and `more` pixels around as far as there are any; of nothing, none."""
+    if not there.any():
+        return slice(0, 0), slice(0, 0)
+    found = []
+    for axis, length in ((1, there.shape[0]), (0, there.shape[1])):
+        lines = np.nonzero(there.any(axis=axis))[0]
+        found.append(slice(max(0, int(lines[0]) - more), min(length, int(lines[-1]) + 1 + more)))
+    return found[0], found[1]
