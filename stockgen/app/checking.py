@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from stockgen.jobfile import Defaults, Known, Refused, Unready
 from stockgen.jobfile import read as read_form
 from stockgen.jobfile.findings import shown
 from stockgen.jobfile.names import fold
+from stockgen.jobfile.nearest import nearest
 from stockgen.modes.wording import has_hangul
 from stockgen.pipeline.chain import AUTO, LOCAL
 from stockgen.pipeline.retouching import LANCZOS
@@ -40,16 +42,14 @@ def check(catalogue: Catalogue) -> None:
     """Raises ConfigError with every name of the config that means nothing, and every fault of the providers."""
     config, wrong = catalogue.config, [*_provider_faults(catalogue), *_list_faults(catalogue)]
     wrong += _prompt_faults(catalogue)
-    names = {AUTO, LOCAL, *catalogue.plugin_modules, *config.chains, *catalogue.models}
-    there = catalogue.succession.named
-    wrong += [_unknown(where, name, names) for where, name in _models(config) if name not in names and not there(name)]
+    wrong += _model_faults(catalogue)
     wrong += _market_faults(catalogue)
     if config.checks.vision and not any(one.sees for one in catalogue.writers.values()):
         wrong.append(Remark("error.config_no_eye"))
     wrong += _finish_faults(catalogue)
     pinned = (name for name in config.gpu.pinned if name not in catalogue.models)
     wrong += [_unknown("gpu.pinned", name, catalogue.models) for name in pinned]
-    wrong += [*style_faults(catalogue), *_schedule_faults(catalogue)]
+    wrong += [*style_faults(catalogue), *_preset_faults(catalogue), *_schedule_faults(catalogue)]
     wrong += [Remark("error.config_preset_name", facts={"found": name}) for name in config.presets if _taken(name)]
     if wrong:
         raise ConfigError("config_faults", wrong, path="config.yaml")
@@ -162,13 +162,43 @@ def _provider_faults(catalogue: Catalogue) -> list[Remark]:
     return found
 
 
+def _model_faults(catalogue: Catalogue) -> Iterator[Remark]:
+    """Names that are none of a provider, a chain or a model that draws."""
+    drawing = {name for name, one in catalogue.models.items() if one.role == "model"}
+    names, there = {*_chosen(catalogue), *drawing}, catalogue.succession.named
+    for where, name in _models(catalogue.config):
+        if name not in names and not there(name):
+            yield _refusal(where, name, catalogue) or _unknown_model(where, name, names, _chosen(catalogue))
+
+
+def _chosen(catalogue: Catalogue) -> set[str]:
+    return {AUTO, LOCAL, *catalogue.plugin_modules, *catalogue.config.chains}
+
+
+def _unknown_model(where: str, found: str, names: Collection[str], chosen: Collection[str]) -> Remark:
+    """With the nearest; models are too many to be listed."""
+    near = nearest(found, sorted(names))
+    facts = {"where": where, "found": found, "nearest": near, "known": ", ".join(sorted(chosen))}
+    return Remark("error.config_model_near" if near else "error.config_model", facts=facts)
+
+
+def _refusal(where: str, found: str, catalogue: Catalogue) -> Remark | None:
+    """Why a model is not used that is well known; None = it is not."""
+    trap = _refused(catalogue).get(fold(found))
+    if trap is None:
+        return None
+    facts = {"where": where, "found": found, "reason": trap.reason, "instead": trap.instead}
+    return Remark("error.config_refused" if trap.instead else "error.config_refused_alone", facts=facts)
+
+
 def _finish_faults(catalogue: Catalogue) -> Iterator[Remark]:
     """Models that cut out and enlarge are none that draw."""
     finish, roles = catalogue.config.finish, {name: one.role for name, one in catalogue.models.items()}
     for key, found, role in (("cutout", finish.cutout, "matting"), ("upscale", finish.upscale, "upscaler")):
         known = {name for name, one in roles.items() if one == role} | ({LANCZOS} if key == "upscale" else set())
         if found not in known:
-            yield _unknown(f"finish.{key}", found, known)
+            where = f"finish.{key}"
+            yield _refusal(where, found, catalogue) or _unknown(where, found, known)
 
 
 def _prompt_faults(catalogue: Catalogue) -> list[Remark]:
@@ -258,6 +288,17 @@ def _market_faults(catalogue: Catalogue) -> Iterator[Remark]:
     for name, own in config.markets.items():
         if own.tier and name in there and not there[name].tiers:
             yield Remark("error.config_no_tier", facts={"where": f"markets.{name}.tier"})
+
+
+def _preset_faults(catalogue: Catalogue) -> Iterator[Remark]:
+    """What would refuse every file that uses a preset."""
+    for name in catalogue.config.presets:
+        file = json.dumps({"prompt": "a calm sea", "preset": name}).encode()
+        try:
+            read_form(file, "preset.json", catalogue.known)
+        except JobFileError as error:
+            for fault in error.remarks:
+                yield Remark("error.config_preset", facts={"where": "presets", "fault": replace(fault, line=None)})
 
 
 def _schedule_faults(catalogue: Catalogue) -> Iterator[Remark]:

@@ -46,6 +46,8 @@ def _likened(order: Order, catalogue: Catalogue, ledger: Ledger | None) -> tuple
         facts = {"found": order.like.name, "nearest": ""}
         raise JobFileError("job_file", [Remark("job_file.like_unknown", order.line, facts)])
     of = original(ledger, order.like.name, order.line)
+    if of.order.kind == "element" and _grounded(order):
+        raise JobFileError("job_file", [Remark("job_file.like_element", order.line, {"name": of.name})])
     cut = of.order.cut
     colours = colours_of(of.picture, catalogue.config.outbox.path, cut=cut)
     here = Here(
@@ -53,6 +55,12 @@ def _likened(order: Order, catalogue: Catalogue, ledger: Ledger | None) -> tuple
     )
     found = alike(order, of, here)
     return found, list(_told(found, order, of, here, catalogue))
+
+
+def _grounded(order: Order) -> bool:
+    """Whether its author says that it is to have a background, and not what kind it is."""
+    said = order.like.said if order.like else ()
+    return "transparent" in said and not order.transparent and "kind" not in said
 
 
 def _model(of: Original, catalogue: Catalogue) -> str:

@@ -226,8 +226,16 @@ def _brief(session: Session, model: Model) -> dict[str, Any]:
         "bytes": here or 0,
         "licence": model.licence,
         "sellable": model.sellable,
+        **_worn(model),
         **bought.facts(session, model),
     }
+
+
+def _worn(model: Model) -> dict[str, Any]:
+    """Of a LoRA: whether any provider here could lay it over a model; one that is broken is for none."""
+    from stockgen.gpu.loras import USABLE
+
+    return {"usable": model.provider in USABLE} if model.role == "lora" else {}
 
 
 def _to_pull(session: Session, word: str) -> Model:
@@ -248,6 +256,8 @@ def _where(session: Session, known: Mapping[str, Model], row: dict[str, Any]) ->
         return bought.where(session, cloud)
     if not row["here"]:
         return session.say("models.no")
+    if row.get("usable") is False:
+        return session.say("models.unusable")
     return size(row["bytes"]) if row["bytes"] else session.say("models.nothing_needed")
 
 
@@ -289,7 +299,7 @@ def _lines(session: Session, facts: dict[str, Any], prefix: str = "") -> Iterato
         elif isinstance(value, bool):
             yield label, session.say("models.yes" if value else "models.no")
         elif key in SIZES and isinstance(value, int):
-            yield label, size(value)
+            yield from [(label, size(value))] if value else ()  # nothing is here yet; `here` says so
         elif isinstance(value, list) and value:
             yield label, ", ".join(str(one) for one in value)
         elif value not in ("", None, [], {}):

@@ -11,12 +11,14 @@ import typer
 from stockgen.cli.desk import Session
 from stockgen.domain.errors import UsageError
 from stockgen.domain.times import duration, iso
+from stockgen.lock import holder
 
 if TYPE_CHECKING:
     from stockgen.domain.words import Remark
     from stockgen.pipeline.commands import Answer
 
 MORE = "command.more"  # what is told of the new job
+UNMADE = "job_file.note.cost_unmade"
 
 
 def cancel(context: typer.Context, number: str) -> int:
@@ -52,7 +54,9 @@ def more(
 
 
 def _cost(session: Session, answer: Answer) -> Sequence[Remark]:
-    """What the new job may cost, as the note of a file would say it."""
+    """What the new job may cost, as the note of a file would say it. Whether anybody can make it is not said where a
+    daemon will: it may have keys that this shell has not.
+    """
     from stockgen.app.outlook import Outlooks
     from stockgen.domain.words import JobRequest
 
@@ -61,7 +65,9 @@ def _cost(session: Session, answer: Answer) -> Sequence[Remark]:
         return ()
     with closing(session.reading()) as ledger:
         request = JobRequest(orders=tuple(ledger.jobs.orders(job)))
-        return Outlooks(ledger, session.catalogue.clock)(session.catalogue, request, job=job, queued=True).cost
+        cost = Outlooks(ledger, session.catalogue.clock)(session.catalogue, request, job=job, queued=True).cost
+    running = holder(session.state) is not None
+    return [one for one in cost if not (running and one.code == UNMADE)]
 
 
 Numbers = Annotated[list[str], typer.Argument()]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import Remark
 from stockgen.jobfile.findings import MOST, fault, shown
-from stockgen.jobfile.nodes import Node, Text
+from stockgen.jobfile.nodes import Fields, Node, Text
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ def text_of(field: Field) -> Text:
 def as_text(field: Field, node: Node) -> Text:
     """`node` where it must be text. Raises JobFileError for a list, a mapping or nothing."""
     if not isinstance(node, Text):
-        raise fault("not_text", node.line, key=field.name)
+        raise fault("not_text" if isinstance(node, Fields) else "not_list", node.line, key=field.name)
     if node.empty:
         raise fault("no_value", node.line, key=field.name)
     return node

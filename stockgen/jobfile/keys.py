@@ -79,7 +79,9 @@ def settings(fields: Fields, known: Known, findings: Findings, prefix: str = "")
     found: dict[str, Setting] = {}
     for field in _fields(fields, known, findings, prefix):
         if field.key in found:
-            findings.fault("twice", field.line, key=field.name, first=found[field.key].line)
+            other = found[field.key]
+            code = "twice" if fold(other.name) == fold(field.name) else "twice_meant"
+            findings.fault(code, field.line, key=field.name, other=other.name, first=other.line)
             continue
         try:
             found[field.key] = Setting(_converted(field, known), field.name, field.line)

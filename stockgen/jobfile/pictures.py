@@ -11,7 +11,7 @@ from stockgen.domain.words import Control, Like
 from stockgen.jobfile.choices import one_of
 from stockgen.jobfile.field import Field, allowed, as_text, text_of, wrong
 from stockgen.jobfile.findings import fault, shown
-from stockgen.jobfile.inside import inner, parts
+from stockgen.jobfile.inside import parts
 from stockgen.jobfile.known import Known
 from stockgen.jobfile.names import names
 from stockgen.jobfile.nodes import Fields, Node, Text
@@ -39,15 +39,14 @@ def control(field: Field, _known: Known) -> Control:
     """The name of a picture, or a mapping of `image`, `type` and `strength`. Raises JobFileError."""
     if not isinstance(field.node, Fields):
         return Control(_picture(field, field.node))
-    given = parts(field, field.node)
-    if "image" not in given:
-        raise fault("no_value", field.node.line, key=inner(field, "image").name)
-    more: dict[str, Any] = {}
-    if "type" in given:
-        more["type"] = one_of(inner(field, "type"), given["type"], names().values["control"])
-    if "strength" in given:
-        more["strength"] = share(inner(field, "strength"), given["strength"], MOST_STRENGTH)
-    return Control(_picture(inner(field, "image"), given["image"]), **more)
+    given = parts(field, field.node, _part, needs=("image",))
+    return Control(given["image"], **{name: given[name] for name in ("type", "strength") if name in given})
+
+
+def _part(field: Field, text: Text) -> Any:
+    if field.key == "type":
+        return one_of(field, text, names().values["control"])
+    return share(field, text, MOST_STRENGTH) if field.key == "strength" else _picture(field, text)
 
 
 def _picture(field: Field, node: Node) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.cli.conftest import Desk
@@ -23,7 +24,7 @@ def test_a_job_is_made_and_its_number_its_pictures_and_its_maker_are_told(desk, 
     name = made(here)
     said = here("more", name, "-n", "5")
     assert said.code == 0
-    assert f"makes 5 more pictures like {name}, by scripted." in said.out
+    assert f"makes more pictures like {name}: 5, by scripted." in said.out
     job = here("jobs", "--json").json[0]
     assert (job["kind"], job["shots"], job["source_name"]) == ("more", {}, name)
     assert f"stockgen job {job['id']}" in said.out
@@ -51,6 +52,17 @@ def test_what_is_no_picture_of_ours_is_told_with_the_nearest_and_nothing_is_made
     assert (told.code, told.json["result"], told.json["told"][0]["code"]) == (1, "refused", "job_file.like_unknown")
     assert here("more").code == here("more", name, "-n", "0").code == 2
     assert len(here("jobs", "--json").json) == 1
+
+
+def test_a_shell_without_the_key_does_not_say_that_a_daemon_with_it_can_make_none(desk, tmp_path: Path) -> None:
+    here = desk(providers={**BOTH, "openai": {}}, money={"per_month_usd": 5})
+    name = made(here)
+    words = ("more", name, "--model", "openai", "-n", "2")
+    assert here("pause").code == 0  # nothing is to be bought
+    with DaemonProcess(tmp_path, environment={**os.environ, "OPENAI_API_KEY": "sk-nobody-has-this"}) as daemon:
+        daemon.wait_for("daemon.ready")
+        said = here(*words)
+        assert ("like" in said.out, "none of the models" in said.out, said.code) == (True, False, 0)
 
 
 def test_another_model_and_other_markets_may_be_named(desk) -> None:

@@ -34,6 +34,31 @@ def test_a_name_of_nothing_is_told_with_its_place(mismatches, text, where):
     assert fault.startswith(f"`{where}` names `zebra`, which does not exist.")
 
 
+def test_a_slip_in_a_models_name_is_not_answered_with_fifty_names(mismatches):
+    (fault,) = mismatches("styles: {wet: {prompt: wet, model: sdxl-bse}}")
+    assert fault == "`styles.wet.model` names `sdxl-bse`, which does not exist. Did you mean `sdxl-base`?"
+    (fault,) = mismatches("styles: {wet: {prompt: wet, model: birefnet-general}}")  # it draws nothing
+    assert ("birefnet-general" in fault, "sdxl" in fault, "u2net" in fault) == (True, True, False)
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("finish: {cutout: bria-rmbg}", "paid contract"),
+    ("finish: {upscale: 4x-UltraSharp}", "commercial use"),
+    ("defaults: {model: flux-dev}", "not used here"),
+])  # fmt: skip
+def test_a_model_that_may_not_be_used_is_told_with_the_reason(mismatches, text, why):
+    (fault,) = mismatches(text)
+    assert why in fault
+
+
+def test_a_preset_that_would_refuse_every_file_is_found_before_one_comes(mismatches):
+    faults = mismatches("presets: {sticker: {kind: elementt, size: 9:x}, calm: {kind: element, transparent: no}}")
+    assert [name for name in ("sticker → kind", "sticker → size", "calm → kind") if name in "".join(faults)] == [
+        "sticker → kind", "sticker → size", "calm → kind",
+    ]  # fmt: skip
+    assert len(faults) == 3
+
+
 @pytest.mark.parametrize(("text", "where"), [
     ("defaults: {markets: [shutterstock]}", "defaults.markets"),
     ("markets: {shutterstock: {per_week: 3}}", "markets"),

@@ -57,7 +57,9 @@ FILES: dict[str, tuple[str, str | bytes]] = {
     "template.list_broken": ("a.txt", "__broken__"),
     "template.in_list": ("a.txt", "__wrong__"),
     "no_value": ("a.yaml", "count:"),
-    "not_text": ("a.yaml", "title: [a]"),
+    "not_text": ("a.yaml", "title: {a: b}"),
+    "not_list": ("a.yaml", "title: [a]"),
+    "twice_meant": ("a.yaml", "투명: yes\n누끼: yes"),
     "too_long": ("a.txt", "a" * 33_000),
     "value": ("a.yaml", "count: -1"),
     "value_near": ("a.yaml", "kind: phot"),
@@ -140,7 +142,7 @@ PARTS = {
 
 FOLDERS = {"folder", "folder_near"}  # no file is needed: tests/jobfile/test_folders.py
 MEANT = {"untranslated"}  # the vocabulary is asked: tests/jobfile/test_templates.py
-LIKE = {"like_near", "like_unknown"}  # the ledger is asked: tests/pipeline/test_likes.py
+LIKE = {"like_near", "like_unknown", "like_element"}  # the ledger is asked: tests/pipeline/test_likes.py
 BARE = {"lora_none"}  # where there is no LoRA at all: tests/jobfile/test_pictured.py
 INSIDE = {"template.variable_in_list"}  # of in_list
 

@@ -58,7 +58,7 @@ def test_a_season_above_lines_of_subjects_is_asked_about(txt_faults):
         ("keywords: tea\navoid: cups", "2 avoid_needs"),
         ("count: 3\navoid: cups", "2 avoid_needs"),
         ("theme: '!!'", "1 no_words"),
-        ("theme: [a, b]", "1 not_text"),
+        ("theme: [a, b]", "1 not_list"),
         ("mode: dynmic", "1 value_near"),
     ],
 )

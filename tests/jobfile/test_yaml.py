@@ -44,7 +44,7 @@ def test_a_double_key_is_refused_with_its_line(yaml_faults):
 
 
 def test_one_key_in_two_languages_is_a_double_key(yaml_faults):
-    assert yaml_faults("keywords: a\n키워드: b\n") == ["2 twice"]
+    assert yaml_faults("keywords: a\n키워드: b\n") == ["2 twice_meant"]
 
 
 def test_anchors_aliases_tags_and_merges_are_refused_by_line(yaml_faults):
@@ -62,7 +62,7 @@ def test_fifty_thousand_nested_brackets_do_not_kill_the_process(yaml_faults, tex
 
 
 def test_twenty_levels_are_counted_exactly(yaml_faults):
-    assert yaml_faults("keywords: " + "[" * 18 + "a" + "]" * 18) == ["1 not_text"]
+    assert yaml_faults("keywords: " + "[" * 18 + "a" + "]" * 18) == ["1 not_list"]
     assert yaml_faults("keywords: " + "[" * 19 + "a" + "]" * 19) == ["1 too_deep"]
 
 

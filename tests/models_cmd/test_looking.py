@@ -41,6 +41,7 @@ def test_a_model_is_shown_with_its_sources_memory_and_place(desk, hub):
     hub.repo("maker/xl", xl_pipeline())
     memory = {"encoders": 1 << 30, "denoiser": 5 << 30, "decoder": 1 << 20, "working": 2 << 30, "each": 1 << 30}
     desk.model("mine", "maker/xl", memory=memory, sources={"licence": "https://example.com/terms"}, aliases=["내그림"])
+    assert "0 B" not in desk("show", "mine").out  # its size is not known before it is here
     desk("pull", "mine")
     said = desk("show", "내그림").out
     for part in ("maker/xl", "5.0 GiB", "https://example.com/terms", "memory on the card", "pixels: 9216",

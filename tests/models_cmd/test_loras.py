@@ -105,8 +105,9 @@ def test_files_that_nobody_added_are_listed_and_not_for_sale(desk):
     (desk.my / "loras" / "half.safetensors").write_bytes(b"half")
     row = desk.json_of("수채화")
     assert (row["provider"], row["licence"], row["sellable"], row["here"]) == ("sdxl", "unknown", False, True)
-    assert desk.json_of("half")["provider"] == "unknown"
+    assert (desk.json_of("half")["provider"], desk.json_of("half")["usable"], row["usable"]) == ("unknown", False, True)
     said = desk("list")
+    assert ("can't be used" in said.out, said.out.count("half")) == (True, 2)  # its name is its title
     assert ("수채화" in said.out, "LoRA for sdxl" in said.out) == (True, True)
     assert "sdxl" in desk("show", "수채화").out
     kept = desk("remove", "수채화", "--yes")

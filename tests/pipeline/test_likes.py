@@ -158,6 +158,17 @@ def test_what_the_author_says_himself_is_not_taken_from_the_picture(house: Build
     assert (styled.style, styled.kind) == ("flat", "illustration")
 
 
+def test_a_background_asked_for_of_an_element_is_not_lost_without_a_word(house: Build) -> None:
+    one = house({"chains": {"auto": ["cutter"]}, "providers": {"cutter": {"place": "net"}}}, thread=True)
+    job = one.order("keywords: acorn\nkind: element\nsize: 96x64\n")
+    one.work(lambda: one.app.ledger.jobs.get(job)["state"] == "closed")
+    name = str(one.app.ledger.assets.of_job(job)[0]["stem"])
+    assert refused(one, f"like: {name}\ntransparent: no\n") == [("job_file.like_element", "")]
+    grounded = order_of(one, one.order(f"like: {name}\ntransparent: no\nkind: illustration\n"))
+    assert (grounded.kind, grounded.cut) == ("illustration", False)
+    assert order_of(one, one.order(f"like: {name}\n")).cut
+
+
 def test_subjects_of_ones_own_get_the_look_and_may_be_the_pictures(house: Build) -> None:
     one = house(BOTH)
     name = first(one)
