@@ -24,7 +24,7 @@ from PIL import Image
 
 from bench.compact import SCALE, compact
 from bench.figures import Aim, Effort, Figure, median
-from bench.things import GROUNDS, Thing, any_thing
+from bench.things import Thing, any_thing, ground_for
 from stockgen.data.catalog import Model
 from stockgen.domain.retouch import Retouch, Retouched
 from stockgen.domain.times import SystemClock
@@ -100,7 +100,7 @@ class Doing:
     def cut(self, one: Thing, number: int) -> Retouched:
         """A thing on a ground as generated pictures have it, cut out."""
         raw = self._folder / f"{number}.png"
-        one.on(GROUNDS[number % len(GROUNDS)], seed=number, shadow=0.1 * (number % 2)).save(raw, compress_level=1)
+        one.on(ground_for(one, number), seed=number, shadow=0.1 * (number % 2)).save(raw, compress_level=1)
         return self.do(Retouch(shot=number, raw=raw, into=self._folder / f"{number}.out", cutout="it", margin=0.0))
 
     def do(self, task: Retouch) -> Retouched:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+SEEN = 8.0  # levels by which a thing's edge must differ from its ground: four deviations of the grain; less sees no eye
+FALL = 0.03  # of its light a ground loses from top to bottom
 FINE = 4  # times larger a shape is drawn, so that its edge is soft
 Floats = NDArray[np.float32]
 Matte = NDArray[np.uint8]
@@ -29,7 +31,7 @@ class Thing:
     def on(self, ground: Colour, grain: float = 2.0, seed: int = 0, shadow: float = 0.0) -> Image.Image:
         """Drawn on a ground that is a little darker at one end, with a `shadow` below, 0 to 1 of the light taken."""
         part, side = self.shape[..., None], self.shape.shape[0]
-        fall = 1 - 0.03 * np.linspace(0, 1, side, dtype=np.float32)[:, None] - shadow * shade(self.shape)
+        fall = _fall(side) - shadow * shade(self.shape)
         seen = part * self.colours + (1 - part) * np.array(ground, np.float32) * fall[..., None]
         seen = seen + np.random.default_rng(seed).normal(0, grain, seen.shape)
         return Image.fromarray(np.rint(np.clip(seen, 0, 255)).astype(np.uint8))
@@ -44,6 +46,36 @@ class Thing:
         """What a provider with transparency of its own draws; black where nothing is."""
         shown = np.where(self.shape[..., None] > 0, self.colours, 0)
         return Image.fromarray(np.dstack([shown, self.shape * 255]).round().astype(np.uint8))
+
+
+def _fall(side: int) -> Floats:
+    return np.asarray(1 - FALL * np.linspace(0, 1, side, dtype=np.float32)[:, None], np.float32)
+
+
+def ground_for(one: Thing, number: int) -> Colour:
+    """The first of GROUNDS, from `number` on, on which nearly the whole outline can be seen. A white border on white
+    paper has no shape that anybody could tell from the picture.
+    """
+    inside = Image.fromarray(one.matte).filter(ImageFilter.MinFilter(9))
+    edge = (one.matte > 250) & (np.asarray(inside) < 250)
+    for ground in (GROUNDS[(number + more) % len(GROUNDS)] for more in range(len(GROUNDS))):
+        levels = np.array(ground, np.float32) * _fall(one.matte.shape[0])[..., None]
+        if (np.abs(one.colours - levels).max(axis=-1) >= SEEN)[edge].mean() >= 0.95:
+            return ground
+    raise ValueError("a thing that can be seen on no ground")
+
+
+def painted(one: Thing, colour: Colour, flat: bool = True) -> Thing:
+    """With 16 dots on it that are no holes, where lace has its holes; not `flat`: they fade as gloss does."""
+    side = one.shape.shape[0]
+    large = Image.new("L", (side * FINE, side * FINE))
+    pen = ImageDraw.Draw(large)
+    for x, y in _dots(side * FINE):
+        pen.ellipse((x, y, x + side * FINE * 0.03, y + side * FINE * 0.03), fill=255)
+    dots = large.reduce(FINE) if flat else large.reduce(FINE).filter(ImageFilter.GaussianBlur(side / 100))
+    part = np.asarray(dots, np.float32)[..., None] / 255
+    colours = part * np.array(colour) + (1 - part) * one.colours
+    return replace(one, colours=np.asarray(colours, np.float32))
 
 
 def thing(outline: str, colour: Colour = (200, 40, 50), side: int = 512, seed: int = 0) -> Thing:
@@ -164,10 +196,12 @@ def _leaf(pen: ImageDraw.ImageDraw, s: int) -> None:
 
 def _lace(pen: ImageDraw.ImageDraw, s: int) -> None:
     _ball(pen, s)
-    for row in range(4):
-        for column in range(4):
-            x, y = s * (0.36 + 0.09 * column), s * (0.42 + 0.09 * row)
-            pen.ellipse((x, y, x + s * 0.03, y + s * 0.03), fill=0)
+    for x, y in _dots(s):
+        pen.ellipse((x, y, x + s * 0.03, y + s * 0.03), fill=0)
+
+
+def _dots(s: int) -> list[tuple[float, float]]:
+    return [(s * (0.36 + 0.09 * column), s * (0.42 + 0.09 * row)) for row in range(4) for column in range(4)]
 
 
 def _hairy(pen: ImageDraw.ImageDraw, s: int) -> None:

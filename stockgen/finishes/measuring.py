@@ -8,6 +8,7 @@
 - `halo`: levels (root of the channels' mean square) by which the edge is nearer to the ground's colour than what is
   inside, where it is worst
 - `specks`, `holes`: how many were cleaned away
+- `windows`: how many holes were opened that the matte had not
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Cut:
 def nothing(clean: Clean) -> Mapping[str, float]:
     """Of a picture of which nothing, or all, is opaque."""
     told = dict.fromkeys(("empty", "several", "residue", "islands", "halo"), 0.0)
-    return told | {"touching": _touching(clean), "specks": float(clean.removed), "holes": float(clean.closed)}
+    return told | {"touching": _touching(clean)} | _changes(clean)
 
 
 def measures(clean: Clean, cut: Cut, unit: float) -> Mapping[str, float]:
@@ -55,8 +56,12 @@ def measures(clean: Clean, cut: Cut, unit: float) -> Mapping[str, float]:
         "empty": min(cover, 1 - cover), "touching": _touching(clean),
         "several": float(large[1] / large[0]) if len(large) > 1 else 0.0,
         "residue": residue(cut.alpha, unit), "islands": float(regions(cut.alpha > 0).count - 1),
-        "halo": halo(cut, unit), "specks": float(clean.removed), "holes": float(clean.closed),
+        "halo": halo(cut, unit), **_changes(clean),
     }  # fmt: skip
+
+
+def _changes(clean: Clean) -> dict[str, float]:
+    return {"specks": float(clean.removed), "holes": float(clean.closed), "windows": float(clean.opened)}
 
 
 def residue(alpha: Floats, unit: float) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from bench.things import Thing, glass, hazy, specked, thing, wider
+from bench.things import Thing, glass, hazy, outlined, painted, specked, thing, wider
 from stockgen.checks.cutout import THRESHOLDS, of_cutout
 from stockgen.finishes.alpha import Lifted, lifted
 from stockgen.finishes.regions import near, regions
@@ -125,3 +125,123 @@ def test_where_nothing_or_all_was_cut_a_person_sees_the_picture(level: int) -> N
     found = lifted(one.on(WHITE), np.full(one.matte.shape, level, np.uint8), 0.01)
     assert found.picture.convert("RGB").tobytes() == one.on(WHITE).tobytes()
     assert [each.name for each in of_cutout(found.measures) if not each.ok][:1] == ["empty"]
+
+
+BLUE = (214, 226, 236)
+
+
+def blind(one: Thing, says: int = 255) -> Thing:
+    """The same with no hole: what a model `says` that looks at the outline alone."""
+    inside = regions(one.shape <= 0)
+    rim = np.zeros(one.shape.shape, np.bool_)
+    rim[[0, -1]] = rim[:, [0, -1]] = True
+    holes = near(inside.those(~inside.touched(rim)) & (inside.labels > 0), 2)
+    return Thing(np.where(holes, np.float32(says / 255), one.shape), one.colours)
+
+
+def shared(found: Lifted, one: Thing) -> float:
+    """How much of what was cut out, and of the truth, is in both. Nothing was cropped: margins are none."""
+    alpha, truth = np.asarray(found.picture.getchannel("A")) >= 128, one.shape >= 0.5
+    rows, columns = np.nonzero(truth.any(1))[0], np.nonzero(truth.any(0))[0]
+    part = truth[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    high, wide = min(part.shape[0], alpha.shape[0]), min(part.shape[1], alpha.shape[1])
+    assert abs(part.shape[0] - alpha.shape[0]) <= 4
+    assert abs(part.shape[1] - alpha.shape[1]) <= 4
+    return float((part[:high, :wide] & alpha[:high, :wide]).sum() / (part[:high, :wide] | alpha[:high, :wide]).sum())
+
+
+@pytest.mark.parametrize("ground", [BLUE, (240, 240, 238), (70, 78, 92)])
+@pytest.mark.parametrize("outline", ["ring", "lace", "cup"])
+def test_a_hole_that_the_model_did_not_see_is_opened_where_the_ground_has_a_colour(
+    outline: str, ground: tuple[int, int, int]
+) -> None:
+    one = thing(outline)
+    found = lifted(one.on(ground), blind(one).matte, 0.0)
+    assert shared(found, one) > 0.985
+    assert found.measures["windows"] == (16 if outline == "lace" else 1)
+    assert found.measures["halo"] < THRESHOLDS["halo"]
+
+
+@pytest.mark.parametrize(("says", "windows"), [(255, 0), (254, 0), (248, 16), (200, 16)])
+def test_on_white_a_hole_is_opened_only_where_the_model_has_doubts(says: int, windows: int) -> None:
+    """White dots on a thing can't be told from holes by their colour: a ladybird's would be lost."""
+    one = thing("lace")
+    assert lifted(one.on(WHITE), blind(one, says).matte, 0.0).measures["windows"] == windows
+
+
+def test_holes_of_one_size_are_opened_together() -> None:
+    """A model is often sure of some of a button's holes and not of others; half a button is no use."""
+    one, closed = thing("lace"), blind(thing("lace")).matte.copy()
+    half = closed.shape[1] // 2
+    closed[:, :half] = np.minimum(closed, blind(one, 240).matte)[:, :half]
+    assert lifted(one.on(WHITE), closed, 0.0).measures["windows"] == 16
+
+
+@pytest.mark.parametrize("off", [-8, -4, 4, 8])
+def test_paint_that_nearly_has_the_grounds_colour_is_kept(off: int) -> None:
+    red, green, blue = (level + off for level in BLUE)
+    one = painted(thing("ball"), (red, green, blue))
+    found = lifted(one.on(BLUE), one.matte, 0.0)
+    assert found.measures["windows"] == 0
+    assert shared(found, one) > 0.99
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_gloss_and_eyes_on_a_white_ground_are_kept(flat: bool) -> None:
+    one = painted(thing("ball", (40, 90, 150)), (255, 255, 255), flat)
+    found = lifted(one.on((255, 255, 255)), one.matte, 0.0)
+    assert found.measures["windows"] == 0
+    assert shared(found, one) > 0.99
+
+
+def test_a_white_mug_on_a_white_ground_keeps_its_side() -> None:
+    one = outlined(thing("cup", (250, 250, 250)), (30, 26, 40), 3)
+    assert shared(lifted(one.on((255, 255, 255)), one.matte, 0.0), one) > 0.985
+
+
+def test_colours_that_pass_through_the_grounds_on_their_way_are_kept() -> None:
+    """A slope from light to dark has a stripe of just the ground's colour."""
+    one = thing("ball")
+    slope = np.linspace(-60, 60, one.shape.shape[1], dtype=np.float32)[None, :, None] + np.array(BLUE, np.float32)
+    one = Thing(one.shape, np.broadcast_to(np.clip(slope, 0, 255), one.colours.shape).astype(np.float32))
+    found = lifted(outlined(one, (30, 26, 40), 4).on(BLUE), one.matte, 0.0)
+    assert found.measures["windows"] == 0
+
+
+def test_a_pale_drawing_of_which_the_model_saw_only_the_line_is_whole() -> None:
+    one = outlined(thing("lace", (214, 200, 198)), (30, 26, 40), 3)
+    inside = np.asarray(Image.fromarray(one.matte).filter(ImageFilter.MinFilter(7)))
+    line = np.where(inside > 127, 0, one.matte).astype(np.uint8)
+    found = lifted(one.on((196, 214, 190), shadow=0.1), line, 0.0)
+    assert shared(found, one) > 0.985
+
+
+def test_a_shadow_that_is_seen_through_a_ring_is_not_taken_for_a_part_of_it() -> None:
+    one = thing("ring")
+    picture = np.asarray(one.on(BLUE), np.float32)
+    dark = regions(one.shape <= 0).labels == regions(one.shape <= 0).labels[round(512 * 0.55), 256]
+    picture = np.where(dark[..., None], picture * 0.8, picture)
+    found = lifted(Image.fromarray(picture.astype(np.uint8)), one.matte, 0.0)
+    assert shared(found, one) > 0.985
+
+
+def test_glass_and_hair_on_a_coloured_ground_stay_half_transparent() -> None:
+    bowl = glass(thing("ball", (60, 140, 200)), opaque=0.4)
+    alpha = np.asarray(lifted(bowl.on(BLUE), bowl.matte, 0.0).picture.getchannel("A"))
+    assert 80 < alpha[alpha.shape[0] // 2, alpha.shape[1] // 2] < 120
+    hair = thing("hairy")
+    assert lifted(hair.on(BLUE), hair.matte, 0.0).measures["windows"] == 0
+
+
+def test_where_the_ground_is_a_scene_nothing_is_opened() -> None:
+    one, noise = thing("ring"), np.random.default_rng(1).integers(0, 256, (9, 9, 3), np.uint8)
+    scene = np.asarray(Image.fromarray(noise).resize((512, 512), Image.Resampling.BICUBIC), np.float32)
+    seen = one.shape[..., None] * one.colours + (1 - one.shape[..., None]) * scene
+    found = lifted(Image.fromarray(seen.astype(np.uint8)), blind(one).matte, 0.0)
+    assert found.measures["windows"] == 0
+
+
+def test_a_provider_with_transparency_of_its_own_is_asked_for_no_ground() -> None:
+    one = painted(thing("ball"), (0, 0, 0))  # black is what it has where nothing is
+    found = lifted(one.picture, one.matte, 0.0)
+    assert found.measures["windows"] == 0
