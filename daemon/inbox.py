@@ -10,7 +10,7 @@ from pathlib import Path
 from daemon.ignored import is_conflict, is_ignored, is_pause, is_reserved
 from daemon.intake import LIMIT, Intake
 from daemon.names import legible, natural
-from daemon.pictures import Awaited
+from daemon.pictures import Awaited, Unfinished
 from daemon.presets import preset_of
 from daemon.settle import NotAFile, Settling, StillWritten, facts_of, read_whole
 from daemon.watch import Doorbell, Ring
@@ -281,6 +281,9 @@ class Inbox:
             return False
         try:
             self._intake.take(key, data, facts.arrival)
+        except Unfinished:
+            self._ready.appendleft(key)
+            return False
         except Awaited as error:
             self._settling.postpone(key, self._companions.pictures.wait(key, facts.arrival, error.names, now))
             self._once(key, f"waits for {error}")

@@ -109,8 +109,8 @@ class Intake:
         """Make a job of a settled file's bytes, or refuse it; inside `batch`. A file that was taken before is only
         moved away. `key`: where it lies in the inbox.
 
-        Raises StorageFull, StorageLost where the ledger can't be written, Awaited where a picture that it names is not
-        there; then nothing has happened.
+        Raises StorageFull, StorageLost where the ledger can't be written, Unfinished or Awaited where pictures that it
+        names are not stored yet; then nothing has happened.
         """
         digest = hashlib.sha256(data).hexdigest()
         dropped = _Dropped(f"{self._inbox}/{key}", key, legible(key), data, digest, arrival)
