@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from stockgen.domain.errors import LedgerRefused, StorageFull, StorageLost
 from stockgen.domain.words import Order
 from stockgen.ledger import FILE_NAME, Ledger
 from stockgen.ledger.migrating import scripts
@@ -59,6 +60,31 @@ def test_an_upgrade_loses_nothing_of_a_ledger_of_any_released_version(old: Path)
         ]
     finally:
         ledger.close()
+
+
+def test_there_is_a_way_back_from_an_upgrade(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(lzma.decompress(KEPT[0].read_bytes()))
+    before = rows(tmp_path / FILE_NAME)
+    for _ in range(2):
+        Ledger.opened(tmp_path).close()
+    [kept] = tmp_path.glob("ledger-before-*.db")
+    assert (kept.name, rows(kept)) == ("ledger-before-0002_not_before.db", before)
+    with closing(sqlite3.connect(kept)) as raw:
+        assert raw.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (1,)
+
+
+def test_a_fresh_ledger_is_not_copied(tmp_path: Path) -> None:
+    Ledger.opened(tmp_path).close()
+    assert not [*tmp_path.glob("ledger-before-*")]
+
+
+def test_an_upgrade_that_there_is_no_room_to_go_back_from_is_not_begun(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(lzma.decompress(KEPT[0].read_bytes()))
+    (tmp_path / "ledger-before-0002_not_before.db").mkdir()  # where nothing can be written
+    with pytest.raises((StorageLost, StorageFull, LedgerRefused)):
+        Ledger.opened(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as raw:
+        assert raw.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (1,)
 
 
 @pytest.mark.process
