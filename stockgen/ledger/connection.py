@@ -85,7 +85,8 @@ class Connection:
 
     def migrate(self) -> None:
         """Bring the schema up to date, each step in one transaction; before that the ledger of an older program is
-        copied beside it, so that there is a way back. Raises LedgerRefused for a newer ledger, StorageFull, StorageLost.
+        copied beside it, so that there is a way back. Raises LedgerRefused for a newer ledger, StorageFull,
+        StorageLost.
         """
         from stockgen.ledger.migrating import awaited, run, scripts
 
