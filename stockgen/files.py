@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -155,6 +156,22 @@ def make_folders(folder: Path) -> None:
             with suppress(OSError):  # whoever tries again must find it missing, and make its name durable anew
                 each.rmdir()
             raise
+
+
+OWNER_ONLY = 0o700
+
+
+def closed_to_others(folder: Path) -> bool:
+    """Let nobody but the owner into a folder; True = others could read it until now, False = they could not, or it
+    belongs to somebody else, who must do it.
+    """
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & ~OWNER_ONLY == 0:
+        return False
+    with suppress(OSError):
+        folder.chmod(mode & OWNER_ONLY)
+        return True
+    return False
 
 
 def link_new(source: Path, target: Path) -> None:

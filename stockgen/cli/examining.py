@@ -64,6 +64,8 @@ def _config(session: Session) -> Iterator[Finding]:
     session.catalogue.check()
     _ = session.catalogue.say
     yield True, Remark("config.ok", facts={"path": str(session.path)})
+    for told in session.catalogue.config.told:
+        yield None, told
 
 
 def _daemon(session: Session) -> Iterator[Finding]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from stockgen.config.values import (
     CronText,
@@ -25,7 +26,7 @@ from stockgen.config.values import (
     off_or_keys,
     within_hours,
 )
-from stockgen.domain.words import Tier
+from stockgen.domain.words import Remark, Tier
 
 
 class Part(BaseModel):
@@ -290,6 +291,18 @@ class Config(Part):
     retention: Retention = Retention()
     timezone: Timezone = "local"
     log: Log = Log()
+    _told: tuple[Remark, ...] = PrivateAttr(())
+
+    @property
+    def told(self) -> tuple[Remark, ...]:
+        """What its owner should hear of a file that can be used: keys that are called otherwise now."""
+        return self._told
+
+    def telling(self, told: Iterable[Remark]) -> Config:
+        """The same, with this to be told."""
+        copy = self.model_copy()
+        copy._told = tuple(told)
+        return copy
 
     def placed(self, base: Path) -> Config:
         """The same with every path absolute, relative ones taken from the folder `base`."""
