@@ -58,7 +58,7 @@ class Inbox:
     def step(self, now: float) -> bool:
         """Look, and take what has settled; True = there is more to take at once. `now` monotonic seconds."""
         self._listen(now)
-        if now >= self._next_scan:
+        if now >= self._next_scan or not self.watched:
             self._scan(now)
         self._end_pauses()
         self._intake.resting.step(now)
@@ -84,6 +84,11 @@ class Inbox:
     def watch(self) -> WatchKind:
         """How news is heard of."""
         return self._watching.kind
+
+    @property
+    def watched(self) -> bool:
+        """Whether what comes will be found: events come, or it is looked at, or people know why not."""
+        return self._watching.sound
 
     @property
     def unsettled(self) -> int:

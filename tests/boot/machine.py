@@ -1,0 +1,155 @@
+"""This very system, booted once more in a container: an overlay of `/`, with systemd as its first process."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.house import ROOT, SOON
+from tests.processes import children
+
+USER, UID = "kim", 4242
+BOOT = 60.0  # seconds that a start may take at most
+
+
+class Machine:
+    """A running container. `place`: a folder of the host, which is /srv in it: leases and links need a real disk."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.srv = place / "srv"
+        self._upper, self.root = place / "upper", place / "root"
+        for folder in (self.srv, self._upper, self.root):
+            folder.mkdir()
+        _mount("-t", "tmpfs", "tmpfs", self._upper)
+        for name in ("changes", "work"):
+            (self._upper / name).mkdir()
+        options = f"lowerdir=/,upperdir={self._upper}/changes,workdir={self._upper}/work"
+        _mount("-t", "overlay", "overlay", "-o", options, self.root)
+        self._furnish()
+        self._process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.STDOUT)  # fmt: skip
+        self.leader = self._booted()
+
+    def _furnish(self) -> None:
+        """A person, and a way to the program for them; units of the host's own services are not of interest."""
+        for name, line in (("passwd", f"{USER}:x:{UID}:{UID}::/home/{USER}:/bin/sh"), ("group", f"{USER}:x:{UID}:")):
+            with (self.root / "etc" / name).open("a") as file:
+                file.write(line + "\n")
+        home = self.root / "home" / USER
+        home.mkdir(parents=True)
+        for path in (home, self.srv):
+            os.chown(path, UID, UID)
+        for path in (ROOT, Path(sys.prefix), Path(sys.executable).resolve()):
+            for folder in path.parents:
+                at = self.root / folder.relative_to("/")
+                if at.is_dir():
+                    at.chmod(at.stat().st_mode | 0o111)
+        (self.root / "etc" / "machine-id").write_text("0123456789abcdef0123456789abcdef\n")
+
+    def _command(self) -> list[str]:
+        needed = {ROOT, Path(sys.prefix), Path(sys.base_prefix)}
+        here = os.stat("/").st_dev
+        binds = [f"--bind-ro={path}" for path in needed if path.stat().st_dev != here]
+        return ["systemd-nspawn", "-D", str(self.root), "-b", "--quiet", "--console=pipe", "--register=no",
+                "--keep-unit", "--private-network", f"--bind={self.srv}:/srv", *binds,
+                "systemd.unit=basic.target", "systemd.show_status=no"]  # fmt: skip
+
+    def _booted(self) -> int:
+        """The pid of the container's systemd, once it takes orders."""
+        end = time.monotonic() + BOOT
+        while time.monotonic() < end:
+            assert self._process.poll() is None, self._output()
+            below = children(self._process.pid)
+            if below and self._try(below[0], "systemctl", "is-active", "--quiet", "basic.target"):
+                return below[0]
+            time.sleep(0.1)
+        raise AssertionError(f"did not boot in {BOOT} s: {self._output()}")
+
+    def _output(self) -> str:
+        stream = self._process.stdout
+        assert stream
+        ready = select.select([stream], [], [], 0)[0]
+        return os.read(stream.fileno(), 65536).decode(errors="replace") if ready else ""
+
+    # -- working in it -----------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _inside(leader: int, user: bool) -> list[str]:
+        who = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"] if user else []
+        return ["nsenter", f"--target={leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup",
+                *who, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+                f"HOME=/home/{USER}" if user else "HOME=/root"]  # fmt: skip
+
+    def _try(self, leader: int, *words: str) -> bool:
+        return subprocess.run([*self._inside(leader, False), *words], check=False, capture_output=True).returncode == 0
+
+    def run(self, *words: str, user: bool = False, check: bool = True, **environment: str) -> str:
+        """Run a command in it, as root or as its person; return what it said."""
+        extra = [f"{name}={value}" for name, value in environment.items()]
+        done = subprocess.run([*self._inside(self.leader, user), *extra, *words], check=False, capture_output=True,
+                              text=True, timeout=SOON)  # fmt: skip
+        assert not check or done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def stockgen(self, config: Path, *words: str, user: bool = True, **more: str) -> str:
+        """Type `stockgen` in it."""
+        return self.run(sys.executable, "-P", "-m", "stockgen", "--config", str(config), *words, user=user, **more)
+
+    def show(self, name: str, unit: str = "stockgen") -> str:
+        """A property of a unit."""
+        return self.run("systemctl", "show", "--value", "-p", name, unit).strip()
+
+    def journal(self, unit: str = "stockgen") -> str:
+        """What a service has told."""
+        return self.run("journalctl", "-u", unit, "-o", "cat", "--no-pager", check=False)
+
+    def wait(self, until: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+        """Look until it is so."""
+        end = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < end, f"{what}: not in {seconds} s\n{self.journal()[-6000:]}"
+            time.sleep(0.05)
+
+    def drop_in(self, name: str, *lines: str, unit: str = "stockgen.service") -> None:
+        """Lines of a user's own for a unit's [Service]."""
+        folder = self.root / "etc" / "systemd" / "system" / f"{unit}.d"
+        self.write(f"/etc/systemd/system/{unit}.d/{name}.conf", "\n".join(["[Service]", *lines]) + "\n")
+        assert folder.is_dir()
+        self.run("systemctl", "daemon-reload")
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file of the system's."""
+        at = self.root / path.lstrip("/")
+        at.parent.mkdir(parents=True, exist_ok=True)
+        at.write_text(text, encoding="utf-8")
+
+    def close(self) -> None:
+        """Switch it off without ceremony; nothing of it stays."""
+        for pid in [*children(self._process.pid)[:1], self._process.pid]:
+            try:
+                os.kill(pid, 9)
+            except ProcessLookupError:
+                pass
+        self._process.wait()
+        self._process.stdout.close()  # type: ignore[union-attr]
+        for path in (self.root, self._upper):
+            subprocess.run(["umount", "--recursive", "--lazy", str(path)], check=False, capture_output=True)
+
+
+def _mount(*words: object) -> None:
+    subprocess.run(["mount", *map(str, words)], check=True, capture_output=True)
+
+
+def missing(programs: Sequence[str] = ("systemd-nspawn", "nsenter", "setpriv")) -> str:
+    """Why it can't be tried here; "" = it can."""
+    if os.geteuid() != 0:
+        return "boot: not root"
+    lacking = [name for name in programs if shutil.which(name) is None]
+    return f"boot: {', '.join(lacking)} not installed" if lacking else ""

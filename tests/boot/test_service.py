@@ -1,0 +1,202 @@
+"""The shipped unit under a real systemd: what it may touch, how it dies, and what is left then.
+
+Each test leaves the service as it found it; the order does not matter.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.boot.conftest import Service
+from tests.boot.machine import UID
+from tests.processes import children
+
+pytestmark = [pytest.mark.boot, pytest.mark.process]
+
+JOB = "prompt: calm hills, seamless pattern\ncount: {count}\n"
+
+
+def made(service: Service, name: str, count: int = 1) -> None:
+    """Order pictures and wait until their job is closed."""
+    closed = len(service.events("job.closed"))
+    service.drop(JOB.format(count=count), name)
+    service.machine.wait(lambda: len(service.events("job.closed")) > closed, "job closed")
+
+
+def test_the_hardened_service_makes_a_picture_and_a_basket(service: Service) -> None:
+    made(service, "봄꽃.yaml", count=2)
+    pictures = service.pictures()
+    assert len(pictures) >= 2
+    assert {path.stat().st_uid for path in pictures} == {UID}
+    service.machine.stockgen(service.config, "basket", "adobe_stock")
+    baskets = list((service.outside / "outbox").glob("올리기/adobe_stock*/*/1_pictures/*.jpg"))
+    assert len(baskets) >= 1
+
+
+def test_what_systemd_shows_is_said_in_the_users_language(service: Service) -> None:
+    service.machine.wait(lambda: "일하는 중입니다" in service.machine.show("StatusText"), "status")
+    service.machine.stockgen(service.config, "pause")
+    try:
+        service.machine.wait(lambda: "멈춰 있습니다" in service.machine.show("StatusText"), "status")
+    finally:
+        service.machine.stockgen(service.config, "resume")
+
+
+def test_nothing_but_its_folder_can_be_written_and_what_is_private_not_even_read(service: Service) -> None:
+    home = service.machine.root / "home" / "kim"
+    (home / ".ssh").mkdir(exist_ok=True)
+    (home / ".ssh" / "id").write_text("private")
+    os.chown(home / ".ssh" / "id", UID, UID)
+    service.machine.run("systemctl", "restart", "stockgen.service")
+    walls = ["nsenter", f"--target={service.pid}", "--mount", "--user", "--preserve-credentials",
+             "setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"]  # fmt: skip
+    for path in ("/etc/x", "/usr/x", "/srv/x", "/home/kim/x", "/var/lib/x"):
+        assert "Read-only file system" in service.machine.run(*walls, "touch", path, check=False), path
+    assert "private" not in service.machine.run(*walls, "cat", "/home/kim/.ssh/id", check=False)
+    service.machine.run(*walls, "touch", str(service.inside / "x"))
+
+
+def test_a_file_that_its_writer_holds_open_is_not_taken_half(service: Service) -> None:
+    """The lease works behind PrivateUsers=yes: quiet time alone (0.3 s) would have taken it."""
+    taken = len(service.events("file.accepted"))
+    target = service.inside / "inbox" / "slow.yaml"
+    script = 'exec 3>"$0"; printf "prompt: a calm sea\\n" >&3; sleep 2; printf "count: 1\\n" >&3'
+    writer = subprocess.Popen([*service.machine._inside(service.machine.leader, True), "sh", "-c", script, target])
+    time.sleep(1.5)
+    assert len(service.events("file.accepted")) == taken
+    assert writer.wait() == 0
+    service.machine.wait(lambda: len(service.events("file.accepted")) == taken + 1, "accepted")
+
+
+def test_a_reload_applies_the_config_and_the_service_goes_on(service: Service) -> None:
+    before, reloads = service.pid, len(service.events("config.reloaded"))
+    service.configure(defaults={"count": 2, "markets": ["adobe_stock"]})
+    try:
+        service.machine.run("systemctl", "reload", "stockgen.service")
+        service.machine.wait(lambda: len(service.events("config.reloaded")) == reloads + 1, "reloaded")
+        service.machine.wait(service.up, "active after the reload")
+        assert service.pid == before
+    finally:
+        service.configure()
+        service.machine.run("systemctl", "reload", "stockgen.service")
+
+
+def test_after_kill_9_it_comes_back_and_makes_what_it_had_begun(service: Service) -> None:
+    before, claimed = service.pid, len(service.events("shot.claimed"))
+    service.drop(JOB.format(count=2), "killed.yaml")
+    service.machine.wait(lambda: len(service.events("shot.claimed")) > claimed, "claimed")
+    service.kill("KILL", before)
+    service.restarted(before)
+    service.machine.wait(lambda: all(shot["state"] in ("done", "review") for shot in service.shots()), "all made")
+
+
+def test_a_main_loop_that_hangs_is_ended_by_the_watchdog(service: Service) -> None:
+    service.machine.drop_in("watchdog", "WatchdogSec=2s")
+    try:
+        service.machine.run("systemctl", "restart", "stockgen.service")
+        before = service.pid
+        time.sleep(3.0)
+        assert service.pid == before  # it fed it all the time, with nothing to do
+        service.kill("STOP", before)
+        service.restarted(before)
+        assert "Watchdog timeout" in service.machine.run("journalctl", "-u", "stockgen", "--no-pager")
+    finally:
+        service.machine.run("rm", "/etc/systemd/system/stockgen.service.d/watchdog.conf")
+        service.machine.run("systemctl", "daemon-reload")
+        service.machine.run("systemctl", "restart", "stockgen.service")
+
+
+def test_a_picture_in_hand_may_end_though_the_stop_takes_longer_than_systemd_waits(service: Service) -> None:
+    """TimeoutStopSec=1s, the lane asleep for 3: without EXTEND_TIMEOUT_USEC it would be killed, and the picture lost."""
+    made(service, "warm.yaml")
+    service.machine.drop_in("stop", "TimeoutStopSec=1s")
+    lane = children(_outside(service))[0]
+    os.kill(lane, 19)
+    claimed = len(service.events("shot.claimed"))
+    try:
+        service.drop(JOB.format(count=1), "stopped.yaml")
+        service.machine.wait(lambda: len(service.events("shot.claimed")) > claimed, "claimed")
+        service.machine.run("systemctl", "stop", "--no-block", "stockgen.service")
+        time.sleep(3.0)
+        assert service.machine.show("ActiveState") == "deactivating"
+    finally:
+        os.kill(lane, 18)
+        service.machine.run("rm", "/etc/systemd/system/stockgen.service.d/stop.conf")
+        service.machine.run("systemctl", "daemon-reload")
+    service.machine.wait(lambda: service.machine.show("ActiveState") == "inactive", "stopped")
+    assert service.machine.show("Result") == "success"
+    assert service.shots()[-1]["state"] in ("done", "review")
+
+
+@pytest.mark.parametrize("folder", ["absent", "empty", "with a key"])
+def test_keys_that_are_not_there_keep_nothing_from_starting(service: Service, folder: str) -> None:
+    machine = service.machine
+    machine.run("systemctl", "stop", "stockgen.service")
+    machine.run("rm", "-rf", "/etc/stockgen")
+    if folder != "absent":
+        machine.run("mkdir", "-p", "-m", "700", "/etc/stockgen/keys")
+    if folder == "with a key":
+        machine.write("/etc/stockgen/keys/openai_api_key", "sk-test-0123456789\n")
+    machine.run("systemctl", "start", "stockgen.service")
+    assert service.up()
+    assert machine.run("stat", "-c", "%a %U", "/etc/stockgen/keys").split() == ["700", "root"]
+    names = machine.run("ls", "/run/credentials/stockgen.service", check=False)
+    assert ("stockgen_openai_api_key" in names) == (folder == "with a key")
+
+
+def test_a_config_that_cannot_be_used_is_told_once_and_not_tried_again(service: Service) -> None:
+    restarts = service.machine.show("NRestarts")
+    service.configure(defaults={"cuont": 3})
+    try:
+        service.machine.run("systemctl", "restart", "stockgen.service", check=False)
+        assert service.machine.show("ActiveState") == "failed"
+        assert service.machine.show("ExecMainStatus") == "2"
+        time.sleep(0.5)
+        assert service.machine.show("NRestarts") in ("0", restarts)
+    finally:
+        service.configure()
+
+
+def test_a_refused_file_does_not_make_a_stop_a_failure(service: Service) -> None:
+    rejected = len(service.events("file.rejected"))
+    service.drop("zebra: 3\n", "wrong.yaml")
+    service.machine.wait(lambda: len(service.events("file.rejected")) > rejected, "rejected")
+    service.machine.run("systemctl", "stop", "stockgen.service")
+    assert service.machine.show("Result") == "success"
+
+
+def test_the_copy_to_a_cloud_takes_what_people_need_and_leaves_a_stamp(service: Service) -> None:
+    made(service, "copied.yaml")
+    service.machine.stockgen(service.config, "basket", "adobe_stock")
+    cloud = service.outside / "cloud"
+    cloud.mkdir(exist_ok=True)
+    os.chown(cloud, UID, UID)
+    remote = str(service.inside / "cloud")
+    service.machine.stockgen(service.config, "service", "install", "--sync", remote, user=False)
+    service.machine.run("systemctl", "stop", "stockgen-sync.timer", "stockgen-sync.service")
+    service.machine.drop_in("cloud", f'ReadWritePaths="{_quoted(remote)}"', unit="stockgen-sync.service")
+    service.machine.run("systemctl", "start", "stockgen-sync.service")
+    copied = [path.relative_to(cloud) for path in cloud.rglob("*") if path.is_file()]
+    assert {path.parts[0] for path in copied} >= {"올리기"}
+    assert not [path for path in copied if "images" in path.parts]
+    assert service.status()["sync"]["last"] is not None
+
+
+def _quoted(text: str) -> str:
+    from stockgen.app.units import quoted
+
+    return quoted(text, command=False)
+
+
+def _outside(service: Service) -> int:
+    """The main process by the host's number."""
+    for pid in children(service.machine.leader):
+        fields = Path(f"/proc/{pid}/status").read_text().split("NSpid:")[1].split("\n")[0].split()
+        if fields[-1] == str(service.pid):
+            return pid
+    raise AssertionError("not found")
