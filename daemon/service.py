@@ -185,8 +185,9 @@ class Service:
 
     def _tell_manager(self, now: float) -> None:
         """That this turn is over, and how things stand now."""
-        lanes = self._app.engine.parts.dispatcher.lanes()
-        self._manager.turned(now, gets_on(lanes, self._inbox.watched, now))
+        engine = self._app.engine
+        watched = engine.stopping or self._inbox.watched(now)
+        self._manager.turned(now, gets_on(engine.parts.dispatcher.lanes(), watched, now))
         if self._manager.there and (facts := self._live.news()):
             timezone = self._app.catalogue.config.timezone
             self._manager.status(standing(facts, self._app.ledger.shots.to_do(), timezone))

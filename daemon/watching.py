@@ -57,7 +57,7 @@ class Watching:
 
     @property
     def sound(self) -> bool:
-        """False = events should come and can't any more, which the next `check` finds and mends."""
+        """False = events should come and can't any more: the next `check` finds that, and mends it."""
         return self.kind == "polling" or self._bell.alive or self.problem is not None
 
     @property

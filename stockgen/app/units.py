@@ -36,18 +36,18 @@ class Site:
     remote: str = ""
 
 
-def one_folder(config: Config) -> Path:
+def one_folder(config: Config, too_much: Path | None = None) -> Path:
     """The deepest folder that holds all that is written: inbox, outbox, staging, state.
 
     It must be one, because each writable path of a unit is a mount of its own, between which no file can be linked.
-    Raises UsageError where only the root of everything, or what systemd can't name, holds them all.
+    Raises UsageError where only the root of everything, or the home `too_much`, holds them all.
     """
     places = {
         "state": config.state, "inbox.path": config.inbox.path, "outbox.path": config.outbox.path,
         "outbox.staging": config.outbox.staging,
     }  # fmt: skip
     folder = Path(os.path.commonpath([place.resolve() for place in places.values()]))
-    if len(folder.parts) < 2 or folder == Path.home():
+    if len(folder.parts) < 2 or folder == too_much:
         told = ", ".join(f"{name} {place}" for name, place in places.items())
         raise UsageError("service_folders", places=told, folder=str(folder))
     return folder
@@ -64,6 +64,9 @@ def rendered(site: Site, *, user: bool) -> dict[str, str]:
         "OUTBOX": site.outbox, "OWNER": site.owner, "GROUP": site.group, "HOME": site.home, "LANG": site.language,
         "RCLONE": site.rclone, "REMOTE": site.remote,
     }  # fmt: skip
+    for program in (site.python, site.rclone):
+        if re.search(r"""["'\\]""", str(program)):  # systemd runs no program of such a name, however it is written
+            raise UsageError("service_name", path=str(program))
     escaped = {name: quoted(str(value), command=name in _IN_COMMANDS) for name, value in values.items()}
     return {name: _filled(template(source), escaped) for name, source in names.items()}
 

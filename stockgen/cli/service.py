@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 User = Annotated[bool, typer.Option("--user")]
 Print = Annotated[bool, typer.Option("--print")]
+KEYS = Path("/etc/stockgen/keys")
 BOOTED = Path("/run/systemd/system")  # is there where systemd is the first process, sd_booted(3)
 TEMPORARY = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what lies there is not seen by a service with its own
 
@@ -66,7 +67,8 @@ def install(
     manager = Manager(user)
     site = _site(session, user, sync)
     units = rendered(site, user=user)
-    steps = [manager.command("daemon-reload"), manager.command("enable", SERVICE), manager.command("restart", SERVICE)]
+    steps = [] if user else [["install", "-d", "-m", "0700", str(KEYS)]]  # root's: the service gets copies
+    steps += [manager.command("daemon-reload"), manager.command("enable", SERVICE), manager.command("restart", SERVICE)]
     steps += [manager.command("enable", "--now", TIMER)] if SYNC in units else []
     steps += [["loginctl", "enable-linger", site.owner]] if user else []
     if printed:
@@ -116,13 +118,15 @@ def _site(session: Session, user: bool, remote: str) -> Site:
     from stockgen.app.units import Site, one_folder
 
     config = session.catalogue.config
-    folder = one_folder(config)
+    folder = session.path.parent if user else one_folder(config)  # only the system's unit has walls around it
     at = next(place for place in (folder, *folder.parents) if place.exists())
     whose = os.geteuid() if user else at.stat().st_uid
     try:
         owner = pwd.getpwuid(whose)
     except KeyError as error:
         raise UsageError("service_owner", folder=str(at), quoted=shlex.quote(str(at))) from error
+    if not user:
+        one_folder(config, Path(owner.pw_dir).resolve())
     rclone = shutil.which("rclone")
     if remote and rclone is None:
         raise UsageError("service_rclone")

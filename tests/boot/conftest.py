@@ -99,7 +99,7 @@ def machine() -> Iterator[Machine]:
 
 @pytest.fixture(scope="session")
 def installed(machine: Machine) -> Service:
-    """By the command, as it is: the shipped unit, hardened as it is shipped; started again at once instead of in 5 s."""
+    """By the command: the unit hardened as it is shipped; only started again at once instead of in 5 s."""
     machine.drop_in("quick", "RestartSec=100ms")
     machine.run("rm", "-rf", "/etc/stockgen")
     one = Service(machine, Path("/srv") / FOLDER, machine.srv / FOLDER)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.house import ROOT, SOON
@@ -55,7 +57,7 @@ class Machine:
 
     def _command(self) -> list[str]:
         needed = {ROOT, Path(sys.prefix), Path(sys.base_prefix)}
-        here = os.stat("/").st_dev
+        here = Path("/").stat().st_dev
         binds = [f"--bind-ro={path}" for path in needed if path.stat().st_dev != here]
         return ["systemd-nspawn", "-D", str(self.root), "-b", "--quiet", "--console=pipe", "--register=no",
                 "--keep-unit", "--private-network", f"--bind={self.srv}:/srv", *binds,
@@ -133,10 +135,8 @@ class Machine:
     def close(self) -> None:
         """Switch it off without ceremony; nothing of it stays."""
         for pid in [*children(self._process.pid)[:1], self._process.pid]:
-            try:
-                os.kill(pid, 9)
-            except ProcessLookupError:
-                pass
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self._process.stdout.close()  # type: ignore[union-attr]
         for path in (self.root, self._upper):
