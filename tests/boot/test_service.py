@@ -187,6 +187,37 @@ def test_the_copy_to_a_cloud_takes_what_people_need_and_leaves_a_stamp(service: 
     assert service.status()["sync"]["last"] is not None
 
 
+def test_uninstalling_takes_nothing_away_but_the_units(service: Service) -> None:
+    before = {path for path in service.outside.rglob("*") if not path.match("*.stockgen/*")}
+    try:
+        told = service.machine.stockgen(service.config, "service", "uninstall", user=False)
+        assert "systemctl disable --now stockgen.service" in told
+        assert service.machine.show("LoadState") == "not-found"
+        assert before <= set(service.outside.rglob("*"))
+        assert (service.outside / ".stockgen" / "ledger.db").exists()
+    finally:
+        service.machine.stockgen(service.config, "service", "install", user=False)
+
+
+def test_a_service_of_ones_own_needs_no_root(service: Service) -> None:
+    machine, own = service.machine, Path("/srv/own")
+    runtime = {"XDG_RUNTIME_DIR": f"/run/user/{UID}"}
+    machine.run("systemctl", "start", f"user@{UID}.service")
+    mine = Service(machine, own, machine.srv / "own")
+    mine.outside.mkdir()
+    os.chown(mine.outside, UID, UID)
+    machine.stockgen(Path("config.yaml"), "init", str(own))
+    mine.configure()
+    machine.stockgen(mine.config, "service", "install", "--user", **runtime)
+    state = machine.run("systemctl", "--user", "show", "-p", "StatusText,ActiveState", "stockgen", user=True, **runtime)
+    assert "ActiveState=active" in state
+    mine.drop(JOB.format(count=1), "own.yaml")
+    machine.wait(mine.pictures, "a picture")
+    machine.stockgen(mine.config, "service", "uninstall", "--user", **runtime)
+    assert machine.run("systemctl", "--user", "is-active", "stockgen", user=True, check=False, **runtime) != "active\n"
+    assert mine.pictures()
+
+
 def _quoted(text: str) -> str:
     from stockgen.app.units import quoted
 

@@ -50,7 +50,7 @@ def systemd(tmp_path, monkeypatch) -> Path:
     """A computer on which systemd runs and refuses everything: its program is a real one."""
     programs = tmp_path / "programs"
     programs.mkdir()
-    (programs / "systemctl").write_text("#!/bin/sh\necho \"$@\" >> \"$0.asked\"\nexit 1\n")
+    (programs / "systemctl").write_text('#!/bin/sh\necho "$@" >> "$0.asked"\nexit 1\n')
     (programs / "systemctl").chmod(0o755)
     monkeypatch.setattr(service, "BOOTED", tmp_path)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
