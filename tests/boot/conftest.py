@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
+from stockgen.app.units import quoted
 from stockgen.ledger import Ledger, Row
 from tests.boot.machine import UID, USER, Machine, missing
 
 # What a name of a folder may be, and systemd reads its own way.
 FOLDER = """그림 100%h "$HOME's" \\n"""
+PATIENCE = 5  # seconds of the watchdog
 CONFIG: dict[str, Any] = {
     "language": "ko",
     "inbox": {"settle": "300ms", "rescan": "1s"},
@@ -37,6 +39,11 @@ class Service:
     machine: Machine
     inside: Path
     outside: Path  # the same folder, as the host sees it
+
+    @property
+    def cloud(self) -> Path:
+        """Where rclone copies to, as the host sees it."""
+        return self.outside / "cloud"
 
     @property
     def config(self) -> Path:
@@ -99,15 +106,21 @@ def machine() -> Iterator[Machine]:
 
 @pytest.fixture(scope="session")
 def installed(machine: Machine) -> Service:
-    """By the command: the unit hardened as it is shipped; only started again at once instead of in 5 s."""
-    machine.drop_in("quick", "RestartSec=100ms")
+    """By the command: the unit hardened as it is shipped, only started again at once instead of in 5 s, and with a
+    watchdog of seconds instead of a minute.
+    """
+    machine.drop_in("quick", "RestartSec=100ms", f"WatchdogSec={PATIENCE}s")
     machine.run("rm", "-rf", "/etc/stockgen")
     one = Service(machine, Path("/srv") / FOLDER, machine.srv / FOLDER)
     one.outside.mkdir()
     shutil.chown(one.outside, UID, UID)
     machine.stockgen(Path("config.yaml"), "init", str(one.inside))
     one.configure()
-    told = machine.stockgen(one.config, "service", "install", user=False)
+    one.cloud.mkdir()
+    shutil.chown(one.cloud, UID, UID)
+    remote = str(one.inside / one.cloud.name)
+    machine.drop_in("cloud", f'ReadWritePaths="{quoted(remote, command=False)}"', unit="stockgen-sync.service")
+    told = machine.stockgen(one.config, "service", "install", "--sync", remote, user=False)
     assert "systemctl restart stockgen.service" in told
     assert USER in told
     assert sys.executable in machine.run("systemctl", "cat", "stockgen.service")

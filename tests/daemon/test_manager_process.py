@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from tests.house import ROOT, SOON, write_config
-from tests.processes import children
 
 pytestmark = pytest.mark.process
 
@@ -86,6 +85,3 @@ def test_a_main_loop_that_hangs_is_fed_by_nobody_though_all_else_lives(watched: 
         pass
     assert watched.hear(2 * PATIENCE) == ""
     assert watched.process.poll() is None
-    threads = list(Path(f"/proc/{watched.process.pid}/task").iterdir())
-    assert len(threads) > 1  # the watcher's are still there
-    assert children(watched.process.pid) == []
