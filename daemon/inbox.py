@@ -26,6 +26,7 @@ from stockgen.pipeline.references import is_picture
 SLICE = 0.3  # seconds of intake per turn of the loop: in a burst the rest of a turn costs 0.03 to 0.05
 RETRY = 30.0  # seconds until a file that could not be taken or moved (full disk, no permission) is tried again
 PAUSE_TICK = 1.0  # seconds between looks at whether a PAUSE file is still there
+DEAF = 30.0  # seconds until the next look at most, once the kernel's watch has died
 FOLLOWED = 64  # folders for presets whose events are heard, a thread each; files in others are found by looking
 
 
@@ -58,6 +59,8 @@ class Inbox:
     def step(self, now: float) -> bool:
         """Look, and take what has settled; True = there is more to take at once. `now` monotonic seconds."""
         self._listen(now)
+        if not self._watching.sound:
+            self._next_scan = min(self._next_scan, now + DEAF)
         if now >= self._next_scan:
             self._scan(now)
         self._end_pauses()
@@ -84,6 +87,10 @@ class Inbox:
     def watch(self) -> WatchKind:
         """How news is heard of."""
         return self._watching.kind
+
+    def watched(self, now: float) -> bool:
+        """Whether what comes will be found: the watch is sound, or the look that mends it is not overdue."""
+        return self._watching.sound or now <= self._next_scan
 
     @property
     def unsettled(self) -> int:

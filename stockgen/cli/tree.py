@@ -19,6 +19,7 @@ from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli import schedules as timetable
 from stockgen.cli import secrets as keys
+from stockgen.cli import service as service_files
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
 from stockgen.domain.errors import LedgerRefused, StockgenError, UsageError, exit_code
@@ -73,6 +74,10 @@ SECRET_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "remove": keys.remove,
 }
 SCHEDULES_COMMANDS: Mapping[str, Callable[..., Any]] = {"run": timetable.run}
+SERVICE_COMMANDS: Mapping[str, Callable[..., Any]] = {
+    "install": service_files.install,
+    "uninstall": service_files.uninstall,
+}
 INTERRUPTED = 130
 
 
@@ -127,7 +132,8 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
     schedules = typer.Typer(cls=Group, help=say("help.schedules"), rich_markup_mode=None)
     schedules.callback(invoke_without_command=True)(timetable.schedules)
     secret = typer.Typer(cls=Group, help=say("help.secret"), rich_markup_mode=None)
-    for group in (config, models, ledger, secret):
+    service = typer.Typer(cls=Group, help=say("help.service"), rich_markup_mode=None)
+    for group in (config, models, ledger, secret, service):
         group.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
         app.command(name, cls=Command, help=say(f"help.{name}"))(_exiting(function))
@@ -141,11 +147,14 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         secret.command(name, cls=Command, help=say(f"help.secret_{name}"))(_exiting(function))
     for name, function in SCHEDULES_COMMANDS.items():
         schedules.command(name, cls=Command, help=say(f"help.schedules_{name}"))(_exiting(function))
+    for name, function in SERVICE_COMMANDS.items():
+        service.command(name, cls=Command, help=say(f"help.service_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
     app.add_typer(models, name="models")
     app.add_typer(ledger, name="ledger")
     app.add_typer(schedules, name="schedules")
     app.add_typer(secret, name="secret")
+    app.add_typer(service, name="service")
     command = typer.main.get_command(app)
     translate(command, say)
     return command

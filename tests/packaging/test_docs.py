@@ -20,6 +20,7 @@ from stockgen.cli.tree import (
     MODELS_COMMANDS,
     SCHEDULES_COMMANDS,
     SECRET_COMMANDS,
+    SERVICE_COMMANDS,
 )
 from stockgen.config import Config
 from stockgen.config.model import RELOADABLE
@@ -60,7 +61,7 @@ def test_the_readme_can_be_read_in_one_sitting() -> None:
 
 def test_the_readme_names_every_command() -> None:
     groups = {"config": CONFIG_COMMANDS, "models": MODELS_COMMANDS, "ledger": LEDGER_COMMANDS,
-              "schedules": SCHEDULES_COMMANDS, "secret": SECRET_COMMANDS}  # fmt: skip
+              "schedules": SCHEDULES_COMMANDS, "secret": SECRET_COMMANDS, "service": SERVICE_COMMANDS}  # fmt: skip
     named = [*COMMANDS, *(f"{group} {name}" for group, commands in groups.items() for name in commands)]
     assert [name for name in named if f"`stockgen {name}" not in text("README.md")] == []
 
