@@ -50,7 +50,7 @@ class Samba:
             if shutil.which(program) is None:
                 pytest.skip(f"needs the program {program}")
         self.user, self._own = getpass.getuser(), own
-        self.port = _free_port()
+        self.port = free_port()
         (own / "rpc").mkdir(parents=True)
         shares = recipe(root, self.user).replace("[stockgen-inbox]\n", f"[stockgen-inbox]\n{over}\n")
         self._config = own / "smb.conf"
@@ -83,7 +83,8 @@ class Samba:
                 "-U", f"{self.user}%{PASSWORD}", "-c", what]  # fmt: skip
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listened on a moment ago."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
