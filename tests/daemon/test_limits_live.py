@@ -11,6 +11,7 @@ from signal import SIGTERM
 
 import pytest
 
+from tests.daemon.syncing import until
 from tests.daemon.test_disks_live import status
 from tests.house import ROOT, DaemonProcess
 
@@ -75,6 +76,6 @@ def test_a_limit_that_was_raised_is_used_without_a_restart(tmp_path: Path, what:
         one.wait_for("inbox.watch_restored")
         one.drop(JOB)
         one.wait_for("job.closed")
-        assert status(tmp_path)["inbox"]["problem"] is None
+        until(lambda: status(tmp_path)["inbox"]["problem"] is None, "status still complains")
         one.send(SIGTERM)
         assert one.finish() == 0
