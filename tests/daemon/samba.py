@@ -15,7 +15,7 @@ import pytest
 
 from tests.house import ROOT, SOON
 
-PASSWORD = "not-a-secret"
+PASSWORD = "not-a-secret"  # noqa: S105 - of a server that only this test can reach
 GLOBAL = """[global]
 server role = standalone server
 interfaces = 127.0.0.1

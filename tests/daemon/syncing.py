@@ -1,4 +1,4 @@
-"""Two Syncthings of our own on loopback, a server's and a phone's, which share folders with each other and nobody else."""
+"""Two Syncthings of our own on loopback, a server's and a phone's, which share folders with each other alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class Syncthing:
         self._home, self._folders = home, folders
         self.port, self._web = free_port(), free_port()
         made = subprocess.run(
-            ["syncthing", "generate", f"--home={home}", "--no-default-folder"], capture_output=True, text=True, check=True
+            ["syncthing", "generate", f"--home={home}", "--no-default-folder"],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         found = re.search(r"Device ID: (\S+)", made.stdout + made.stderr)
         assert found

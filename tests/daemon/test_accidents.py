@@ -1,5 +1,5 @@
-"""Accidents that a real daemon lives through: children that crash, a stop in the middle of a picture, people who look while
-it writes, keys that are missing or no longer right. The list of all accidents: docs/edge-cases.md.
+"""Accidents that a real daemon lives through: children that crash, a stop in the middle of a picture, people who look
+while it writes, keys that are missing or no longer right. The list of all accidents: docs/edge-cases.md.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def job(words: str, count: int = 1, model: str = "auto") -> str:
     return f"prompt: a {words} sea\nsize: 64x64\ncount: {count}\nmodel: {model}\n"
 
 
-def until_idle(root: Path, over: dict[str, Any], *texts: str, environment: Any = os.environ) -> tuple[int, DaemonProcess]:
+def until_idle(
+    root: Path, over: dict[str, Any], *texts: str, environment: Any = os.environ
+) -> tuple[int, DaemonProcess]:
     """Run once over some files."""
     one = DaemonProcess(root, "--until-idle", over=over, environment=environment)
     for number, text in enumerate(texts):
@@ -61,7 +63,9 @@ def outcomes(one: DaemonProcess) -> list[tuple[str, dict[str, int]]]:
 
 
 @pytest.mark.parametrize("word", ["segfault", "poison"], ids=["a segfault", "killed for memory"])
-def test_a_picture_that_kills_its_process_each_time_is_given_up_and_the_others_are_made(tmp_path: Path, word: str) -> None:
+def test_a_picture_that_kills_its_process_each_time_is_given_up_and_the_others_are_made(
+    tmp_path: Path, word: str
+) -> None:
     code, one = until_idle(tmp_path, {"limits": {"starts": 2, "free_disk": "0B"}}, job(word), job("calm", 2))
     assert code == 1
     assert outcomes(one) == [("0.yaml", {"failed": 1}), ("1.yaml", {"done": 2})]

@@ -1,5 +1,5 @@
-"""A real daemon on a real small disk that fills up, becomes read-only or goes away while it works: it waits, says so, loses
-nothing, and goes on by itself. (Faults of single calls, EIO of fsync(2) among them: tests/torture/test_calls.py.)
+"""A real daemon on a real small disk that fills up, becomes read-only or goes away while it works: it waits, says so,
+loses nothing, and goes on by itself. (Faults of single calls, EIO of fsync(2) among them: tests/torture/test_calls.py.)
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ pytestmark = pytest.mark.process
 
 JOB = "prompt: a calm sea\nsize: 64x64\ncount: 3\n"
 AGAIN = "0.2"  # seconds until a disk is tried again
-STATUS = "import sys; from stockgen.cli import main; raise SystemExit(main(sys.argv[1:], ('tests.providers_for_tests',)))"
+STATUS = (
+    "import sys; from stockgen.cli import main; raise SystemExit(main(sys.argv[1:], ('tests.providers_for_tests',)))"
+)
 
 
 @pytest.fixture

@@ -60,8 +60,9 @@ def test_rsync(door: Build, elsewhere: Path, options: list[str]) -> None:
     taken_once(one)
 
 
-@pytest.mark.parametrize("options", [["copyto"], ["moveto"], ["copyto", "--inplace"], ["copyto", "--multi-thread-cutoff=1"]],
-                         ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "options", [["copyto"], ["moveto"], ["copyto", "--inplace"], ["copyto", "--multi-thread-cutoff=1"]], ids=" ".join
+)
 def test_rclone(door: Build, elsewhere: Path, tmp_path: Path, options: list[str]) -> None:
     """1.60 writes in place and puts the old time back after it has closed; from 1.63 on it renames `.partial` files."""
     needs("rclone")

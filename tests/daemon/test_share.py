@@ -95,5 +95,5 @@ def test_who_deletes_a_picture_over_a_share_has_dropped_it(shared: Door, tmp_pat
         subprocess.run(samba.client(f'del "{place}"', "stockgen-outbox"), check=True, stdout=subprocess.DEVNULL)
     assert shared.house.pictures(job) == [second]
     shared.house.app.desk.baskets.look()
-    states = shared.house.app.ledger.query("SELECT state FROM assets ORDER BY id")
-    assert [row["state"] for row in states] == ["dropped", "ready"]
+    rows = shared.house.app.ledger.query("SELECT stem, state FROM assets")
+    assert {row["stem"]: row["state"] for row in rows} == {first.stem: "dropped", second.stem: "ready"}

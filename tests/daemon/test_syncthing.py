@@ -1,9 +1,10 @@
-"""A phone that shares the inbox and the outbox by Syncthing: a job file comes once, its note and pictures go back, and a
-picture that is deleted there counts as dropped.
+"""A phone that shares the inbox and the outbox by Syncthing: a job file comes once, its note and pictures go back, and
+a picture that is deleted there counts as dropped.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from signal import SIGTERM
@@ -11,10 +12,11 @@ from signal import SIGTERM
 import pytest
 
 from tests.daemon.syncing import Syncthing, until
-from tests.house import DaemonProcess
+from tests.house import ROOT, DaemonProcess
 
 pytestmark = [pytest.mark.process, pytest.mark.slow]
 
+OVER = {"providers": {"scripted": {"place": "net"}, "second": {}}}
 JOB = "prompt: a calm sea\nsize: 64x64\ncount: 2\n"
 
 
@@ -36,11 +38,32 @@ def phone(tmp_path: Path) -> Iterator[tuple[Path, Syncthing]]:
     one.stop()
 
 
+@pytest.mark.torture
+def test_a_phone_that_ignores_masters_gets_sheets_and_reports_alone(
+    tmp_path: Path, phone: tuple[Path, Syncthing]
+) -> None:
+    """By the patterns of docs/recipes.md, which stand on the phone."""
+    there, syncthing = phone
+    found = re.search(r"```gitignore\n(.*?)```", (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    (there / "outbox" / ".stignore").write_text(found.group(1))
+    syncthing.scan("outbox")
+    with DaemonProcess(tmp_path, "--until-idle", over=OVER) as one:
+        one.drop(JOB)
+        assert one.finish() == 0
+    until(lambda: list(there.glob("outbox/2*/*/sheet-1.jpg")), "the sheet does not arrive")
+    late = tmp_path / "outbox" / "late.txt"
+    late.write_text("what comes last")
+    until((there / "outbox" / late.name).exists, "nothing arrives any more")
+    files = {path.name for path in (there / "outbox").rglob("*") if path.is_file()}
+    assert files == {".stignore", "sheet-1.jpg", late.name}
+
+
 def test_a_job_file_comes_from_a_phone_once_and_its_pictures_go_there(
     tmp_path: Path, phone: tuple[Path, Syncthing]
 ) -> None:
     there, syncthing = phone
-    with DaemonProcess(tmp_path, over={"providers": {"scripted": {"place": "net"}, "second": {}}}) as one:
+    with DaemonProcess(tmp_path, over=OVER) as one:
         one.wait_for("daemon.ready")
         (there / "inbox" / "바다.yaml").write_text(JOB)
         syncthing.scan("inbox")

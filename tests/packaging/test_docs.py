@@ -117,3 +117,13 @@ def test_every_job_file_that_is_shown_is_accepted(page: Path, tmp_path: Path) ->
                 read_form(block.encode(), name, catalogue.known)
             else:
                 catalogue.read(block.encode(), name)
+
+
+def test_every_accident_has_a_test_that_exists() -> None:
+    page = text("docs/edge-cases.md")
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", page)
+    assert [f"{file}::{name}" for file, name in named
+            if f"\ndef {name}(" not in text(f"tests/{file}")] == []  # fmt: skip
+    ids = {one for line in page.splitlines() for one in re.findall(r"\b[A-G]\d+\b", line.partition(" | ")[0])}
+    assert len(named) > 90
+    assert {"A1", "B1", "C1", "D1", "E1", "F1", "G1"} <= ids

@@ -110,8 +110,14 @@ _plain = st.one_of(
 _tables = st.one_of(
     st.builds(lambda s, n: Wish("txt", "txt", f"size: 96x64\n{s} | {n}\n", n), _subject, _count),
     st.builds(lambda s, n: Wish("korean", "txt", f"크기: 96x64\n# 오늘\n- {s} {n}장\n", n), _subject, _count),
-    st.builds(lambda s, n: Wish("csv", "csv", f"subject,count,size\n{s},{n},96x64\nlake,1,96x64\n", n + 1), _subject, _count),
-    st.builds(lambda s, n: Wish("json", "json", f'{{"keywords": ["{s}"], "count": {n}, "size": "96x64"}}', n), _subject, _count),
+    st.builds(
+        lambda s, n: Wish("csv", "csv", f"subject,count,size\n{s},{n},96x64\nlake,1,96x64\n", n + 1), _subject, _count
+    ),
+    st.builds(
+        lambda s, n: Wish("json", "json", f'{{"keywords": ["{s}"], "count": {n}, "size": "96x64"}}', n),
+        _subject,
+        _count,
+    ),
     st.builds(lambda s: Wish("preset", "txt", f"{s}\n", 2, folder=FEW), _subject),
 )
 _strange = st.one_of(

@@ -223,8 +223,8 @@ class Storm:
         return fault.removeprefix("missing: ") in self.taken
 
     def _back_again(self) -> Iterator[str]:
-        yield from (f"made again though it was taken away: {path}" for path in self.taken
-                    if path.endswith((".jpg", ".png")) and "/images/" in path and (self.outbox / path).exists())  # fmt: skip
+        pictures = [path for path in self.taken if "/images/" in path]
+        yield from (f"made again though taken away: {path}" for path in pictures if (self.outbox / path).exists())
 
     def _wrong(self, name: str, wish: Wish) -> Iterator[str]:
         """What became of one file."""
@@ -253,7 +253,7 @@ class Storm:
             yield f"{job} ({wish.sort}) cost {row['n']} micro-USD, and may cost {wish.budget} USD"
 
     def _books(self, clouds: Clouds) -> list[str]:
-        """The service's own books against the ledger's: nothing was sold that the ledger does not know, nothing twice."""
+        """The service's own books against the ledger's: nothing was sold that the ledger doesn't know, nothing twice."""
         assert clouds.wait(quiet=True)
         arrivals = clouds.arrivals
         found = [f"bought again: {one}" for one in bought_again(arrivals, self.ends)]
@@ -314,5 +314,3 @@ def _picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (32, 24), "red").save(out, "PNG")
     return out.getvalue()
-
-

@@ -1,5 +1,5 @@
-"""Nights that nobody planned: job files of all sorts, commands and hands in the outbox while daemons are killed, stopped,
-stopped twice and told to reload, again and again. In the end every promise holds: each file is one job, each picture is
+"""Nights that nobody planned: job files of all sorts, commands and hands in the outbox while daemons are killed,
+stopped, stopped twice and told to reload, again and again. In the end every promise holds: each file is one job, each picture is
 there once or was taken away, nothing is torn, left lying about, or paid for twice.
 
 Mixes are made by hypothesis; STOCKGEN_SEED chooses them (default 0), and what fails is printed so that it can be pasted
