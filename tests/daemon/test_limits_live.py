@@ -1,5 +1,5 @@
 """A real daemon where the kernel grants no more watches: files are taken by looking, the setting that helps is named,
-and once it was raised the daemon listens again by itself. The limits are those of a user namespace: nobody else notices.
+and once it was raised the daemon listens again by itself. The limits are a user namespace's: nobody else notices.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Carries a `Mix` out with real daemons, and knows what must be true of it in the end."""
+"""Carries a `Mix` out with real daemons. What must be true in the end stands in tests/torture/reckoning.py."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import io
 import os
 import select
 import shutil
-import sqlite3
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,10 +20,10 @@ from stockgen.pipeline.commands import Command, write_command
 from tests.clouds import Clouds
 from tests.house import SOON, DaemonProcess, broken_promises, write_config
 from tests.processes import children, gone, noted
-from tests.torture.buying import CAP_USD, bought_again, key
+from tests.torture.buying import CAP_USD, key
 from tests.torture.killing import AFTERLIFE, told
 from tests.torture.mixes import FEW, Act, Life, Mix, Wish
-from tests.torture.whole import faults, notes
+from tests.torture.reckoning import Reckoning, rows_of
 
 READY = 10.0  # seconds; only a very busy machine needs them
 WHILE = 1.5  # seconds that a life waits for its event at most: it may never come
@@ -39,8 +37,8 @@ def settings(place: str, clouds: Clouds | None) -> dict[str, Any]:
     providers: dict[str, Any] = {"scripted": {"place": place, "seconds": 0.1}, "second": {"place": place},
                                  "cutter": {"place": "net"}}  # fmt: skip
     over: dict[str, Any] = {
-        "providers": providers, "presets": {FEW: {"count": 2, "size": "96x64"}}, "limits": {"starts": 20},
-        "inbox": {"settle": "50ms", "rescan": "1s"},
+        "providers": providers, "presets": {FEW: {"count": 2, "size": "96x64"}},
+        "limits": {"starts": 20, "free_disk": "0B"}, "inbox": {"settle": "50ms", "rescan": "1s"},
         "checks": {"duplicate": {"distance": 0}, "border": {"width": 0.5}, "artefacts": {"excess": 10}},
     }  # fmt: skip
     if clouds:
@@ -170,7 +168,7 @@ class Storm:
         (folder / name).write_text(wish.text.replace("%s", tag), encoding="utf-8")
 
     def _of_a_job(self, act: Act) -> None:
-        jobs = self._rows("SELECT id FROM jobs ORDER BY rowid")
+        jobs = rows_of(self.root, "SELECT id FROM jobs ORDER BY rowid")
         if not jobs:
             return
         job = jobs[act.number % len(jobs)]["id"]
@@ -212,76 +210,15 @@ class Storm:
         self.bad += [f"the last one ends with {code}"] if code not in (0, 1) else []
         lines = [*self.log.decode(errors="replace").splitlines(), *last.lines]
         self.bad += [line for line in lines if '"event": "bug"' in line and FOREIGN not in line]
-        self.bad += [one for one in faults(self.root) if not self._excused(one)]
-        self.bad += [one for one in notes(self.root) if ".png" not in one and ".fixed." not in one]
-        self.bad += self._back_again()
-        self.bad += [fault for name, wish in self.wishes.items() for fault in self._wrong(name, wish)]
-        return self.bad + (self._books(self.clouds) if self.clouds else [])
-
-    def _excused(self, fault: str) -> bool:
-        """What somebody took away is missing."""
-        return fault.removeprefix("missing: ") in self.taken
-
-    def _back_again(self) -> Iterator[str]:
-        pictures = [path for path in self.taken if "/images/" in path]
-        yield from (f"made again though taken away: {path}" for path in pictures if (self.outbox / path).exists())
-
-    def _wrong(self, name: str, wish: Wish) -> Iterator[str]:
-        """What became of one file."""
-        jobs = self._rows("SELECT id, source_name FROM jobs WHERE kind = 'file'")
-        mine = [row["id"] for row in jobs if row["source_name"].rpartition("/")[2] == name]
-        if len(mine) != (1 if wish.pictures else 0):
-            yield f"{name} ({wish.sort}) became {len(mine)} jobs"
-            return
-        if not wish.pictures:
-            return
-        rows = self._rows("SELECT state, raw_sha256 FROM shots WHERE lead = 1 AND job_id = ?", mine[0])
-        states = Counter(row["state"] for row in rows)
-        ends = wish.ends | ({"cancelled", "failed", "done", "review"} if mine[0] in self.cancelled else set())
-        if not ends >= states.keys() or (states.total() != wish.pictures and mine[0] not in self.cancelled):
-            yield f"{name} ({wish.sort}) asked for {wish.pictures}: {dict(states)}"
-        kept = self._rows("SELECT f.path FROM files f JOIN assets a ON a.id = f.asset_id "
-                          "WHERE f.role = 'master' AND a.job_id = ?", mine[0])  # fmt: skip
-        if len(kept) != states["done"] + states["review"]:
-            yield f"{name} has {len(kept)} files for {dict(states)}"
-        yield from self._money_of(mine[0], wish)
-
-    def _money_of(self, job: str, wish: Wish) -> Iterator[str]:
-        (row,) = self._rows("SELECT coalesce(sum(coalesce(settled_micros, reserved_micros)), 0) AS n FROM spend "
-                            "WHERE job_id = ?", job)  # fmt: skip
-        if (row["n"] and not wish.paid) or (wish.budget and row["n"] > wish.budget * 1e6):
-            yield f"{job} ({wish.sort}) cost {row['n']} micro-USD, and may cost {wish.budget} USD"
-
-    def _books(self, clouds: Clouds) -> list[str]:
-        """The service's own books against the ledger's: nothing was sold that the ledger doesn't know, nothing twice."""
-        assert clouds.wait(quiet=True)
-        arrivals = clouds.arrivals
-        found = [f"bought again: {one}" for one in bought_again(arrivals, self.ends)]
-        rows = self._rows("SELECT billed, coalesce(cost_micros, 0) AS cost, reserved_micros AS most FROM attempts "
-                          "WHERE provider = 'openai'")  # fmt: skip
-        sure = sum(row["cost"] for row in rows if row["billed"] == "yes")
-        most = sum(row["cost"] if row["billed"] == "yes" else row["most"] for row in rows if row["billed"] != "no")
-        billed = sum(one.micros for one in arrivals)
-        if not sure <= billed <= most or (not self.ends and sure != billed):
-            found.append(f"the service billed {billed}, the ledger says {sure} for sure and {most} at most")
-        return found
+        reckoning = Reckoning(self.root, self.wishes, self.taken, self.cancelled)
+        return self.bad + reckoning.all_faults() + (reckoning.books(self.clouds, self.ends) if self.clouds else [])
 
     # -- looking -----------------------------------------------------------------------------------------------
 
     def _maker(self, picture: Path) -> str:
-        rows = self._rows("SELECT s.provider FROM shots s JOIN assets a ON a.shot_id = s.id WHERE a.stem = ?",
+        rows = rows_of(self.root, "SELECT s.provider FROM shots s JOIN assets a ON a.shot_id = s.id WHERE a.stem = ?",
                           picture.stem)  # fmt: skip
         return str(rows[0]["provider"]) if rows else ""
-
-    def _rows(self, sql: str, *values: str) -> list[sqlite3.Row]:
-        if not (self.state / FILE_NAME).exists():
-            return []
-        connection = sqlite3.connect(f"file:{self.state / FILE_NAME}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        try:
-            return connection.execute(sql, values).fetchall()
-        finally:
-            connection.close()
 
     @contextmanager
     def _ledger(self) -> Iterator[Ledger]:

@@ -1,6 +1,6 @@
 """Nights that nobody planned: job files of all sorts, commands and hands in the outbox while daemons are killed,
-stopped, stopped twice and told to reload, again and again. In the end every promise holds: each file is one job, each picture is
-there once or was taken away, nothing is torn, left lying about, or paid for twice.
+stopped, stopped twice and told to reload, again and again. In the end every promise holds: each file is one job, each
+picture is there once or was taken away, nothing is torn, left lying about, or paid for twice.
 
 Mixes are made by hypothesis; STOCKGEN_SEED chooses them (default 0), and what fails is printed so that it can be pasted
 into `carried_out`. By default a few are tried; `make torture` goes on until daemons were ended 300 times, and looks for
@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
+from math import inf
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -24,13 +26,16 @@ from tests.torture.storms import carried_out
 pytestmark = [pytest.mark.slow, pytest.mark.process]
 
 SEED = int(os.environ.get("STOCKGEN_SEED", "0"))
+SHARE = 10.0  # seconds after which no other mix is begun by default
 ENDS = 300
 MEANT = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.nested_given]
 
 
-def weathered(root: Path, examples: int, lives: tuple[int, int], *phases: Phase) -> int:
-    """Try so many mixes; how often daemons were ended. Raises AssertionError with the mix."""
-    ended = 0
+def weathered(root: Path, examples: int, lives: tuple[int, int], *phases: Phase, share: float = inf) -> int:
+    """Try so many mixes, and begin none after `share` seconds; how often daemons were ended. Raises AssertionError with
+    the mix.
+    """
+    ended, end = 0, time.monotonic() + share
 
     @seed(SEED)
     @settings(max_examples=examples, deadline=None, database=None, phases=phases, suppress_health_check=MEANT,
@@ -38,6 +43,8 @@ def weathered(root: Path, examples: int, lives: tuple[int, int], *phases: Phase)
     @given(mixes(*lives))
     def one(mix: Mix) -> None:
         nonlocal ended
+        if time.monotonic() > end:
+            return
         folder = Path(mkdtemp(dir=root))
         times, bad = carried_out(folder, mix)
         assert bad == [], f"seed {SEED}, {mix}"
@@ -49,7 +56,7 @@ def weathered(root: Path, examples: int, lives: tuple[int, int], *phases: Phase)
 
 
 def test_a_night_of_kills_commands_and_hands_in_the_outbox_breaks_no_promise(tmp_path: Path) -> None:
-    assert weathered(tmp_path, 2, (3, 4), Phase.generate) >= 6
+    assert weathered(tmp_path, 3, (3, 4), Phase.generate, share=SHARE) >= 3
 
 
 @pytest.mark.torture
