@@ -54,15 +54,26 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield from keys(below, f"{prefix}{name}.NAME.")
 
 
-def test_the_readme_can_be_read_in_one_sitting() -> None:
-    assert len(text("README.md").splitlines()) <= 200
+READMES = pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
 
 
-def test_the_readme_names_every_command() -> None:
+@READMES
+def test_the_readme_can_be_read_in_one_sitting(readme: str) -> None:
+    assert len(text(readme).splitlines()) <= 200
+
+
+def test_who_reads_korean_is_led_to_every_page() -> None:
+    linked = {name: set(re.findall(r"\]\((?!http)([^)#]+)", text(name))) for name in ("README.md", "README.ko.md")}
+    korean = {page.replace(".ko.md", ".md") for page in linked["README.ko.md"]}
+    assert linked["README.md"] - {"README.ko.md"} <= korean
+
+
+@READMES
+def test_the_readme_names_every_command(readme: str) -> None:
     groups = {"config": CONFIG_COMMANDS, "models": MODELS_COMMANDS, "ledger": LEDGER_COMMANDS,
               "schedules": SCHEDULES_COMMANDS, "secret": SECRET_COMMANDS}  # fmt: skip
     named = [*COMMANDS, *(f"{group} {name}" for group, commands in groups.items() for name in commands)]
-    assert [name for name in named if f"`stockgen {name}" not in text("README.md")] == []
+    assert [name for name in named if f"`stockgen {name}" not in text(readme)] == []
 
 
 def test_every_key_of_the_config_is_explained() -> None:
