@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import select
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,7 +24,7 @@ from tests.torture.killing import AFTERLIFE, told
 from tests.torture.mixes import FEW, Act, Life, Mix, Wish
 from tests.torture.reckoning import Reckoning, rows_of
 
-READY = 10.0  # seconds; only a very busy machine needs them
+READY = 60.0  # seconds; only a very busy machine needs them
 WHILE = 1.5  # seconds that a life waits for its event at most: it may never come
 STOPPED = 30.0  # seconds in which a stop must be over: 20 s of grace, 5 s to interrupt, and a busy machine
 RELOADS = 20
@@ -75,7 +74,8 @@ class Storm:
         self.daemon.start()
         process = self.daemon.process
         assert process and process.stdout
-        self._read("daemon.ready", READY)
+        if not self._read("daemon.ready", READY):
+            self.bad.append(f"does not get ready: {life}")
         for act in life.during:
             self._do(act)
         self._read(life.event, WHILE)
@@ -129,16 +129,16 @@ class Storm:
                 if ledger.shots.counts().get("rendering"):
                     self.bad.append(f"a claim was not taken back: {life}")
 
-    def _read(self, event: str, seconds: float) -> None:
-        """Read the log until `event`, for so many seconds at most; "" = all of that time."""
+    def _read(self, event: str, seconds: float) -> bool:
+        """Read the log until `event`, for so many seconds at most; "" = all of that time. Whether it came."""
         assert self.daemon.process and self.daemon.process.stdout
         pipe, end, text = self.daemon.process.stdout.fileno(), time.monotonic() + seconds, b""
-
         while select.select([pipe], [], [], max(0.0, end - time.monotonic()))[0]:
             text += (news := os.read(pipe, 65536))
             self.log += news
             if not news or (event and told(event) in text):
-                return
+                break
+        return bool(event) and told(event) in text
 
     # -- people ------------------------------------------------------------------------------------------------
 
@@ -192,8 +192,7 @@ class Storm:
                 picture.unlink()
                 continue
             for path in found:
-                shutil.copy2(path, self.root / "elsewhere" / path.name)
-                path.unlink()
+                path.rename(self.root / "elsewhere" / path.name)
 
     def _chosen(self, number: int) -> list[Path]:
         """One of the pictures that lie there; none where there are none yet."""
