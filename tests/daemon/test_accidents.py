@@ -62,7 +62,7 @@ def outcomes(one: DaemonProcess) -> list[tuple[str, dict[str, int]]]:
 # -- D3, D7 ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", ["segfault", "poison"], ids=["a segfault", "killed for memory"])
+@pytest.mark.parametrize("word", ["poison", pytest.param("segfault", marks=pytest.mark.torture)])
 def test_a_picture_that_kills_its_process_each_time_is_given_up_and_the_others_are_made(
     tmp_path: Path, word: str
 ) -> None:

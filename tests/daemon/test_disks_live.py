@@ -21,6 +21,7 @@ from tests.house import ROOT, DaemonProcess, broken_promises, litter
 
 pytestmark = pytest.mark.process
 
+TORTURE = pytest.mark.torture
 JOB = "prompt: a calm sea\nsize: 64x64\ncount: 3\n"
 AGAIN = "0.2"  # seconds until a disk is tried again
 STATUS = (
@@ -117,7 +118,10 @@ def ended_well(one: DaemonProcess, outbox: Path) -> None:
     assert litter(one.root) == []
 
 
-@pytest.mark.parametrize("kind", TROUBLES)
+OFTEN = ("full", "away")  # the others by `make torture`
+
+
+@pytest.mark.parametrize("kind", [kind if kind in OFTEN else pytest.param(kind, marks=TORTURE) for kind in TROUBLES])
 def test_an_outbox_in_trouble_while_we_work_is_waited_for(tmp_path: Path, disk: Path, kind: str) -> None:
     with working(tmp_path, **on(disk)) as one:
         one.drop(JOB)
@@ -133,7 +137,7 @@ def test_an_outbox_in_trouble_while_we_work_is_waited_for(tmp_path: Path, disk: 
     assert list((disk / "staging").iterdir()) == []
 
 
-@pytest.mark.torture
+@TORTURE
 @pytest.mark.parametrize("kind", ["full", "no names"])
 def test_a_full_disk_under_the_ledger_while_we_work_is_waited_for(tmp_path: Path, disk: Path, kind: str) -> None:
     state = disk / "state"

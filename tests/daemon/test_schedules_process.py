@@ -114,7 +114,7 @@ def test_f1_f2_f3_a_computer_that_sleeps_is_set_back_and_is_off_for_nights_makes
                          ("11-29T23:30", "done")]  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.torture
 def test_f6_a_computer_whose_first_start_is_in_1970_makes_up_for_no_half_century(
     tmp_path: Path, set_clock: Callable[[str], None]
 ) -> None:

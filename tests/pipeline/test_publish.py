@@ -94,7 +94,7 @@ def test_a_picture_that_its_owner_moved_at_once_is_not_made_again(house: Build, 
     assert [states(one, job) for job in moved] == [[("done", None)]] * len(moved)
 
 
-@pytest.mark.parametrize("how", [[], ["--disable=move"]], ids=["by renaming", "by copying and deleting"])
+@pytest.mark.parametrize("how", [[], pytest.param(["--disable=move"], marks=pytest.mark.torture)])
 def test_a_picture_that_rclone_moved_before_we_noted_it_is_not_made_again(
     house: Build, tmp_path: Path, how: list[str]
 ) -> None:
