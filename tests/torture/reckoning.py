@@ -16,13 +16,15 @@ from tests.torture.whole import faults, notes
 
 
 def rows_of(root: Path, sql: str, *values: str) -> list[sqlite3.Row]:
-    """Rows of the ledger there, read as any program may; none where there is no ledger yet."""
+    """Rows of the ledger there, read as any program may; none where there is no ledger yet, or only an empty one."""
     path = root / ".stockgen" / FILE_NAME
     if not path.exists():
         return []
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     try:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'shots'").fetchone():
+            return []
         return connection.execute(sql, values).fetchall()
     finally:
         connection.close()

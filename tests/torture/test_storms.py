@@ -54,6 +54,7 @@ def weathered(root: Path, examples: int, lives: tuple[int, int], *phases: Phase,
         times, bad = carried_out(folder, mix)
         assert bad == [], f"seed {SEED}, {mix}"
         ended += times
+        sys.stdout.write(f"{ended} ends\n")
         shutil.rmtree(folder)
 
     one()
