@@ -30,6 +30,7 @@ from tests.torture.whole import faults, notes
 KILL = "signal=KILL"
 SIDE = 64  # pixels
 MENDED = ".fixed.yaml"  # what lies beside a refused file, as its author may have meant it
+UNNOTED = (f"{MENDED}.note.txt", ".png.note.txt")  # a picture is told of in the note of the job that named it
 EMPTY_CELL = (232, 232, 232)  # of a contact sheet
 TWO = f"prompt: a calm sea\nsize: {SIDE}x{SIDE}\ncount: 2\nmarkets: [adobe_stock]\n"
 TRIES = f"prompt: a village\nsize: {SIDE}x{SIDE}\nbest_of: 2\ncontrol: village.png\n"
@@ -169,7 +170,7 @@ class Cutting:
         if code not in ((0, 1) if self._scene.refused else (0,)):
             return [f"the next start ends with {code}: {(life.folder / 'after.log').read_text()[-2000:]}"]
         try:
-            unnoted = [each for each in notes(self.root) if f"{MENDED}." not in each]
+            unnoted = [each for each in notes(self.root) if not each.endswith(UNNOTED)]
             return faults(self.root) + unnoted + list(_ended(self.root, self._scene))
         except (StockgenError, OSError) as error:
             return [f"what is left can't be read: {error!r}"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,14 +19,19 @@ from pathlib import Path
 import pytest
 
 MB = 1 << 20
+PATIENCE = 20  # tries, a tenth of a second apart
 # How to make one, how large it must be, and options with which nothing is written before its time.
 _MAKERS: dict[str, tuple[list[str], int, str]] = {
     "ext4": (["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", "-J", "size=4"], 48 * MB,
              "commit=300"),
-    "xfs": (["mkfs.xfs", "-q", "-f"], 320 * MB, "noatime"),
+    "xfs": (["mkfs.xfs", "-q", "-f"], 320 * MB, "nouuid"),
     "btrfs": (["mkfs.btrfs", "-q", "-f"], 256 * MB, "commit=300"),
 }  # fmt: skip
 SYSTEMS = tuple(_MAKERS)
+
+
+class NotMounted(Exception):
+    """What mount(8) says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +59,13 @@ class Image:
 
     @contextmanager
     def mounted(self, folder: Path) -> Iterator[None]:
-        """Within the block it lies over `folder`. Skips where nobody may mount here."""
+        """Within the block it lies over `folder`. Raises NotMounted."""
         folder.mkdir(exist_ok=True)
         options = f"loop,{_MAKERS[self.system][2]}"
         command = ["mount", "-t", self.system, "-o", options, str(self.file), str(folder)]
         tried = subprocess.run(command, capture_output=True, text=True, check=False)
         if tried.returncode:
-            pytest.skip(f"power cuts need the right to mount {self.system} from a loop device: {tried.stderr.strip()}")
+            raise NotMounted(tried.stderr.strip())
         try:
             yield
         finally:
@@ -68,8 +74,11 @@ class Image:
 
 def _unmounted(folder: Path) -> None:
     """Take it away, also where a test that failed has left somebody in it."""
-    if subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    for _ in range(PATIENCE):
+        if subprocess.run(["umount", str(folder)], capture_output=True, check=False).returncode == 0:
+            return
+        time.sleep(0.1)  # somebody looks into it, of whose end nobody is told
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +92,15 @@ class Pair:
 
     @classmethod
     def made(cls, folder: Path, system: str) -> Pair:
-        """New ones, mounted once so that the state's place is there."""
+        """New ones, mounted once so that the state's place is there. Skips the test, saying why, where nobody may."""
         folder.mkdir(parents=True)
         pair = cls(Image.made(folder / "files.img", system), Image.made(folder / "state.img", system))
         place = folder / "place"
-        with pair.files.mounted(place):
-            (place / ".stockgen").mkdir()
+        try:
+            with pair.files.mounted(place):
+                (place / ".stockgen").mkdir()
+        except NotMounted as error:
+            pytest.skip(f"power cuts need the right to mount {system} from a loop device: {error}")
         return pair
 
     def copied(self, folder: Path) -> Pair:

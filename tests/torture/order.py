@@ -114,7 +114,7 @@ class Model:
 
     def is_safe(self, path: str) -> bool:
         """Whether a file's bytes, and its name and those of all folders that it is in, survive a power cut."""
-        if self._file(path) in self.dirty:
+        if not self.is_written(path):
             return False
         at = Path(path)
         while str(at) != ".":
@@ -123,10 +123,14 @@ class Model:
             at = at.parent
         return True
 
+    def is_written(self, path: str) -> bool:
+        """Whether a file's bytes are safe."""
+        return self._file(path) not in self.dirty
+
     @property
     def committed(self) -> bool:
         """Whether all that the ledger has written is synced."""
-        return self._file(WAL) not in self.dirty
+        return self.is_written(WAL)
 
     def unsafe_names(self, folder: str) -> list[str]:
         """Names in and below a folder that a power cut would take back."""
@@ -154,35 +158,51 @@ def faults(trace: str, root: Path) -> list[str]:
     return found
 
 
-def _broken(model: Model, call: Call) -> Iterator[str]:
-    """Rules that do not hold when a call begins."""
-    first, last = (call.paths[0], call.paths[-1]) if call.paths else ("", "")
-    into = last.partition("/")[0]
-    if call.name in LINKS and into == "outbox" and not last.endswith(PAPERS):
-        if not model.is_safe(first):
-            yield "published before it was safe in staging"
-        if not model.committed:
-            yield "published before its name was in the ledger"
-    elif call.name in RENAMES and last.startswith("outbox/upload/"):
-        if unsafe := [path for path in model.below(first) if not model.is_safe(path)]:
-            yield f"a basket appears before {unsafe} are safe"
-        if not model.committed:
-            yield "a basket appears before it was in the ledger"
-    elif call.name in RENAMES and into == "inbox" and "/accepted/" in last and first.count("/") == 1:
-        if not model.committed and not first.startswith("inbox/."):
-            yield "moved to accepted/ before its job was in the ledger"
-    elif call.name in SYNCS and first == WAL:
-        if names := [name for name in model.unsafe_names("outbox") if not name.endswith(PAPERS)]:
-            yield f"the ledger commits while {names} may still vanish"
-    elif call.name == "write" and (event := _EVENT.search(call.text)):
-        yield from _told(model, event.group(1), call.text)
+# -- rules: each yields what is wrong when a call begins --------------------------------------------------------
 
-
+# What nobody could write once more.
+WHOLE = ("inbox/rejected/", ".stockgen/thumbs/", ".stockgen/references/")
 # The proof that links work, and the ledger's copy, which is written beside the loop: no commit speaks of them.
 PAPERS = ("/ledger.db", "/.stockgen-link-test")
 COMMITTED = frozenset({
     "file.accepted", "job.planned", "shot.claimed", "shot.rendered", "shot.published", "job.closed", "basket.made",
 })  # fmt: skip
+
+
+def _broken(model: Model, call: Call) -> Iterator[str]:
+    """All that do not hold."""
+    if call.name == "write" and (event := _EVENT.search(call.text)):
+        yield from _told(model, event.group(1), call.text)
+    if not call.paths:
+        return
+    first, last = call.paths[0], call.paths[-1]
+    if call.name in LINKS and last.startswith("outbox/") and not last.endswith(PAPERS):
+        yield from _published(model, first)
+    elif call.name in RENAMES:
+        yield from _renamed(model, first, last)
+    elif call.name in SYNCS and first == WAL:
+        names = [name for name in model.unsafe_names("outbox") if not name.endswith(PAPERS)]
+        yield from [f"the ledger commits while {names} may still vanish"] if names else ()
+
+
+def _published(model: Model, staged: str) -> Iterator[str]:
+    if not model.is_safe(staged):
+        yield "published before it was safe in staging"
+    if not model.committed:
+        yield "published before its name was in the ledger"
+
+
+def _renamed(model: Model, first: str, last: str) -> Iterator[str]:
+    if last.startswith("outbox/upload/"):
+        if unsafe := [path for path in model.below(first) if not model.is_safe(path)]:
+            yield f"a basket appears before {unsafe} are safe"
+        if not model.committed:
+            yield "a basket appears before it was in the ledger"
+    elif first.endswith(".tmp"):
+        if last.startswith(WHOLE) and not model.is_written(first):
+            yield "a power cut could leave it empty"
+    elif last.startswith("inbox/accepted/") and not model.committed:
+        yield "moved to accepted/ before its job was in the ledger"
 
 
 def _told(model: Model, event: str, text: str) -> Iterator[str]:
