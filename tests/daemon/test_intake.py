@@ -214,7 +214,7 @@ def test_while_the_outbox_cannot_be_written_the_picture_waits_and_is_finished_by
     one.drop()
     one.settle()
     with unwritable(one.house.outbox):
-        one.house.work(lambda: one.house.states() == {"rendered": 1} or "publishing" in one.house.states())
+        one.house.work(lambda: bool(one.house.app.engine.holds("net")))
         for _ in range(5):
             one.clock.now += 60.0
             one.house.turn(5)
