@@ -13,6 +13,7 @@ import importlib
 import io
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ WARM = (
 )  # fmt: skip
 GO = "go"
 PR_SET_PTRACER, ANYBODY = 0x59616D61, ctypes.c_ulong(-1)
+PR_SET_PDEATHSIG = 1
 
 
 class Log(io.TextIOBase):
@@ -81,6 +83,7 @@ def line() -> bytes:
 
 def live(asked: dict[str, Any]) -> int:
     """One life."""
+    end_with_parent()
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ANYBODY, 0, 0, 0)
     if asked["spoil"]:
         SPOILT[asked["spoil"]]()
@@ -91,6 +94,11 @@ def live(asked: dict[str, Any]) -> int:
     return main(["--config", asked["config"], "--until-idle"], PLUGINS, PATIENCE)
 
 
+def end_with_parent() -> None:
+    """Nobody is left behind where a test is killed: a life would hold on to the disks that it is tried on."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def read_ahead(config: Path) -> None:
     """Read what each life would read first; forked, it has that in memory."""
     catalogue = Catalogue(load(config), config.parent / "my", PLUGINS)
@@ -99,6 +107,7 @@ def read_ahead(config: Path) -> None:
 
 def nest() -> None:
     """One life after the other."""
+    end_with_parent()
     for name in WARM:
         importlib.import_module(name)
     read = False

@@ -26,7 +26,9 @@ def test_a_daemon_that_has_taken_many_jobs_is_no_larger_and_no_slower(tmp_path: 
     seen = soak.soaked(tmp_path, SHARE)
     first, last = seen.slower(SHARE.edge)
     main, lane, descriptors = seen.grown
+    cheap, dear = seen.dearer
     assert last <= first * BUSY, seen.waits
+    assert dear <= cheap * BUSY, seen.busy
     assert max(main, lane) <= soak.FLAT, (seen.main, seen.lane)
     assert descriptors <= soak.FEW, seen.descriptors
 
