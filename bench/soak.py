@@ -96,13 +96,13 @@ def measure(effort: Effort, folder: Path) -> list[Figure]:
     seen = soaked(folder / "soak", size)
     first, last = seen.slower(size.edge)
     main, lane, open_ = seen.grown
-    cheap, dear = seen.dearer
+    cheap, dear = (seconds / size.part * 1e3 for seconds in seen.dearer)
     often = f"{size.jobs:,} jobs in {size.seconds / 60:.0f} min"
     return [
         Figure(measure="intake, last ÷ first", value=last / first, unit="", aim=Aim(UNCHANGED),
                how=f"{last * 1e3:.2f} ÷ {first * 1e3:.2f} ms, medians of {size.edge:,}; {often}"),
         Figure(measure="processor for a job, last ÷ first", value=dear / cheap, unit="", aim=Aim(UNCHANGED),
-               how=f"main process, {dear / size.part * 1e3:.1f} ÷ {cheap / size.part * 1e3:.1f} ms, means of {size.part}"),
+               how=f"main process, {dear:.1f} ÷ {cheap:.1f} ms, means of {size.part}"),
         Figure(measure="growth of the daemon", value=main, unit="MB", aim=Aim(size.flat),
                how=f"most beyond the first tenth, {seen.main[WARM - 1]:.0f} MB; {seen.main[-1]:.0f} MB at the end"),
         Figure(measure="growth of its lane", value=lane, unit="MB", aim=Aim(FLAT),
