@@ -15,6 +15,7 @@ from daemon.letters import Letters
 from daemon.names import NOTE, accepted_name, free_name, legible, short
 from daemon.presets import preset_of
 from daemon.resting import Resting
+from daemon.settle import arrival_now
 from daemon.stuck import Stuck, StuckFiles
 from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError
@@ -78,11 +79,15 @@ class Intake:
         Their arrivals are forgotten: should somebody drag such a file back into the inbox, that is a new wish.
         """
         self.folders.sweep()
-        rows = self._app.ledger.query("SELECT id, source_name FROM jobs WHERE arrival IS NOT NULL")
+        rows = self._app.ledger.query("SELECT id, source_name, arrival FROM jobs WHERE arrival IS NOT NULL")
         there = {row["id"]: self.folders.accepted / accepted_name(row["id"], row["source_name"]) for row in rows}
         moved = [job for job, path in there.items() if path.exists()]
         for job in moved:
             self._tell(job)
+        for row in rows:  # of those that still lie in the inbox
+            now = arrival_now(self._inbox / row["source_name"], row["arrival"])
+            if now and now != row["arrival"]:
+                self._app.ledger.jobs.arrived(row["id"], now)
         for job in (*self._letters.overtaken(self._file_of), *self._letters.parted(self._file_of)):
             self._retell(job)
         for note in self.folders.emptied():

@@ -23,7 +23,7 @@ from tests.house import write_config
 from tests.outbox_rules import sound
 from tests.pipeline.stage import open_shop
 from tests.torture.calls import CONFIG, Nest, Point, numbers, points
-from tests.torture.disks import Pair
+from tests.torture.disks import Pair, first_loop_taken
 from tests.torture.promises import broken
 from tests.torture.whole import faults, notes
 
@@ -140,11 +140,10 @@ class Cutting:
             found = broken(self.root, life.log, life.folder / "seen")
             return found or self._started_again(life)
 
-    def every(self, phases: Sequence[str], later: int) -> Iterator[Point]:
-        """All points of the first phase, and of the others those of the first `later` calls of a kind by a thread."""
-        for phase in phases:
-            for each in self.points(phase).values():
-                yield from (point for point in each if phase == phases[0] or point.when <= later)
+    def every(self, phase: str, most: int) -> Iterator[Point]:
+        """All points of a phase among the first `most` calls of a kind by a thread."""
+        for each in self.points(phase).values():
+            yield from (point for point in each if point.when <= most)
 
     def tried(self, points: Iterable[Point], enough: Callable[[], bool] = lambda: False, spoil: str = "") -> Tally:
         """Cut at one point after the other until it is enough."""
@@ -211,8 +210,9 @@ class _Life:
     def lose_power(self) -> None:
         left = self._disks.copied(self.folder / "left")
         self.unmount()
-        self._disks = left
-        self.mount()
+        before, self._disks = self._disks, left
+        with first_loop_taken(before.files.file):
+            self.mount()
 
 
 def _ended(root: Path, scene: Scene) -> Iterator[str]:

@@ -72,6 +72,19 @@ class Image:
             _unmounted(folder)
 
 
+@contextmanager
+def first_loop_taken(file: Path) -> Iterator[None]:
+    """Within the block the first free loop device is in use, so that whatever is mounted gets others than before: after
+    a real power cut disks may have other numbers, too.
+    """
+    command = ["losetup", "--find", "--show", str(file)]
+    device = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    try:
+        yield
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=True)
+
+
 def _unmounted(folder: Path) -> None:
     """Take it away, also where a test that failed has left somebody in it."""
     for _ in range(PATIENCE):
@@ -125,5 +138,5 @@ def why_not() -> str:
         return "power cuts need root, to mount disks"
     if not Path("/dev/loop-control").exists():
         return "power cuts need loop devices"
-    missing = [one for one in ("strace", "mount", "umount", "cp") if shutil.which(one) is None]
+    missing = [one for one in ("strace", "mount", "umount", "losetup", "cp") if shutil.which(one) is None]
     return f"power cuts need {', '.join(missing)}" if missing else ""
