@@ -1,7 +1,7 @@
 """`python -m bench.run`: measure what docs promise.
 
-    --only NAME   one of intake, claim, finishing, pipeline, basket, novelty, writing, clouds, retouching, start, warm,
-                  efficiency, swaps, memory (may be given again)
+    --only NAME   one of intake, claim, finishing, pipeline, basket, novelty, writing, clouds, retouching, start,
+                  restart, soak, warm, efficiency, swaps, memory, loras (may be given again)
     --quick       small sizes, a few minutes: to see a large change, not to quote
     --gpu         full-size models on a card instead, with batches and holding besides; see bench/gpu.py
     --dry         with --gpu: small models on the CPU, to see that it all runs
@@ -9,8 +9,8 @@
     --write       also rewrite bench/RESULTS.md, or RESULTS-GPU.md (full sizes only, all measures)
 
 Exit code 1 where an aim is missed, 2 for --gpu where there is no card. Everything is written into a temporary folder
-($TMPDIR), which should be on the kind of disk that the program will use. Takes about a quarter of an hour; close other
-programs.
+($TMPDIR), which should be on the kind of disk that the program will use. Takes about three quarters of an hour, thirty
+minutes of it `soak`; close other programs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,21 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.table import Table
 
-from bench import basket, claim, clouds, finishing, gpu, intake, novelty, pipeline, retouching, start, writing
+from bench import (
+    basket,
+    claim,
+    clouds,
+    finishing,
+    gpu,
+    intake,
+    novelty,
+    pipeline,
+    restart,
+    retouching,
+    soak,
+    start,
+    writing,
+)
 from bench.figures import Effort, Figure
 from bench.machine import load, machine
 from bench.models import efficiency, loras, memory, swaps, warm
@@ -34,11 +48,11 @@ from bench.results import written
 
 Measure = Callable[[Effort, Path], list[Figure]]
 MEASURES: Mapping[str, Measure] = MappingProxyType({
-    "start": start.measure, "intake": intake.measure, "claim": claim.measure, "finishing": finishing.measure,
-    "pipeline": pipeline.measure, "basket": basket.measure, "novelty": novelty.measure, "writing": writing.measure,
-    "clouds": clouds.measure, "retouching": retouching.measure,
-    "warm": warm.measure, "efficiency": efficiency.measure, "swaps": swaps.measure, "memory": memory.measure,
-    "loras": loras.measure,
+    "start": start.measure, "restart": restart.measure, "intake": intake.measure, "claim": claim.measure,
+    "finishing": finishing.measure, "pipeline": pipeline.measure, "basket": basket.measure,
+    "novelty": novelty.measure, "writing": writing.measure, "clouds": clouds.measure, "retouching": retouching.measure,
+    "soak": soak.measure, "warm": warm.measure, "efficiency": efficiency.measure, "swaps": swaps.measure,
+    "memory": memory.measure, "loras": loras.measure,
 })  # fmt: skip
 
 

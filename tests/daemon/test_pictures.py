@@ -7,6 +7,7 @@ import json
 import os
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -506,6 +507,20 @@ def test_killed_before_anything_was_moved_both_are_moved_at_the_next_start(door:
     (job,) = one.ids()
     assert one.lying() == []
     assert one.lying("accepted") == taken(one, job)
+
+
+def test_a_picture_is_moved_also_where_its_disk_has_another_number_after_a_power_cut(door: Build) -> None:
+    one = door()
+    see(one)
+    take(one)
+    noted = one.house.app.places.references / NOTED
+    told = json.loads(noted.read_bytes())
+    known = facts_of(one.folder / "village.png")
+    told[0]["arrival"] = replace(known, device=known.device + 1).arrival
+    noted.write_text(json.dumps(told))
+    one.again()
+    one.settle()
+    assert one.lying() == []
 
 
 def test_killed_with_a_picture_that_its_owner_has_replaced_since_the_new_one_stays(door: Build) -> None:
