@@ -28,8 +28,8 @@ class Companions:
         self._next_sweep = 0.0
 
     def take(self, key: str, arrival: str, names: Sequence[str]) -> dict[str, Taken]:
-        """Store the pictures that a job file names. Raises Unfinished where that takes another turn, Awaited where one is not there, JobFileError where it can't
-        be used or was waited for long enough, StorageFull, StorageLost.
+        """Store the pictures that a job file names. Raises Unfinished where that takes another turn, Awaited where one
+        is not there, JobFileError where it can't be used or was waited for long enough, StorageFull, StorageLost.
         """
         now = self._app.clock.monotonic()
         try:

@@ -16,7 +16,7 @@ from stockgen.domain.words import Remark
 from stockgen.pipeline.references import MOST_BYTES, Beside, References, folded, matching
 
 PATIENCE = 3600.0  # seconds that a job file waits for its picture
-A_TURN = 16 << 20  # bytes of a job's pictures that are stored at a time; reading and storing takes 0.1 to 0.5 s on disks
+A_TURN = 16 << 20  # bytes of a job's pictures that are stored at a time: 0.1 to 0.5 s of a disk
 
 
 class Awaited(Exception):
@@ -100,8 +100,8 @@ class Pictures:
         """Store the pictures of a job file, which lie beside it; name → what was stored. `most`: bytes after which it
         is put off.
 
-        Raises Unfinished where it is, Awaited where some are not there, not whole or can't be read yet, JobFileError for those that can't be
-        used, StorageFull, StorageLost.
+        Raises Unfinished where it is, Awaited where some are not there, not whole or can't be read yet, JobFileError
+        for those that can't be used, StorageFull, StorageLost.
         """
         self._written = 0
         found: dict[str, Taken | None] = {}

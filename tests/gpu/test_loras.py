@@ -208,9 +208,7 @@ def test_a_lora_of_another_architecture_is_passed_over_and_a_missing_one_is_told
         assert missing.value.code == code
 
 
-def test_hundreds_of_pictures_that_wait_look_at_a_folder_of_loras_once_a_second(
-    worn: Path, tmp_path: Path
-) -> None:
+def test_hundreds_of_pictures_that_wait_look_at_a_folder_of_loras_once_a_second(worn: Path, tmp_path: Path) -> None:
     own = tmp_path / "my"
     shutil.copytree(worn, own)
     file = shutil.copy(own / "loras" / "ink.safetensors", own / "loras" / "loose.safetensors")
