@@ -87,7 +87,9 @@ class Machine:
             if below and self._try(below[0], "systemctl", "is-active", "--quiet", "basic.target"):
                 return process, below[0]
         process.kill()
-        raise AssertionError(f"did not boot in {BOOT} s: {self._output.read_text(errors='replace')[-2000:]}")
+        allowed = Path("/proc/sys/fs/inotify/max_user_instances").read_text().strip()
+        told = self._output.read_text(errors="replace")[-2000:]
+        raise AssertionError(f"did not boot in {BOOT} s; inotify instances allowed: {allowed}; {told}")
 
     def _started(self) -> subprocess.Popen[bytes]:
         with self._output.open("wb") as output:
