@@ -98,10 +98,12 @@ def machine() -> Iterator[Machine]:
         pytest.skip(why)
     place = Path(tempfile.mkdtemp(prefix="stockgen-boot-", dir="/var/tmp"))  # a disk, which /tmp may not be
     place.chmod(0o755)
-    one = Machine(place)
-    yield one
-    one.close()
-    shutil.rmtree(place)
+    try:
+        one = Machine(place)
+        yield one
+        one.close()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

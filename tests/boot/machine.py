@@ -35,7 +35,11 @@ class Machine:
         _mount("-t", "overlay", "overlay", "-o", options, self.root)
         self._furnish()
         self._end = time.monotonic() + BOOT
-        self._process, self.leader = self._booted()
+        try:
+            self._process, self.leader = self._booted()
+        except BaseException:
+            self._sweep()
+            raise
 
     def _furnish(self) -> None:
         """A person, and a way to the program for them; units of the host's own services are not of interest."""
@@ -83,7 +87,9 @@ class Machine:
             if below and self._try(below[0], "systemctl", "is-active", "--quiet", "basic.target"):
                 return process, below[0]
         process.kill()
-        raise AssertionError(f"did not boot in {BOOT} s: {self._output.read_text(errors='replace')[-2000:]}")
+        allowed = Path("/proc/sys/fs/inotify/max_user_instances").read_text().strip()
+        told = self._output.read_text(errors="replace")[-2000:]
+        raise AssertionError(f"did not boot in {BOOT} s; inotify instances allowed: {allowed}; {told}")
 
     def _started(self) -> subprocess.Popen[bytes]:
         with self._output.open("wb") as output:
@@ -161,6 +167,9 @@ class Machine:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
+        self._sweep()
+
+    def _sweep(self) -> None:
         for path in (self.root, self._upper):
             subprocess.run(["umount", "--recursive", "--lazy", str(path)], check=False, capture_output=True)
         for group in self._cgroups:

@@ -198,10 +198,10 @@ def test_a_service_of_ones_own_needs_no_root(service: Service) -> None:
     state = machine.run("systemctl", "--user", "show", "-p", "StatusText,ActiveState", "stockgen", user=True, **runtime)
     assert "ActiveState=active" in state
     mine.drop(SMALL, "own.yaml")
-    machine.wait(mine.pictures, "a picture")
+    machine.wait(lambda: [one for one in mine.shots() if one["state"] in ("done", "review")], "a picture")
     machine.stockgen(mine.config, "service", "uninstall", "--user", **runtime)
     assert machine.run("systemctl", "--user", "is-active", "stockgen", user=True, check=False, **runtime) != "active\n"
-    assert mine.pictures()
+    assert mine.shots()
 
 
 def _outside(service: Service) -> int:
