@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from signal import SIGTERM
 
@@ -18,8 +19,18 @@ from tests.house import ROOT, DaemonProcess
 pytestmark = pytest.mark.process
 
 JOB = "prompt: a calm sea\nsize: 64x64\n"
-SETTING = "/proc/sys/fs/inotify/max_user_{what}"
+# The namespace's own; root in a namespace may write /proc/sys/fs/inotify as well, and that is everybody's.
+SETTING = "/proc/sys/user/max_inotify_{what}"
+EVERYBODYS = Path("/proc/sys/fs/inotify")
 OVER = {"providers": {"scripted": {"place": "net"}, "second": {}}, "inbox": {"settle": "50ms", "rescan": "1s"}}
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_notices() -> Iterator[None]:
+    """What holds for this whole computer is as it was."""
+    before = {path.name: path.read_text() for path in EVERYBODYS.iterdir()}
+    yield
+    assert {path.name: path.read_text() for path in EVERYBODYS.iterdir()} == before
 
 
 class Limited(DaemonProcess):
