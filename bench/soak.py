@@ -81,9 +81,10 @@ class Soaked:
 
     @property
     def dearer(self) -> tuple[float, float]:
-        """Seconds of the processor in the first part after the warming, and in the last."""
+        """Seconds of the processor for a part, in the first quarter after the warming and in the last."""
         parts = [after - before for before, after in pairwise(self.busy[WARM - 1 :])]
-        return parts[0], parts[-1]
+        quarter = len(parts) // 4
+        return sum(parts[:quarter]) / quarter, sum(parts[-quarter:]) / quarter
 
     def slower(self, edge: int) -> tuple[float, float]:
         """Median seconds of the first and of the last jobs."""
@@ -102,7 +103,7 @@ def measure(effort: Effort, folder: Path) -> list[Figure]:
         Figure(measure="intake, last ÷ first", value=last / first, unit="", aim=Aim(UNCHANGED),
                how=f"{last * 1e3:.2f} ÷ {first * 1e3:.2f} ms, medians of {size.edge:,}; {often}"),
         Figure(measure="processor for a job, last ÷ first", value=dear / cheap, unit="", aim=Aim(UNCHANGED),
-               how=f"main process, {dear:.1f} ÷ {cheap:.1f} ms, means of {size.part}"),
+               how=f"main process, {dear:.1f} ÷ {cheap:.1f} ms, means of a quarter"),
         Figure(measure="growth of the daemon", value=main, unit="MB", aim=Aim(size.flat),
                how=f"most beyond the first tenth, {seen.main[WARM - 1]:.0f} MB; {seen.main[-1]:.0f} MB at the end"),
         Figure(measure="growth of its lane", value=lane, unit="MB", aim=Aim(FLAT),
