@@ -16,6 +16,7 @@ from daemon.results import Results
 from daemon.schedule_clock import ScheduleClock
 from daemon.schedules import Schedules
 from daemon.signals import Signals
+from daemon.telling import Telling
 from daemon.watch import Doorbell
 from stockgen import __version__
 from stockgen.app.build import App
@@ -76,6 +77,7 @@ class Service:
         self._schedules = Schedules(app, ScheduleClock(queue.wake))
         self._control = Control(app, app.places.control)
         self._departures = Departures(app)
+        self._telling = Telling(app, config.inbox.path, self._inbox.lost, queue.wake)
         self._live = Live(app, self._inbox, self._schedules, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
         self.stop_by: float | None = None  # monotonic seconds at which it ends, whatever is in hand; None = it goes on
@@ -126,6 +128,7 @@ class Service:
         if not engine.stopping:
             self._basket_time.step(now)
         self._note_closed()
+        self._telling.step(now)
         self._live.step(now, self._state())
         self._progress.show(self._app.ledger, engine.parts.dispatcher.lanes(), now)
         return more
@@ -155,6 +158,7 @@ class Service:
         self._app.engine.close(clock.monotonic() + wait)
         self._schedules.close()
         self._bell.disarm()
+        self._telling.close()
         self._live.remove()
         self._progress.close(self._app.ledger)
         self._app.log.info("daemon.stopped")
@@ -171,7 +175,8 @@ class Service:
         tick = BUSY_TICK if engine.working or not engine.idle else IDLE_TICK
         if self._inbox.watch == "polling":
             tick = min(tick, BUSY_TICK)
-        moments = (self._inbox.next_at(now), self._market_news.next_at(), self._live.next_at(), engine.next_at())
+        moments = (self._inbox.next_at(now), self._market_news.next_at(), self._live.next_at(), engine.next_at(),
+                   self._telling.next_at())  # fmt: skip
         return min(tick, min(moments) - now)
 
     def _reload(self) -> None:
@@ -186,6 +191,7 @@ class Service:
             configure(config.log.level, config.log.format, hide=self._app.catalogue.keyring.hide)
         warm_up(self._app.catalogue)
         self._departures.again()
+        self._telling.again()
         self._app.log.info("config.reloaded")
         if restart:
             self._app.log.warning("config.restart_needed", keys=restart)

@@ -19,6 +19,7 @@ from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli import schedules as timetable
 from stockgen.cli import secrets as keys
+from stockgen.cli import telling as notifying
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
 from stockgen.domain.errors import LedgerRefused, StockgenError, UsageError, exit_code
@@ -72,6 +73,7 @@ SECRET_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "list": keys.list_,
     "remove": keys.remove,
 }
+NOTIFY_COMMANDS: Mapping[str, Callable[..., Any]] = {"test": notifying.test}
 SCHEDULES_COMMANDS: Mapping[str, Callable[..., Any]] = {"run": timetable.run}
 INTERRUPTED = 130
 
@@ -127,7 +129,8 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
     schedules = typer.Typer(cls=Group, help=say("help.schedules"), rich_markup_mode=None)
     schedules.callback(invoke_without_command=True)(timetable.schedules)
     secret = typer.Typer(cls=Group, help=say("help.secret"), rich_markup_mode=None)
-    for group in (config, models, ledger, secret):
+    notify = typer.Typer(cls=Group, help=say("help.notify"), rich_markup_mode=None)
+    for group in (config, models, ledger, secret, notify):
         group.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
         app.command(name, cls=Command, help=say(f"help.{name}"))(_exiting(function))
@@ -139,6 +142,8 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         ledger.command(name, cls=Command, help=say(f"help.ledger_{name}"))(_exiting(function))
     for name, function in SECRET_COMMANDS.items():
         secret.command(name, cls=Command, help=say(f"help.secret_{name}"))(_exiting(function))
+    for name, function in NOTIFY_COMMANDS.items():
+        notify.command(name, cls=Command, help=say(f"help.notify_{name}"))(_exiting(function))
     for name, function in SCHEDULES_COMMANDS.items():
         schedules.command(name, cls=Command, help=say(f"help.schedules_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
@@ -146,6 +151,7 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
     app.add_typer(ledger, name="ledger")
     app.add_typer(schedules, name="schedules")
     app.add_typer(secret, name="secret")
+    app.add_typer(notify, name="notify")
     command = typer.main.get_command(app)
     translate(command, say)
     return command
