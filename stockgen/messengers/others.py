@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
+from typing import Any
 
 from stockgen.domain.hiding import Hide
 from stockgen.domain.telling import Letter, NotDelivered
@@ -20,7 +22,7 @@ class Others:
     def send(self, letter: Letter) -> str:
         """Words, with the picture where the service takes one. Raises NotDelivered."""
         try:
-            import apprise
+            apprise: Any = import_module("apprise")
         except ImportError as error:
             raise NotDelivered("notify_no_apprise", name=self._name) from error
         carrier = apprise.Apprise()
