@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_a_cap_with_a_sign_or_in_won_is_answered_with_the_currency_that_is_meant
     assert "US dollars" in fault and "not won" in fault
 
 
-def test_an_address_with_a_token_is_refused_and_not_repeated() -> None:
+def test_an_address_with_a_token_is_refused_and_not_repeated(told: Callable[[str], list[str]]) -> None:
     (fault,) = told("notify: {urls: ['ntfy://user:verysecretword@example.com/topic']}\n")
     assert "secret:telegram" in fault
     assert "verysecretword" not in fault
