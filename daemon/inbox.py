@@ -101,13 +101,17 @@ class Inbox:
 
     def facts(self) -> dict[str, object]:
         """As `status --json` shows it."""
-        problem = self._watching.problem
+        problem = self.lost()
         return {
-            "path": str(self._folder), "watch": self.watch, "ok": problem is None,
-            "problem": self._app.catalogue.say.tell(problem) if problem else None,
+            "path": str(self._folder), "watch": self.watch, "ok": problem is None, "problem": problem,
             "waiting": len(self._settling), "rejected": self._intake.rejected,
             "last_scan": iso(self._last_scan) if self._last_scan is not None else None,
         }  # fmt: skip
+
+    def lost(self) -> str | None:
+        """Why the folder is not watched now, as a sentence; None = it is."""
+        problem = self._watching.problem
+        return self._app.catalogue.say.tell(problem) if problem else None
 
     # -- seeing ------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from daemon.results import Results
 from daemon.schedule_clock import ScheduleClock
 from daemon.schedules import Schedules
 from daemon.signals import Signals
+from daemon.telling import Telling
 from daemon.watch import Doorbell
 from stockgen import __version__
 from stockgen.app.build import App
@@ -79,6 +80,7 @@ class Service:
         self._schedules = Schedules(app, ScheduleClock(queue.wake))
         self._control = Control(app, app.places.control)
         self._departures = Departures(app)
+        self._telling = Telling(app, config.inbox.path, self._inbox.lost, queue.wake)
         self._live = Live(app, self._inbox, self._schedules, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
         self.stop_by: float | None = None  # monotonic seconds at which it ends, whatever is in hand; None = it goes on
@@ -132,6 +134,7 @@ class Service:
         if not engine.stopping:
             self._basket_time.step(now)
         self._note_closed()
+        self._telling.step(now)
         self._live.step(now, self._state())
         self._tell_manager(now)
         self._progress.show(self._app.ledger, engine.parts.dispatcher.lanes(), now)
@@ -163,6 +166,7 @@ class Service:
         self._app.engine.close(clock.monotonic() + wait)
         self._schedules.close()
         self._bell.disarm()
+        self._telling.close()
         self._live.remove()
         self._progress.close(self._app.ledger)
         self._app.log.info("daemon.stopped")
@@ -180,7 +184,7 @@ class Service:
         if self._inbox.watch == "polling":
             tick = min(tick, BUSY_TICK)
         moments = (self._inbox.next_at(now), self._market_news.next_at(), self._live.next_at(), engine.next_at(),
-                   self._manager.next_at())  # fmt: skip
+                   self._manager.next_at(), self._telling.next_at())  # fmt: skip
         return min(tick, min(moments) - now)
 
     def _tell_manager(self, now: float) -> None:
@@ -204,6 +208,7 @@ class Service:
             configure(config.log.level, config.log.format, hide=self._app.catalogue.keyring.hide)
         warm_up(self._app.catalogue)
         self._departures.again()
+        self._telling.again()
         self._app.log.info("config.reloaded")
         if restart:
             self._app.log.warning("config.restart_needed", keys=restart)

@@ -15,7 +15,7 @@ from stockgen.cli.desk import Session
 from stockgen.config.secrets import KNOWN, cleaned, forget, keep, listed, named, open_files
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
-from stockgen.keyring import Found, places
+from stockgen.keyring import Found, address_key, places
 
 Key = Annotated[str, typer.Argument()]
 _BEFORE = {"GEMINI_API_KEY": ("GOOGLE_API_KEY", "GEMINI_API_KEY")}  # names that are asked for in turn
@@ -77,10 +77,11 @@ def _meant(session: Session, asked: str) -> str:
 
 
 def _of_writers(session: Session) -> list[str]:
-    """The names of keys that the config's own text models and providers ask for."""
+    """The names of keys that the config's own text models, providers and notifications ask for."""
     config = session.catalogue.config
     options = [*config.writers.values(), *config.providers.values()]
-    return [name for one in options if (name := str(one.get("key") or "")).isupper()]
+    keys = [name for one in options if (name := str(one.get("key") or "")).isupper()]
+    return [*keys, *map(address_key, config.notify.addresses)]
 
 
 def _asked(session: Session, name: str) -> str:
