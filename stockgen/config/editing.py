@@ -43,6 +43,8 @@ def _replaced(text: str, key: yaml.Node, node: yaml.Node, value: Any) -> str:
     """In place of the old value; what stands in several lines ends with its last word, not with the comments below."""
     start = text.index(":", key.end_mark.index) + 1
     end = max(start, _end(node))
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):  # their last line is part of them
+        end -= text[:end].endswith("\n")
     new, rest = f" {_flow(value)}", text[end:]
     gap = re.match(r" {2,}(?=#)", rest)
     if gap is not None:  # the comments of the lines around stay in one column

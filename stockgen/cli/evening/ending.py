@@ -15,7 +15,7 @@ import yaml
 from stockgen.cli import making
 from stockgen.cli import models as model_files
 from stockgen.cli.evening.asking import Asker
-from stockgen.cli.evening.questions import GB, download
+from stockgen.cli.evening.questions import GIB, download
 from stockgen.domain.errors import StockgenError
 from stockgen.lock import holder
 from stockgen.messages import explained
@@ -34,7 +34,7 @@ def weights(asker: Asker, chosen: str) -> None:
     session = asker.session
     if model_files.index_of(session).here(session.catalogue.models[chosen]) is not None:
         return
-    if not asker.yes("setup.pull", False, model=chosen, size=f"{download(session, chosen) / GB:.1f}"):
+    if not asker.yes("setup.pull", False, model=chosen, size=f"{download(session, chosen) / GIB:.1f}"):
         asker.tell("setup.pull_later", command=command)
         return
     try:

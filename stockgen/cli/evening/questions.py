@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from stockgen.gpu.plan import Plan
 
 Changes = dict[Keys, Any]
-GB = 1_000_000_000  # as downloads are told
 GIB = 1 << 30
 OLLAMA = "http://localhost:11434"
 BEST = (
@@ -76,7 +75,7 @@ def model(asker: Asker) -> tuple[str, Changes]:
         one = catalogue.models[name]
         asker.tell(
             "setup.model_row", number=number, model=name, title=one.title.said(asker.session.say.language),
-            size=f"{download(asker.session, name) / GB:.1f}", memory=f"{_weight(asker.session, name) / GIB:.1f}",
+            size=f"{download(asker.session, name) / GIB:.1f}", memory=f"{_weight(asker.session, name) / GIB:.1f}",
             licence=one.licence, how=asker.session.say(f"plan_name.{plan.name}"),
         )  # fmt: skip
     chosen = asker.one_of("setup.model", _now(catalogue.config, fitting), names)
