@@ -31,6 +31,7 @@ def setup(context: typer.Context, folder: Annotated[Path | None, typer.Argument(
     if not yes and not sys.stdin.isatty():
         raise UsageError("setup_terminal")
     asker = Asker(Session(folder / "config.yaml", session.language, session.more_plugins), yes)
+    asker.tell("setup.welcome")
     try:
         draft, chosen = _asked(asker, folder)
         agreed = asker.yes("setup.write", True, path=str(draft.path))

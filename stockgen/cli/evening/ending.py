@@ -56,7 +56,7 @@ def first_picture(asker: Asker, context: typer.Context, *, first: bool) -> None:
     context.obj = session
     with TemporaryDirectory() as folder:
         file = Path(folder) / "test.yaml"
-        order = {"prompt": session.say("setup.test_words"), "count": 1, "kind": "background", "model": "local"}
+        order = {"keywords": [session.say("setup.test_words")], "count": 1, "kind": "background", "model": "local"}
         file.write_text(yaml.safe_dump(order, allow_unicode=True), "utf-8")
         try:
             making.run(context, file)
