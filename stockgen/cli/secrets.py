@@ -40,7 +40,7 @@ def list_(context: typer.Context, as_json: Annotated[bool, typer.Option("--json"
     if as_json:
         session.json([{"name": one.name, "for": one.called, **_facts(one.found)} for one in found])
         return 0
-    rows = [(one.name, one.called, session.say.tell(_where(one.found[0] if one.found else None))) for one in found]
+    rows = [(one.name, one.called, session.say.tell(whereabouts(one.found[0] if one.found else None))) for one in found]
     session.table(("name", "what", "where"), rows)
     session.tell(*open_ones(session))
     return 0
@@ -100,11 +100,12 @@ def _covered(name: str, file: Path | None, kept: Path) -> list[Remark]:
     for each in _BEFORE.get(name, (name,)):
         if one := next(places(each, os.environ, kept), None):
             mine = file is not None and one.path == file
-            return [] if mine else [Remark("secret.covered", facts={"name": each, "where": _where(one)})]
+            return [] if mine else [Remark("secret.covered", facts={"name": each, "where": whereabouts(one)})]
     return []
 
 
-def _where(found: Found | None) -> Remark:
+def whereabouts(found: Found | None) -> Remark:
+    """Where a key was found, in words."""
     if found is None:
         return Remark("secret.nowhere")
     if found.shown:

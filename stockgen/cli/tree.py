@@ -13,7 +13,18 @@ from typing import Annotated, Any
 import typer
 
 from stockgen import __version__
-from stockgen.cli import examining, looking, making, marking, new_models, seasons, setting_up, steering, watching
+from stockgen.cli import (
+    evening,
+    examining,
+    looking,
+    making,
+    marking,
+    new_models,
+    seasons,
+    setting_up,
+    steering,
+    watching,
+)  # fmt: skip
 from stockgen.cli import ideas as thinking
 from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
@@ -30,6 +41,7 @@ from stockgen.messages import Messages, explained
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     "init": setting_up.init,
+    "setup": evening.setup,
     "check": making.check,
     "submit": making.submit,
     "run": making.run,
