@@ -48,8 +48,8 @@ def measure(effort: Effort, folder: Path) -> list[Figure]:
 
 
 def _compared(shape: Shape, size: Size, folder: Path) -> list[Figure]:
-    small = _filled(folder / f"{shape}-small", size.small, 1 if shape == "planned" else SMALL_OPEN)
-    large = _filled(folder / f"{shape}-large", size.large, OPEN[shape])
+    small = filled(folder / f"{shape}-small", size.small, 1 if shape == "planned" else SMALL_OPEN)
+    large = filled(folder / f"{shape}-large", size.large, OPEN[shape])
     claims, searches, turns = (_alternating(small, large, size.rounds, act) for act in (_claim, _search, _turn))
     small.close()
     large.close()
@@ -105,7 +105,7 @@ def _fit(one: Candidate) -> Fit:
     return Fit(shot=one.shot, provider=PROVIDER, model=PROVIDER, stack=one.stack, request={"width": 1024})
 
 
-def _filled(folder: Path, shots: int, one_in: int) -> Ledger:
+def filled(folder: Path, shots: int, one_in: int) -> Ledger:
     """A new ledger with jobs of a hundred shots; the newest, one in `one_in`, are open and all their shots planned.
 
     Rows of one job are spread over the whole table, as those of jobs that take turns are.

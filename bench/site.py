@@ -32,13 +32,17 @@ class Line:
 
 class Daemon:
     """A daemon process on the folder `root`, ended with the `with` block. `over`: keys of config.yaml; `environment`:
-    variables beside our own.
+    variables beside our own; `patience`: seconds that the whole measure may take.
 
     `spawned` wall seconds, just before the process was started.
     """
 
     def __init__(
-        self, root: Path, over: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+        self,
+        root: Path,
+        over: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self.root = root
         self.inbox = root / "inbox"
@@ -46,6 +50,7 @@ class Daemon:
         self.config = root / "config.yaml"
         self.config.write_text(yaml.safe_dump({"language": "en", "log": {"format": "json"}} | dict(over or {})))
         self.spawned = 0.0
+        self._patience = patience
         self._environment = os.environ | dict(environment or {})
 
     def __enter__(self) -> Daemon:
@@ -58,7 +63,7 @@ class Daemon:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._end = time.monotonic() + PATIENCE
+        self._end = time.monotonic() + self._patience
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,6 +95,10 @@ class Daemon:
     def memory(self) -> float:
         """Resident memory of the main process, MB of 10^6 bytes."""
         return _megabytes(self._proc, "VmRSS")
+
+    def descriptors(self) -> int:
+        """How many descriptors the main process has open."""
+        return len(os.listdir(self._proc / "fd"))  # noqa: PTH208 - they are counted, not looked at
 
     def lane_memory(self, field: str) -> float:
         """A field of /proc/PID/status of the largest process that draws, MB. Raises ValueError where there is none."""

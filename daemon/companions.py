@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daemon.folders import Folders
 from daemon.moving import Moving
-from daemon.pictures import Awaited, Pictures, Taken
+from daemon.pictures import A_TURN, Awaited, Pictures, Taken
 from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError
 from stockgen.ledger.jobs import remarks_of
@@ -28,12 +28,12 @@ class Companions:
         self._next_sweep = 0.0
 
     def take(self, key: str, arrival: str, names: Sequence[str]) -> dict[str, Taken]:
-        """Store the pictures that a job file names. Raises Awaited where one is not there, JobFileError where it can't
-        be used or was waited for long enough, StorageFull, StorageLost.
+        """Store the pictures that a job file names. Raises Unfinished where that takes another turn, Awaited where one
+        is not there, JobFileError where it can't be used or was waited for long enough, StorageFull, StorageLost.
         """
         now = self._app.clock.monotonic()
         try:
-            return self.pictures.take(key, names, now)
+            return self.pictures.take(key, names, now, A_TURN)
         except Awaited as error:
             self.pictures.check_patience(key, arrival, error.missing, now)
             raise

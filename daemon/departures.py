@@ -1,4 +1,6 @@
-"""Tells the log once a day of models of the config that their services have switched off, or soon will."""
+"""Tells the log once a day of what is out of date in the config: models that their services have switched off, or soon
+will, and keys that are called otherwise now.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ class Departures:
         day = self._app.catalogue.succession.today()
         if day != self._day:
             self._day = day
-            for one in self._app.catalogue.departures:
+            catalogue = self._app.catalogue
+            for one in (*catalogue.departures, *catalogue.config.told):
                 self._app.log.warning(one.code, **one.facts)
 
     def again(self) -> None:

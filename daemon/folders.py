@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from daemon.names import NOTE
 from stockgen.app.build import App
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.files import translated, write_softly
@@ -37,21 +39,37 @@ class Folders:
                 raise
             os.rename(path, target)  # noqa: PTH104
 
-    def lay(self, path: Path, data: bytes) -> None:
-        """Write something for the author. It is a courtesy: where it can't be written, the job goes on."""
+    def lay(self, path: Path, data: bytes, write: Callable[[Path, bytes], None] = write_softly) -> None:
+        """Write something for the author. It is a courtesy: where it can't be written, the job goes on.
+
+        `write`: `write_whole` for what could not be written again after a power cut.
+        """
         try:
-            self._write(path, data)
+            self._write(path, data, write)
         except (StorageFull, StorageLost) as error:
             self._app.log.warning("file.ignored", file=path.name, reason=str(error))
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def emptied(self) -> list[Path]:
+        """Notes in `accepted/` in which nothing is: the power was cut before the kernel had written them."""
+        found = []
+        with suppress(OSError), os.scandir(self.accepted) as entries:
+            found = [one.path for one in entries if one.name.endswith(NOTE) and not one.stat().st_size]
+        return [Path(path) for path in found]
+
+    def sweep(self) -> None:
+        """Remove what a kill has left half written. Raises OSError."""
+        for folder in (self.accepted, self.rejected):
+            for half in folder.glob(".*.tmp"):
+                half.unlink(missing_ok=True)
+
+    def _write(self, path: Path, data: bytes, write: Callable[[Path, bytes], None]) -> None:
         try:
-            write_softly(path, data)
+            write(path, data)
         except StorageLost:
             with translated(path.parent):
                 if not self._make(path.parent):
                     raise
-            write_softly(path, data)
+            write(path, data)
 
     def _make(self, folder: Path) -> bool:
         """Make one of them where it is missing; whether it was. Raises OSError."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from daemon.ignored import is_conflict, is_ignored, is_pause, is_reserved
 from daemon.intake import LIMIT, Intake
 from daemon.names import legible, natural
-from daemon.pictures import Awaited
+from daemon.pictures import Awaited, Unfinished
 from daemon.presets import preset_of
 from daemon.settle import NotAFile, Settling, StillWritten, facts_of, read_whole
 from daemon.watch import Doorbell, Ring
@@ -26,6 +26,7 @@ from stockgen.pipeline.references import is_picture
 SLICE = 0.3  # seconds of intake per turn of the loop: in a burst the rest of a turn costs 0.03 to 0.05
 RETRY = 30.0  # seconds until a file that could not be taken or moved (full disk, no permission) is tried again
 PAUSE_TICK = 1.0  # seconds between looks at whether a PAUSE file is still there
+DEAF = 30.0  # seconds until the next look at most, once the kernel's watch has died
 FOLLOWED = 64  # folders for presets whose events are heard, a thread each; files in others are found by looking
 
 
@@ -58,6 +59,8 @@ class Inbox:
     def step(self, now: float) -> bool:
         """Look, and take what has settled; True = there is more to take at once. `now` monotonic seconds."""
         self._listen(now)
+        if not self._watching.sound:
+            self._next_scan = min(self._next_scan, now + DEAF)
         if now >= self._next_scan:
             self._scan(now)
         self._end_pauses()
@@ -85,6 +88,10 @@ class Inbox:
         """How news is heard of."""
         return self._watching.kind
 
+    def watched(self, now: float) -> bool:
+        """Whether what comes will be found: the watch is sound, or the look that mends it is not overdue."""
+        return self._watching.sound or now <= self._next_scan
+
     @property
     def unsettled(self) -> int:
         """How many files have been seen and could still be taken; before the first look: one."""
@@ -94,13 +101,17 @@ class Inbox:
 
     def facts(self) -> dict[str, object]:
         """As `status --json` shows it."""
-        problem = self._watching.problem
+        problem = self.lost()
         return {
-            "path": str(self._folder), "watch": self.watch, "ok": problem is None,
-            "problem": self._app.catalogue.say.tell(problem) if problem else None,
+            "path": str(self._folder), "watch": self.watch, "ok": problem is None, "problem": problem,
             "waiting": len(self._settling), "rejected": self._intake.rejected,
             "last_scan": iso(self._last_scan) if self._last_scan is not None else None,
         }  # fmt: skip
+
+    def lost(self) -> str | None:
+        """Why the folder is not watched now, as a sentence; None = it is."""
+        problem = self._watching.problem
+        return self._app.catalogue.say.tell(problem) if problem else None
 
     # -- seeing ------------------------------------------------------------------------------------------------
 
@@ -281,6 +292,9 @@ class Inbox:
             return False
         try:
             self._intake.take(key, data, facts.arrival)
+        except Unfinished:
+            self._ready.appendleft(key)
+            return False
         except Awaited as error:
             self._settling.postpone(key, self._companions.pictures.wait(key, facts.arrival, error.names, now))
             self._once(key, f"waits for {error}")

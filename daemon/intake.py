@@ -15,11 +15,12 @@ from daemon.letters import Letters
 from daemon.names import NOTE, accepted_name, free_name, legible, short
 from daemon.presets import preset_of
 from daemon.resting import Resting
+from daemon.settle import arrival_now
 from daemon.stuck import Stuck, StuckFiles
 from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError
 from stockgen.domain.words import JobRequest, Remark
-from stockgen.files import fsync_dir, make_folders
+from stockgen.files import fsync_dir, make_folders, write_whole
 from stockgen.jobfile import unknown_preset
 from stockgen.ledger.jobs import Source
 from stockgen.pipeline.places import job_folder
@@ -72,20 +73,25 @@ class Intake:
         self.folders.furnish()
 
     def recover(self) -> None:
-        """Finish what the program was killed in: files that were moved, but whose notes may be missing.
+        """Finish what the program was killed in: files that were moved, but whose notes may be missing, or empty where
+        the power was cut.
 
         Their arrivals are forgotten: should somebody drag such a file back into the inbox, that is a new wish.
         """
-        for folder in (self.folders.accepted, self.folders.rejected):
-            for half in folder.glob(f".*{NOTE}.tmp"):
-                half.unlink(missing_ok=True)
-        rows = self._app.ledger.query("SELECT id, source_name FROM jobs WHERE arrival IS NOT NULL")
+        self.folders.sweep()
+        rows = self._app.ledger.query("SELECT id, source_name, arrival FROM jobs WHERE arrival IS NOT NULL")
         there = {row["id"]: self.folders.accepted / accepted_name(row["id"], row["source_name"]) for row in rows}
         moved = [job for job, path in there.items() if path.exists()]
         for job in moved:
             self._tell(job)
+        for row in rows:  # of those that still lie in the inbox
+            now = arrival_now(self._inbox / row["source_name"], row["arrival"])
+            if now and now != row["arrival"]:
+                self._app.ledger.jobs.arrived(row["id"], now)
         for job in (*self._letters.overtaken(self._file_of), *self._letters.parted(self._file_of)):
             self._retell(job)
+        for note in self.folders.emptied():
+            self._write_again(note)
         self._app.ledger.jobs.moved(moved, self.resting.mark())
         self.companions.moving.recover()
 
@@ -109,8 +115,8 @@ class Intake:
         """Make a job of a settled file's bytes, or refuse it; inside `batch`. A file that was taken before is only
         moved away. `key`: where it lies in the inbox.
 
-        Raises StorageFull, StorageLost where the ledger can't be written, Awaited where a picture that it names is not
-        there; then nothing has happened.
+        Raises StorageFull, StorageLost where the ledger can't be written, Unfinished or Awaited where pictures that it
+        names are not stored yet; then nothing has happened.
         """
         digest = hashlib.sha256(data).hexdigest()
         dropped = _Dropped(f"{self._inbox}/{key}", key, legible(key), data, digest, arrival)
@@ -249,8 +255,9 @@ class Intake:
         target = free_name(self.folders.rejected, short(dropped.file))
         note, mended = self._letters.refusal(error, dropped.file, dropped.data, target.name, self._preset(dropped))
         if mended:
-            self.folders.lay(self.folders.rejected / mended[0], mended[1])
-        self._note(target, note)  # first: none may lie there without
+            self.folders.lay(self.folders.rejected / mended[0], mended[1], write_whole)
+        # First: none may lie there without. No ledger knows what is in it.
+        self.folders.lay(_beside(target), note, write_whole)
         self._move(dropped, target, None, note)
 
     def _put_away(self, dropped: _Dropped, job: str, note: bytes) -> None:
@@ -266,15 +273,22 @@ class Intake:
         """Replace a job's note; where the note and the file are gone, nobody wants to know."""
         file = self._file_of(job)
         self._stuck.renew(file, partial(self._letters.of_job, job))
-        if file.exists() or file.with_name(f"{file.name}{NOTE}").exists():
+        if file.exists() or _beside(file).exists():
             self._tell(job)
+
+    def _write_again(self, note: Path) -> None:
+        """What a note of a job says, or that its file came twice; of a file that we know nothing of, nothing."""
+        job = note.name.partition("_")[0]
+        with suppress(LookupError):
+            first = note == _beside(self._file_of(job))
+            self.folders.lay(note, self._letters.of_job(job) if first else self._letters.same(job))
 
     def _file_of(self, job: str) -> Path:
         return self.folders.accepted / accepted_name(job, self._app.ledger.jobs.get(job)["source_name"])
 
     def _note(self, file: Path, data: bytes) -> None:
         """Lay a note beside a file."""
-        self.folders.lay(file.with_name(f"{file.name}{NOTE}"), data)
+        self.folders.lay(_beside(file), data)
 
     def _move(self, dropped: _Dropped, target: Path, job: str | None, note: bytes) -> bool:
         """Move a file that was dealt with; False = it stays where it is, for now."""
@@ -292,6 +306,11 @@ class Intake:
         self._left.add(_folder(dropped.key))
         self._moved += [job] if job else []
         return True
+
+
+def _beside(file: Path) -> Path:
+    """Where a file's note lies."""
+    return file.with_name(f"{file.name}{NOTE}")
 
 
 def _folder(key: str) -> str:

@@ -30,6 +30,7 @@ class Live:
         self._daemon = {"pid": os.getpid(), "version": version, "since": since}
         self._path: Path = app.places.state / LIVE
         self._news: dict[str, Any] = {}
+        self._untold = False
         self._not_before = self._stale_at = 0.0
         self._owed = False
         self._state = ""
@@ -45,7 +46,7 @@ class Live:
         news = facts | {"inbox": facts["inbox"] | {"last_scan": None}}  # looking around is no news: disks may sleep
         if news != self._news or now >= self._stale_at:
             self._write(json.dumps(facts, ensure_ascii=False).encode(), now)
-            self._news = news
+            self._news, self._untold = news, True
             self._stale_at = now + STALE
 
     def _write(self, data: bytes, now: float) -> None:
@@ -58,6 +59,11 @@ class Live:
     def next_at(self) -> float:
         """When to step again though nothing happens: monotonic seconds."""
         return self._not_before if self._owed else math.inf
+
+    def news(self) -> dict[str, Any]:
+        """The facts, where they have changed since the last call; else {}."""
+        told, self._untold = self._untold, False
+        return self._news if told else {}
 
     def remove(self) -> None:
         """Nobody is there any more to know it."""

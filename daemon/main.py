@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
+from daemon.manager import Manager
 from daemon.opening import opened
 from daemon.progress import Progress
 from daemon.service import Queue, Service
@@ -56,11 +57,12 @@ def _serve(catalogue: Catalogue, path: Path, until_idle: bool, patience: Mapping
         log = configure("error" if bar else settings.level, settings.format, hide=hide)
         attempt = partial(open_app, catalogue, SystemClock(), SystemRandom(), queue.wake, log, patience)
         wait = patience.get("disk", WAIT)
-        app = attempt() if until_idle else opened(attempt, queue, signals, wait, catalogue.say, log)
+        manager = Manager(os.environ, catalogue.say)
+        app = attempt() if until_idle else opened(attempt, queue, signals, wait, catalogue.say, log, manager)
         if app is None:
             return 0
         try:
-            service = Service(app, path, queue, signals, Progress(catalogue.say, bar))
+            service = Service(app, path, queue, signals, Progress(catalogue.say, bar), manager)
             code = service.run(until_idle)
             sys.stderr.writelines(f"{catalogue.say.tell(one)}\n" for one in service.held)
             return code

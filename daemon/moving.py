@@ -7,12 +7,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from daemon.folders import Folders
 from daemon.names import accepted_name, free_name, legible
-from daemon.settle import NotAFile, facts_of
+from daemon.settle import NotAFile, arrival_now, facts_of
 from stockgen.app.build import App
 from stockgen.files import fsync_dir, write_durably
 
@@ -51,7 +51,10 @@ class Moving:
             rows = self._app.ledger.query("SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(:jobs))",
                                           jobs=json.dumps([one.job for one in noted]))  # fmt: skip
             known = {row["id"] for row in rows}
-            self._used = {one.key: one for one in noted if one.job in known}
+            self._used = {one.key: self._as_now(one) for one in noted if one.job in known}
+
+    def _as_now(self, one: Used) -> Used:
+        return replace(one, arrival=arrival_now(self._inbox / one.key, one.arrival) or one.arrival)
 
     def knows(self, key: str) -> bool:
         """Whether a picture was taken and has not been moved yet."""

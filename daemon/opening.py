@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
+from daemon.manager import Manager
 from daemon.signals import Signals
 from stockgen.app.build import App
 from stockgen.domain.errors import StorageFull
@@ -22,8 +23,9 @@ class Waiting(Protocol):
 
 
 def opened(
-    attempt: Callable[[], App], queue: Waiting, signals: Signals, seconds: float, say: Messages, log: Logger
-) -> App | None:
+    attempt: Callable[[], App], queue: Waiting, signals: Signals, seconds: float, say: Messages, log: Logger,
+    manager: Manager,
+) -> App | None:  # fmt: skip
     """What `attempt` opens, tried again every `seconds` while a disk is full; None = told to stop meanwhile.
 
     The lock is free between two tries. Raises whatever else `attempt` raises.
@@ -37,6 +39,7 @@ def opened(
                 log.warning("hold.on", hold="disk", reason=str(error))
                 sys.stderr.write(explained(error, say) + say("door.full_at_start") + "\n")
             told = True
+            manager.waits_for_room(seconds, say.tell(error.remark))
             queue.wait(seconds)
         else:
             if told:

@@ -16,6 +16,7 @@ from stockgen.domain.words import Remark
 from stockgen.pipeline.references import MOST_BYTES, Beside, References, folded, matching
 
 PATIENCE = 3600.0  # seconds that a job file waits for its picture
+A_TURN = 16 << 20  # bytes of a job's pictures that are stored at a time: 0.1 to 0.5 s of a disk
 
 
 class Awaited(Exception):
@@ -25,6 +26,10 @@ class Awaited(Exception):
         super().__init__(", ".join(missing))
         self.names = names
         self.missing = missing
+
+
+class Unfinished(Exception):
+    """Of the pictures that a job file names enough were stored for now; the rest is stored when it is taken again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Pictures:
         self._waiting: dict[str, _Waiting] = {}
         self._stored: dict[str, tuple[Facts, str]] = {}  # paths that were read: thousands of jobs may name one picture
         self._wake = math.inf  # when those that wait are looked at again
+        self._written = 0  # bytes that were stored for the job file in hand
 
     # -- seeing ------------------------------------------------------------------------------------------------
 
@@ -90,13 +96,19 @@ class Pictures:
 
     # -- taking ------------------------------------------------------------------------------------------------
 
-    def take(self, job: str, names: Sequence[str], now: float) -> dict[str, Taken]:
-        """Store the pictures of a job file, which lie beside it; name → what was stored.
+    def take(self, job: str, names: Sequence[str], now: float, most: float = math.inf) -> dict[str, Taken]:
+        """Store the pictures of a job file, which lie beside it; name → what was stored. `most`: bytes after which it
+        is put off.
 
-        Raises Awaited where some are not there, not whole or can't be read yet, JobFileError for those that can't be
-        used, StorageFull, StorageLost.
+        Raises Unfinished where it is, Awaited where some are not there, not whole or can't be read yet, JobFileError
+        for those that can't be used, StorageFull, StorageLost.
         """
-        found = {name: self._take(_folder(job), name, now) for name in names}
+        self._written = 0
+        found: dict[str, Taken | None] = {}
+        for name in names:
+            if self._written >= most:
+                raise Unfinished
+            found[name] = self._take(_folder(job), name, now)
         missing = [name for name, taken in found.items() if taken is None]
         if missing:
             raise Awaited(names, missing)
@@ -127,6 +139,7 @@ class Pictures:
             return stored
         stored = self._references.store(read_whole(path, facts, MOST_BYTES, proof), name)
         self._stored[path] = facts, stored
+        self._written += facts.size
         return stored
 
     def find(self, folder: str, name: str, now: float) -> str:

@@ -18,7 +18,7 @@ from daemon.settle import NotAFile, Settling, StillWritten, facts_of, read_whole
 from stockgen.app.build import App
 from stockgen.domain.errors import JobFileError, StorageFull, StorageLost
 from stockgen.domain.words import Remark
-from stockgen.files import translated, write_softly
+from stockgen.files import translated, write_whole
 from stockgen.jobfile.findings import Findings
 from stockgen.jobfile.text import MOST_BYTES, decode
 from stockgen.pipeline.marks.marking import Saying, mark
@@ -132,7 +132,7 @@ class Results:
                 target.parent.mkdir(exist_ok=True)
                 path.rename(target)
             self._settling.forget(str(path))
-            write_softly(target.with_name(f"{target.name}{NOTE}"), note)
+            write_whole(target.with_name(f"{target.name}{NOTE}"), note)
         except (OSError, StorageFull, StorageLost) as error:
             if str(path) not in self._told:
                 self._app.log.warning("file.ignored", file=legible(path.name), reason=str(error))

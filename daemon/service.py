@@ -11,11 +11,13 @@ from daemon.departures import Departures
 from daemon.inbox import Inbox
 from daemon.intake import Intake
 from daemon.live import Live
+from daemon.manager import Manager, gets_on, standing
 from daemon.progress import Progress
 from daemon.results import Results
 from daemon.schedule_clock import ScheduleClock
 from daemon.schedules import Schedules
 from daemon.signals import Signals
+from daemon.telling import Telling
 from daemon.watch import Doorbell
 from stockgen import __version__
 from stockgen.app.build import App
@@ -58,13 +60,15 @@ class Queue:
 class Service:
     """The daemon: inbox, control, engine, and how they end."""
 
-    def __init__(self, app: App, config_path: Path, queue: Queue, signals: Signals, progress: Progress) -> None:
+    def __init__(self, app: App, config_path: Path, queue: Queue, signals: Signals, progress: Progress,
+                 manager: Manager | None = None) -> None:  # fmt: skip
         config = app.catalogue.config
         self._app = app
         self._config_path = config_path
         self._queue = queue
         self._signals = signals
         self._progress = progress
+        self._manager = manager or Manager({}, app.catalogue.say)
         self._intake = Intake(app, config.inbox.path, config.inbox.settle, config.inbox.rescan)
         self._intake.make_folders()
         self._intake.recover()
@@ -76,17 +80,19 @@ class Service:
         self._schedules = Schedules(app, ScheduleClock(queue.wake))
         self._control = Control(app, app.places.control)
         self._departures = Departures(app)
+        self._telling = Telling(app, config.inbox.path, self._inbox.lost, queue.wake)
         self._live = Live(app, self._inbox, self._schedules, iso(app.clock.wall()), __version__)
         self._results: dict[str, str] = {}
         self.stop_by: float | None = None  # monotonic seconds at which it ends, whatever is in hand; None = it goes on
         self.held: list[Remark] = []  # what `run` left waiting, for whoever started it
 
     def run(self, until_idle: bool) -> int:
-        """Serve until told to stop, or until nothing is left to do. Return the exit code: 0, or 1 where a file was
-        refused or a picture failed.
+        """Serve until told to stop, or until nothing is left to do. Return the exit code: 0; to whoever waited for the
+        end also 1, where a file was refused or a picture failed.
         """
         self._inbox.arm([self._app.places.control])
         self._app.log.info("daemon.ready", watch=self._inbox.watch, version=__version__)
+        self._manager.ready()
         warm_up(self._app.catalogue)
         try:
             while True:
@@ -103,14 +109,16 @@ class Service:
                 ]
         finally:
             self._end()
-        return 1 if self._intake.rejected or self._disappointing() else 0
+        return 1 if until_idle and (self._intake.rejected or self._disappointing()) else 0
 
     def step(self, now: float) -> bool:
         """One turn; True = there is more to do at once. `now` monotonic seconds."""
         engine = self._app.engine
         if self._signals.reload:
             self._signals.reload = False
+            self._manager.reloading()
             self._reload()
+            self._manager.ready()
         if self._signals.stops:
             self._stop(now)
         self._control.step()
@@ -126,7 +134,9 @@ class Service:
         if not engine.stopping:
             self._basket_time.step(now)
         self._note_closed()
+        self._telling.step(now)
         self._live.step(now, self._state())
+        self._tell_manager(now)
         self._progress.show(self._app.ledger, engine.parts.dispatcher.lanes(), now)
         return more
 
@@ -138,6 +148,7 @@ class Service:
         if not engine.stopping:
             engine.stopping = True
             self.stop_by = now + (BOUGHT if engine.parts.dispatcher.buying else GRACE)
+            self._manager.stopping(self.stop_by - now)
             self._app.log.info("daemon.stopping", rendering=engine.parts.dispatcher.rendering)
         if self._signals.stops > 1:
             self.stop_by = now
@@ -155,6 +166,7 @@ class Service:
         self._app.engine.close(clock.monotonic() + wait)
         self._schedules.close()
         self._bell.disarm()
+        self._telling.close()
         self._live.remove()
         self._progress.close(self._app.ledger)
         self._app.log.info("daemon.stopped")
@@ -171,8 +183,18 @@ class Service:
         tick = BUSY_TICK if engine.working or not engine.idle else IDLE_TICK
         if self._inbox.watch == "polling":
             tick = min(tick, BUSY_TICK)
-        moments = (self._inbox.next_at(now), self._market_news.next_at(), self._live.next_at(), engine.next_at())
+        moments = (self._inbox.next_at(now), self._market_news.next_at(), self._live.next_at(), engine.next_at(),
+                   self._manager.next_at(), self._telling.next_at())  # fmt: skip
         return min(tick, min(moments) - now)
+
+    def _tell_manager(self, now: float) -> None:
+        """That this turn is over, and how things stand now."""
+        engine = self._app.engine
+        watched = engine.stopping or self._inbox.watched(now)
+        self._manager.turned(now, gets_on(engine.parts.dispatcher.lanes(), watched, now))
+        if self._manager.there and (facts := self._live.news()):
+            timezone = self._app.catalogue.config.timezone
+            self._manager.status(standing(facts, self._app.ledger.shots.to_do(), timezone))
 
     def _reload(self) -> None:
         try:
@@ -186,6 +208,7 @@ class Service:
             configure(config.log.level, config.log.format, hide=self._app.catalogue.keyring.hide)
         warm_up(self._app.catalogue)
         self._departures.again()
+        self._telling.again()
         self._app.log.info("config.reloaded")
         if restart:
             self._app.log.warning("config.restart_needed", keys=restart)

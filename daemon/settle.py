@@ -138,6 +138,17 @@ def facts_of(path: Path | str) -> Facts:
     return _facts(found)
 
 
+def arrival_now(path: Path | str, before: str) -> str | None:
+    """How a file is known now that was known as `before` when another process looked: its disk may have got another
+    number since, at a reboot or when it was mounted anew. None = it is another file, or there is none.
+    """
+    try:
+        now = facts_of(path).arrival
+    except (OSError, NotAFile):
+        return None
+    return now if now.partition(":")[2] == before.partition(":")[2] else None
+
+
 def read_whole(path: Path | str, facts: Facts, limit: int, proof: bool = False) -> bytes:
     """Read a settled file, at most `limit` + 1 bytes of it.
 

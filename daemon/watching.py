@@ -56,6 +56,11 @@ class Watching:
         return self._trouble or self._deaf
 
     @property
+    def sound(self) -> bool:
+        """False = events should come and can't any more: the next `check` finds that, and mends it."""
+        return self.kind == "polling" or self._bell.alive or self.problem is not None
+
+    @property
     def every(self) -> float:
         """Seconds between two looks."""
         return self._seldom if self.kind == "inotify" else self._often

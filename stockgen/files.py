@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -106,10 +107,7 @@ def write_new(path: Path, data: bytes) -> None:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that after a crash it is there whole or not at all under this name. Raises as `write_new`."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    write_new(temporary, data)
-    with translated(path), _gone_on_failure(temporary):
-        temporary.replace(path)
+    write_whole(path, data)
     fsync_dir(path.parent)
 
 
@@ -128,8 +126,18 @@ def write_private(path: Path, data: bytes) -> None:
     fsync_dir(path.parent)
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Like `write_durably`, for what can be lost: after a power cut it is there whole, or not there."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    write_new(temporary, data)
+    with translated(path), _gone_on_failure(temporary):
+        temporary.replace(path)
+
+
 def write_softly(path: Path, data: bytes) -> None:
-    """Like `write_durably` without any fsync: for what is only a courtesy and can be lost, never half there."""
+    """Like `write_durably` without any fsync: for what is only a courtesy and can be lost. A kill leaves none half
+    there; a power cut within half a minute may leave it empty.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     with translated(path), _gone_on_failure(temporary):
         temporary.write_bytes(data)
@@ -155,6 +163,22 @@ def make_folders(folder: Path) -> None:
             with suppress(OSError):  # whoever tries again must find it missing, and make its name durable anew
                 each.rmdir()
             raise
+
+
+OWNER_ONLY = 0o700
+
+
+def closed_to_others(folder: Path) -> bool:
+    """Let nobody but the owner into a folder; True = others could read it until now, False = they could not, or it
+    belongs to somebody else, who must do it.
+    """
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & ~OWNER_ONLY == 0:
+        return False
+    with suppress(OSError):
+        folder.chmod(mode & OWNER_ONLY)
+        return True
+    return False
 
 
 def link_new(source: Path, target: Path) -> None:

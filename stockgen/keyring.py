@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Literal
+from urllib.parse import unquote
 
 from stockgen.domain.hiding import hidden, hidden_by, marks
 
@@ -23,6 +24,9 @@ _PREFIX = "stockgen_"
 _OTHERS = 0o077  # bits by which others than its owner may touch a file
 # Variables that hold somebody's key by their names, whatever it is for.
 _KEY_LIKE = re.compile(r"(?:^|_)(?:API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)$", re.IGNORECASE)
+
+_ADDRESS = "NOTIFY_"  # begins the names of addresses to which people are written, each a secret as a whole
+_PIECES = re.compile(r"[/?&=:@,#]+")
 
 Source = Literal["credential", "environment", "file"]
 
@@ -37,6 +41,24 @@ class Found:
     source: Source
     path: Path | None = None
     shown: bool = False
+
+
+def address_key(name: str) -> str:
+    """What the secret is called that holds the address `name` of `notify.urls`."""
+    return f"{_ADDRESS}{name.upper()}"
+
+
+def pieces(key: str) -> Iterator[str]:
+    """A key; of an address also each part that may be one, because errors quote it in addresses of another form. A
+    part with a dot is one only before `@`: it is a host's name elsewhere.
+    """
+    yield key
+    scheme, _, rest = key.partition("://")
+    if rest and scheme:
+        user, at, _ = rest.split("/", 1)[0].rpartition("@")
+        for one in {*_PIECES.split(rest), *(_PIECES.split(user) if at else ())}:
+            if "." not in one or (at and one in _PIECES.split(user)):
+                yield from {one, unquote(one)}
 
 
 def places(name: str, environment: Mapping[str, str], kept: Path | None = None) -> Iterator[Found]:
@@ -79,7 +101,8 @@ def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for a process that has no business with any key."""
     return {
         name: value for name, value in environment.items()
-        if name not in (*OURS, CREDENTIALS) and not _KEY_LIKE.search(name) and hidden(value) == value
+        if name not in (*OURS, CREDENTIALS) and not name.startswith(_ADDRESS) and not _KEY_LIKE.search(name)
+        and hidden(value) == value
     }  # fmt: skip
 
 
@@ -92,7 +115,8 @@ class Keyring:
 
     def __init__(self, environment: Mapping[str, str], kept: Path | None = None) -> None:
         self._folders = tuple(str(folder) for folder in (environment.get(CREDENTIALS), kept) if folder)
-        self._known = frozenset(mark for key in _of_environment(environment) for mark in marks(key))
+        self._known = frozenset(mark for key in _of_environment(environment) for one in pieces(key)
+                                for mark in marks(one))  # fmt: skip
         self._looked_at: tuple[object, ...] = ()
         self._files: tuple[str, ...] = ()
         self._lock = Lock()
@@ -110,7 +134,7 @@ class Keyring:
         with self._lock:
             self._files = tuple(file for folder in self._folders for file in _files(folder))
             found = (_read(Path(file)) for file in self._files)
-            self._known |= {mark for key in found for mark in marks(key)}
+            self._known |= {mark for key in found for one in pieces(key) for mark in marks(one)}
             self._looked_at = seen if len(seen) == len(self._folders) + len(self._files) else ()
 
 
@@ -134,7 +158,8 @@ def _files(folder: str) -> list[str]:
 def _of_environment(environment: Mapping[str, str]) -> Iterator[str]:
     """What variables of keys hold, but for paths: half of one stands in half of all lines of a log."""
     for name, value in environment.items():
-        if name in OURS or (_KEY_LIKE.search(name) and not re.search(r"^[/~.]|://|\s", value.strip())):
+        called = _KEY_LIKE.search(name) and not re.search(r"^[/~.]|://|\s", value.strip())
+        if name in OURS or name.startswith(_ADDRESS) or called:
             yield value.strip()
 
 

@@ -17,8 +17,9 @@ from stockgen.domain.errors import LedgerRefused, StateHeld
 from stockgen.domain.hours import Hours
 from stockgen.domain.protocols import Clock, Hold
 from stockgen.domain.words import JobRequest
+from stockgen.files import closed_to_others
 from stockgen.lanes.children import wait_for_old_children
-from stockgen.ledger import Ledger
+from stockgen.ledger import FILE_NAME, Ledger
 from stockgen.lock import StateLock
 from stockgen.logs import Logger
 from stockgen.pipeline.advice import advised, refuse_to_forget
@@ -157,6 +158,9 @@ def open_app(
         undone.callback(lock.release)
         wait_for_children(config.state, clock)
         places.make()
+        new = not (config.state / FILE_NAME).exists()
+        if not _shares(config) and closed_to_others(config.state) and not new:
+            log.warning("state.closed", path=str(config.state))
         places.prove_link()
         ledger = opened_ledger(config)
         undone.callback(ledger.close)
@@ -167,6 +171,11 @@ def open_app(
         app.baskets.recover()
         undone.pop_all()
     return app
+
+
+def _shares(config: Config) -> bool:
+    """Whether the state's folder holds what other people put files into, or take them from."""
+    return any(path.is_relative_to(config.state) for path in (config.inbox.path, config.outbox.path))
 
 
 def opened_ledger(config: Config) -> Ledger:

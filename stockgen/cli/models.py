@@ -76,13 +76,17 @@ def show(context: typer.Context, model: str, as_json: Json = False) -> int:
 
 def pull(context: typer.Context, models: Annotated[list[str], typer.Argument()]) -> int:
     """Fetch models with all that they need."""
+    return fetch(context.obj, models)
+
+
+def fetch(session: Session, models: list[str]) -> int:
+    """The same for whoever has a session. Raises NotPulled, UsageError."""
     from stockgen.cli.bars import of_bytes
     from stockgen.gpu.fetching import Addresses
     from stockgen.gpu.hub import Hub
     from stockgen.gpu.pulling import carry_out, check_room, needed, planned
     from stockgen.gpu.repository import token_of
 
-    session: Session = context.obj
     again = f"stockgen models pull {' '.join(models)}"
     hub, index = Hub(again, token_of(os.environ, session.catalogue.secrets)), index_of(session)
     asked = {one.name: one for one in (_to_pull(session, word) for word in models)}

@@ -15,7 +15,7 @@ from stockgen.cli.desk import Session
 from stockgen.config.secrets import KNOWN, cleaned, forget, keep, listed, named, open_files
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
-from stockgen.keyring import Found, places
+from stockgen.keyring import Found, address_key, places
 
 Key = Annotated[str, typer.Argument()]
 _BEFORE = {"GEMINI_API_KEY": ("GOOGLE_API_KEY", "GEMINI_API_KEY")}  # names that are asked for in turn
@@ -40,7 +40,7 @@ def list_(context: typer.Context, as_json: Annotated[bool, typer.Option("--json"
     if as_json:
         session.json([{"name": one.name, "for": one.called, **_facts(one.found)} for one in found])
         return 0
-    rows = [(one.name, one.called, session.say.tell(_where(one.found[0] if one.found else None))) for one in found]
+    rows = [(one.name, one.called, session.say.tell(whereabouts(one.found[0] if one.found else None))) for one in found]
     session.table(("name", "what", "where"), rows)
     session.tell(*open_ones(session))
     return 0
@@ -77,10 +77,11 @@ def _meant(session: Session, asked: str) -> str:
 
 
 def _of_writers(session: Session) -> list[str]:
-    """The names of keys that the config's own text models and providers ask for."""
+    """The names of keys that the config's own text models, providers and notifications ask for."""
     config = session.catalogue.config
     options = [*config.writers.values(), *config.providers.values()]
-    return [name for one in options if (name := str(one.get("key") or "")).isupper()]
+    keys = [name for one in options if (name := str(one.get("key") or "")).isupper()]
+    return [*keys, *map(address_key, config.notify.addresses)]
 
 
 def _asked(session: Session, name: str) -> str:
@@ -99,11 +100,12 @@ def _covered(name: str, file: Path | None, kept: Path) -> list[Remark]:
     for each in _BEFORE.get(name, (name,)):
         if one := next(places(each, os.environ, kept), None):
             mine = file is not None and one.path == file
-            return [] if mine else [Remark("secret.covered", facts={"name": each, "where": _where(one)})]
+            return [] if mine else [Remark("secret.covered", facts={"name": each, "where": whereabouts(one)})]
     return []
 
 
-def _where(found: Found | None) -> Remark:
+def whereabouts(found: Found | None) -> Remark:
+    """Where a key was found, in words."""
     if found is None:
         return Remark("secret.nowhere")
     if found.shown:

@@ -67,7 +67,7 @@ def config_check(context: typer.Context, as_json: Json = False) -> int:
     if config.baskets.at:
         hours = config.baskets.look / 3600
         session.tell(Remark("config.baskets", facts={"at": config.baskets.at, "hours": hours}))
-    session.tell(caps_meant(session), *_writers_meant(session), *coming, *catalogue.departures)
+    session.tell(caps_meant(session), *_writers_meant(session), *coming, *catalogue.departures, *catalogue.config.told)
     return 0
 
 

@@ -13,12 +13,25 @@ from typing import Annotated, Any
 import typer
 
 from stockgen import __version__
-from stockgen.cli import examining, looking, making, marking, new_models, seasons, setting_up, steering, watching
+from stockgen.cli import (
+    evening,
+    examining,
+    looking,
+    making,
+    marking,
+    new_models,
+    seasons,
+    setting_up,
+    steering,
+    watching,
+)  # fmt: skip
 from stockgen.cli import ideas as thinking
 from stockgen.cli import ledger as ledger_files
 from stockgen.cli import models as model_files
 from stockgen.cli import schedules as timetable
 from stockgen.cli import secrets as keys
+from stockgen.cli import service as service_files
+from stockgen.cli import telling as notifying
 from stockgen.cli.desk import Session
 from stockgen.cli.speech import Command, Group, misused, peeked, show_help, translate
 from stockgen.domain.errors import LedgerRefused, StockgenError, UsageError, exit_code
@@ -28,6 +41,7 @@ from stockgen.messages import Messages, explained
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     "init": setting_up.init,
+    "setup": evening.setup,
     "check": making.check,
     "submit": making.submit,
     "run": making.run,
@@ -72,7 +86,12 @@ SECRET_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "list": keys.list_,
     "remove": keys.remove,
 }
+NOTIFY_COMMANDS: Mapping[str, Callable[..., Any]] = {"test": notifying.test}
 SCHEDULES_COMMANDS: Mapping[str, Callable[..., Any]] = {"run": timetable.run}
+SERVICE_COMMANDS: Mapping[str, Callable[..., Any]] = {
+    "install": service_files.install,
+    "uninstall": service_files.uninstall,
+}
 INTERRUPTED = 130
 
 
@@ -127,7 +146,9 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
     schedules = typer.Typer(cls=Group, help=say("help.schedules"), rich_markup_mode=None)
     schedules.callback(invoke_without_command=True)(timetable.schedules)
     secret = typer.Typer(cls=Group, help=say("help.secret"), rich_markup_mode=None)
-    for group in (config, models, ledger, secret):
+    service = typer.Typer(cls=Group, help=say("help.service"), rich_markup_mode=None)
+    notify = typer.Typer(cls=Group, help=say("help.notify"), rich_markup_mode=None)
+    for group in (config, models, ledger, secret, service, notify):
         group.callback(invoke_without_command=True)(show_help)
     for name, function in COMMANDS.items():
         app.command(name, cls=Command, help=say(f"help.{name}"))(_exiting(function))
@@ -139,13 +160,19 @@ def tree(say: Messages, begin: Callable[[Path | None], Session]) -> Callable[...
         ledger.command(name, cls=Command, help=say(f"help.ledger_{name}"))(_exiting(function))
     for name, function in SECRET_COMMANDS.items():
         secret.command(name, cls=Command, help=say(f"help.secret_{name}"))(_exiting(function))
+    for name, function in NOTIFY_COMMANDS.items():
+        notify.command(name, cls=Command, help=say(f"help.notify_{name}"))(_exiting(function))
     for name, function in SCHEDULES_COMMANDS.items():
         schedules.command(name, cls=Command, help=say(f"help.schedules_{name}"))(_exiting(function))
+    for name, function in SERVICE_COMMANDS.items():
+        service.command(name, cls=Command, help=say(f"help.service_{name}"))(_exiting(function))
     app.add_typer(config, name="config")
     app.add_typer(models, name="models")
     app.add_typer(ledger, name="ledger")
     app.add_typer(schedules, name="schedules")
     app.add_typer(secret, name="secret")
+    app.add_typer(service, name="service")
+    app.add_typer(notify, name="notify")
     command = typer.main.get_command(app)
     translate(command, say)
     return command

@@ -102,6 +102,11 @@ def _show(session: Session, told: dict[str, Any]) -> None:
     for market in told["markets"]:
         if market["name"] in ours or market["week_used"]:
             session.write(say("status.market", **market) + "\n")
+    if told["sync"]["last"]:
+        from stockgen.domain.times import local, wall
+
+        moment = local(wall(told["sync"]["last"]), config.timezone)
+        session.write(say("status.synced", when=f"{moment:%m-%d %H:%M}") + "\n")
 
 
 def _pauses(session: Session, told: Sequence[Mapping[str, Any]]) -> Iterator[Remark]:

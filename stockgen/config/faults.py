@@ -31,6 +31,8 @@ def _fault(one: Any, model: type[BaseModel], prefix: str) -> Remark:
     allowed = _allowed(kind, one.get("ctx", {}), str(one["msg"]))
     if where.endswith("_usd") and allowed.code == "allowed.number":
         allowed = Remark("allowed.dollars")  # who writes a sign or 원 has to hear which currency is meant
+    if allowed.code == "allowed.secret_name":  # whatever was found is not quoted: people paste addresses with tokens
+        return Remark("error.config_secret_name", facts={"where": where})
     if found is None:
         return Remark("error.config_empty", facts={"where": where, "allowed": allowed})
     names = allowed.facts.get("names", ()) if isinstance(found, str) else ()
@@ -53,7 +55,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _BOUNDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
 # Codes that the models of config/model.py raise as ValueError.
 _OURS = ("duration", "timezone", "path", "hours", "time", "weekly", "devices", "size", "cron", "schedule_name",
-         "max_waiting", "address", "off_or_keys", "within_hours")  # fmt: skip
+         "max_waiting", "address", "off_or_keys", "within_hours", "secret_name")  # fmt: skip
 
 
 def _allowed(kind: str, context: Mapping[str, Any], text: str) -> Remark:

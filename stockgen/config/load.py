@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from stockgen.config.faults import faults
 from stockgen.config.keys import keys_in
 from stockgen.config.model import LATER, RELOADABLE, Config
+from stockgen.config.renamed import RENAMED, renamed
 from stockgen.config.strict import read_tree
 from stockgen.domain.errors import ConfigError
 from stockgen.domain.words import Remark
@@ -32,15 +33,16 @@ def named(given: Path | None, environment: Mapping[str, str] = os.environ) -> Pa
     return given or Path(environment.get("STOCKGEN_CONFIG") or "config.yaml")
 
 
-def load(path: Path) -> Config:
-    """Read, check and place a config file. Raises ConfigError with all faults."""
+def load(path: Path, old_names: Mapping[str, str] = RENAMED) -> Config:
+    """Read, check and place a config file. `old_names` as RENAMED. Raises ConfigError with all faults."""
     tree = read_tree(path)
     keys = list(keys_in(tree))
     if keys:  # and nothing else is told, because faults quote what they found
         raise ConfigError("config_faults", keys, path=str(path))
-    later = [_later(name) for name in sorted(_paths(tree)) if _is_later(name)]
+    tree, told, later = renamed(tree, old_names)
+    later += [_later(name) for name in sorted(_paths(tree)) if _is_later(name)]
     try:
-        config = Config.model_validate(tree).placed(path.parent)
+        config = Config.model_validate(tree).placed(path.parent).telling(told)
     except ValidationError as error:
         found = [one for one in faults(error, Config) if not _is_later(str(one.facts["where"]))]
         raise ConfigError("config_faults", [*later, *found], path=str(path)) from error
@@ -70,7 +72,7 @@ def changed(old: Config, new: Config) -> tuple[Config, list[str]]:
             restart += [f"{name}.{key}" for key in keys if key not in now]
         else:
             restart.append(name)
-    return old.model_copy(update=apply), restart
+    return old.model_copy(update=apply).telling(new.told), restart
 
 
 def _same_places(config: Config) -> list[Remark]:

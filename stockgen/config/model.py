@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from stockgen.config.values import (
     CronText,
@@ -16,6 +17,7 @@ from stockgen.config.values import (
     Names,
     ScheduleName,
     Seconds,
+    SecretName,
     Size,
     TimeOfDay,
     Timezone,
@@ -25,7 +27,7 @@ from stockgen.config.values import (
     off_or_keys,
     within_hours,
 )
-from stockgen.domain.words import Tier
+from stockgen.domain.words import Remark, Tier
 
 
 class Part(BaseModel):
@@ -224,6 +226,29 @@ class Report(Part):
     at: TimeOfDay = "07:40"
 
 
+class TelegramOrders(Part):
+    """`orders`: whether messages to the bot are orders; `chats`: from which chats, () = from that of the address."""
+
+    orders: bool = False
+    chats: tuple[int, ...] = ()
+
+
+Told = Literal["report", "done", "failed", "money", "disk", "watch", "retiring"]
+
+
+class Notify(Part):
+    """Who is told, and of what. `urls`: names of secrets, `secret:telegram`; () = nobody."""
+
+    urls: tuple[SecretName, ...] = ()
+    on: tuple[Told, ...] = ("report", "failed", "money", "disk", "watch", "retiring")
+    telegram: TelegramOrders = TelegramOrders()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The names of the secrets, each once."""
+        return tuple(dict.fromkeys(one.partition(":")[2] for one in self.urls))
+
+
 class Gpu(Part):
     """`devices`: `auto`, or card numbers, `cpu`, `mps`: a process for each. `unload_after` in seconds. `hours`: when
     schedules may use the card. `recycle_after`: pictures after which a process is replaced by a fresh one.
@@ -287,9 +312,22 @@ class Config(Part):
     baskets: Baskets = Baskets()
     schedules: dict[ScheduleName, Schedule] = {}
     report: Report = Report()
+    notify: Notify = Notify()
     retention: Retention = Retention()
     timezone: Timezone = "local"
     log: Log = Log()
+    _told: tuple[Remark, ...] = PrivateAttr(())
+
+    @property
+    def told(self) -> tuple[Remark, ...]:
+        """What its owner should hear of a file that can be used: keys that are called otherwise now."""
+        return self._told
+
+    def telling(self, told: Iterable[Remark]) -> Config:
+        """The same, with this to be told."""
+        copy = self.model_copy()
+        copy._told = tuple(told)
+        return copy
 
     def placed(self, base: Path) -> Config:
         """The same with every path absolute, relative ones taken from the folder `base`."""
@@ -306,12 +344,13 @@ class Config(Part):
 
 
 # Keys of parts that are not built yet: refused by name, never parsed and ignored.
-LATER = frozenset({"retention.uploaded", "retention.accepted", "notify"})
+LATER = frozenset({"retention.uploaded", "retention.accepted"})
 
 # What SIGHUP applies, whole parts or single keys; any other changed key waits for a restart and is named.
 RELOADABLE = frozenset(
     {
         "defaults", "presets", "styles", "chains", "limits", "log", "markets", "baskets", "outbox.snapshot",
         "outbox.close_after", "gpu.hours", "gpu.pinned", "schedules", "money", "retention",
+        "notify",
     }
 )  # fmt: skip

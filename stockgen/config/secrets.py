@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stockgen.domain.errors import NotConfigured, UsageError
 from stockgen.files import discard, fsync_dir, make_folders, translated, write_private
-from stockgen.keyring import Found, is_shown, places, secret, shown
+from stockgen.keyring import Found, address_key, is_shown, places, secret, shown
 
 __all__ = [
     "KNOWN",
@@ -37,6 +37,7 @@ _ALSO: Mapping[str, str] = {
     "google": "GEMINI_API_KEY", "huggingface": "HF_TOKEN", "hugging face": "HF_TOKEN", "허깅페이스": "HF_TOKEN",
     "GOOGLE_API_KEY": "GOOGLE_API_KEY",
 }  # fmt: skip
+ADDRESSES = ("telegram", "ntfy", "discord", "mail")  # of `notify.urls`, known before the config names them
 _LEAST, _MOST = 8, 4096  # characters of a key
 _ASSIGNED = re.compile(r"^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=\s*(?=\S)")
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
@@ -73,9 +74,11 @@ def named(asked: str, others: Iterable[str] = ()) -> str:
     which does not repeat what was asked: it may be a key.
     """
     known = {name.casefold(): key for name, key in {**KNOWN, **_ALSO, **{key: key for key in KNOWN.values()}}.items()}
-    known |= {key.casefold(): key for key in others}
+    known |= {one: address_key(one) for one in ADDRESSES}
+    for key in others:
+        known |= {key.casefold(): key, key.removeprefix(address_key("")).casefold(): key}
     if asked.casefold() not in known:
-        raise UsageError("secret_name", known=", ".join([*KNOWN, *sorted({*others} - {*KNOWN.values()})]))
+        raise UsageError("secret_name", known=", ".join([*KNOWN, *ADDRESSES, *sorted({*others} - {*KNOWN.values()})]))
     return known[asked.casefold()]
 
 

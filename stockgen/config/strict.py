@@ -111,7 +111,10 @@ class _Linked(yaml.composer.ComposerError):
 
 
 class _Strict(yaml.SafeLoader):
-    """SafeLoader that refuses references, and a key written twice: PyYAML would silently keep the last."""
+    """SafeLoader that refuses references, and a key written twice: PyYAML would silently keep the last.
+
+    A key is a name: `on` (`notify.on`) and `no` are no truth values there, as YAML 1.1 has it.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -121,6 +124,7 @@ class _Strict(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            key.tag = "tag:yaml.org,2002:str" if key.tag == "tag:yaml.org,2002:bool" else key.tag
             if key.value in seen:
                 raise _Twice(None, None, key.value, key.start_mark)
             seen.add(key.value)

@@ -24,6 +24,8 @@ _LARGEST = 1 << 50  # bytes
 MOST_JITTER = 6 * 3600  # seconds
 _SCHEDULE = re.compile(r"^[^\W_][\w-]{0,39}$")  # it becomes a folder's name
 
+_SECRET = re.compile(r"secret:[A-Za-z0-9_]{1,30}")
+
 
 def _duration(value: Any) -> Any:
     try:
@@ -153,6 +155,13 @@ def _place(path: Path) -> Path:
     return full
 
 
+def _secret_name(value: Any) -> Any:
+    """`secret:telegram`. What was found instead is not told: it may be an address with a token in it."""
+    if not isinstance(value, str) or not _SECRET.fullmatch(value.strip()):
+        raise ValueError("secret_name")
+    return value.strip().casefold()
+
+
 def _address(value: Any) -> Any:
     """`localhost:11434` → `http://localhost:11434`, without a stroke at its end."""
     text = str(value).strip()
@@ -170,6 +179,7 @@ def _address(value: Any) -> Any:
 Folder = Annotated[Path, AfterValidator(_place)]
 Seconds = Annotated[float, BeforeValidator(_duration)]
 Address = Annotated[str, BeforeValidator(_address)]
+SecretName = Annotated[str, BeforeValidator(_secret_name)]
 Size = Annotated[int, BeforeValidator(_size)]
 HoursOfDay = Annotated[str | None, BeforeValidator(_hours)]
 WeeklyTime = Annotated[str | None, BeforeValidator(_weekly)]

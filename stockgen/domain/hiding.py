@@ -19,6 +19,9 @@ _KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:sk-[\w*.\-]{12,}|AIza[\w*\-]{12,}|AQ\.[\w*\-]{20,}|hf_[A-Za-z0-9*]{12,}|gsk_[\w*]{12,})",
     re.ASCII,
 )
+# A bot's token at Telegram, also where it stands in an address; a webhook of Discord.
+_BOT = re.compile(r"(?<!\d)\d{6,12}:AA[\w*\-]{20,}", re.ASCII)
+_HOOK = re.compile(r"(webhooks/\d{6,}/)[\w\-]{20,}", re.ASCII)
 _BEARER = re.compile(r"\b((?:bearer|basic)\s+)[\w\-.~+/*=]{16,}", re.IGNORECASE | re.ASCII)
 _NAMES = r"(?:x-goog-|x-)?api[-_]?key|authorization"
 # `x-goog-api-key: …`, `"api_key": "…"`, `Authorization: Bearer …`.
@@ -29,12 +32,12 @@ _QUERY = re.compile(r"([?&](?:key|api_key|access_token)=)[^\s\"',;&)}\]#]+", re.
 _NAME = re.compile(_NAMES, re.IGNORECASE)
 # What each of these has in it, in small letters: most texts have nothing of it, and are searched no further.
 _TRACES = ("sk-", "aiza", "aq.", "hf_", "gsk_", "bearer", "basic", "apikey", "api_key", "api-key", "authorization",
-           "?key=", "&key=", "access_token=")  # fmt: skip
+           "?key=", "&key=", "access_token=", ":aa", "webhooks/")  # fmt: skip
 
 
 def looks_like_a_key(text: str) -> bool:
     """Whether something in `text` can hardly be anything but a key."""
-    return bool(_KEY.search(text))
+    return bool(_KEY.search(text) or _BOT.search(text))
 
 
 def hidden(text: str, known: Collection[str] = ()) -> str:
@@ -52,7 +55,8 @@ def hidden_by(text: str, known: Collection[str]) -> str:
     small = text.lower()
     if any(trace in small for trace in _TRACES):
         text = _KEY.sub(STARS, text)
-        for pattern in (_BEARER, _NAMED, _QUERY):
+        text = _BOT.sub(STARS, text)
+        for pattern in (_HOOK, _BEARER, _NAMED, _QUERY):
             text = pattern.sub(rf"\1{STARS}", text)
     return text
 

@@ -10,13 +10,18 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An NVIDIA card. `index` as the driver counts, in the order of the bus; `total`, `free` in bytes."""
+    """An NVIDIA card. `index` as the driver counts, in the order of the bus; `total`, `free` in bytes. `capability`:
+    the generation that programs are compiled for, (8, 9) for an RTX 40; `cuda`: the newest CUDA that the driver runs,
+    13000 for 13.0. None and 0 = it did not say.
+    """
 
     index: int
     name: str
     total: int
     free: int
     driver: str
+    capability: tuple[int, int] | None = None
+    cuda: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,9 +133,18 @@ class Mps:
 
 def available_memory() -> int:
     """Bytes of the computer's memory that can be used without swapping; a large number where nobody tells."""
+    return _memory("MemAvailable")
+
+
+def all_memory() -> int:
+    """Bytes of memory that the computer has; a large number where nobody tells."""
+    return _memory("MemTotal")
+
+
+def _memory(which: str) -> int:
     with suppress(OSError):
         for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
+            if line.startswith(f"{which}:"):
                 return int(line.split()[1]) * 1024
     return sys.maxsize
 

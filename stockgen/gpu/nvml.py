@@ -59,13 +59,16 @@ class Nvml:
 
 def _cards(nvml: Any) -> Iterator[Card]:
     driver = _text(nvml.nvmlSystemGetDriverVersion())
-    return (_card(nvml, index, driver) for index in range(nvml.nvmlDeviceGetCount()))
+    cuda = int(nvml.nvmlSystemGetCudaDriverVersion())
+    return (_card(nvml, index, driver, cuda) for index in range(nvml.nvmlDeviceGetCount()))
 
 
-def _card(nvml: Any, index: int, driver: str) -> Card:
+def _card(nvml: Any, index: int, driver: str, cuda: int) -> Card:
     handle = nvml.nvmlDeviceGetHandleByIndex(index)
     memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-    return Card(index, _text(nvml.nvmlDeviceGetName(handle)), int(memory.total), int(memory.free), driver)
+    major, minor = nvml.nvmlDeviceGetCudaComputeCapability(handle)
+    name = _text(nvml.nvmlDeviceGetName(handle))
+    return Card(index, name, int(memory.total), int(memory.free), driver, (int(major), int(minor)), cuda)
 
 
 def _usages(nvml: Any, index: int) -> Iterator[Usage]:

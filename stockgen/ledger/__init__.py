@@ -23,6 +23,7 @@ from stockgen.ledger.likeness import Likenesses
 from stockgen.ledger.mark import Mark
 from stockgen.ledger.marks import Marks
 from stockgen.ledger.motifs import Motifs
+from stockgen.ledger.notices import Notices
 from stockgen.ledger.past import PastIdeas
 from stockgen.ledger.queue import Queue
 from stockgen.ledger.retries import Retries
@@ -54,6 +55,7 @@ class Ledger:
         self.tries = Tries(connection)
         self.baskets = Baskets(connection)
         self.motifs = Motifs(connection)
+        self.notices = Notices(connection)
         self.past = PastIdeas(connection)
         self.marks = Marks(connection)
         self.finding = Finding(connection)

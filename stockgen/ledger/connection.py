@@ -15,12 +15,13 @@ from types import TracebackType
 from typing import Any
 
 from stockgen.domain.errors import LedgerRefused, StockgenError, StorageFull, StorageLost
-from stockgen.files import discard, fsync_file
+from stockgen.files import discard, fsync_dir, fsync_file
 from stockgen.ledger.mark import Mark
 
 Row = dict[str, Any]
 WAL_BYTES = 8 << 20  # what a WAL shrinks to again after a reader that stood still had let it grow
 
+BEFORE = "-before-"  # between `ledger` and the first step that an upgrade was to run, in the name of the copy
 _FULL = frozenset({"SQLITE_FULL"})
 # BUSY: somebody writes into it with another program, longer than we wait.
 _LOST = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_BUSY", "SQLITE_PROTOCOL")
@@ -83,25 +84,37 @@ class Connection:
             self._raw = raw
 
     def migrate(self) -> None:
-        """Bring the schema up to date, each step in one transaction. Raises LedgerRefused for a newer ledger."""
-        from stockgen.ledger.migrating import pending, run, scripts
+        """Bring the schema up to date, each step in one transaction; before that the ledger of an older program is
+        copied beside it, so that there is a way back. Raises LedgerRefused for a newer ledger, StorageFull,
+        StorageLost.
+        """
+        from stockgen.ledger.migrating import awaited, run, scripts
 
         with self._lock, self._translated:
-            if pending(self._raw, self.path):
+            steps = awaited(self._raw, self.path)
+            if steps and steps != scripts():  # none has run yet: there is nothing to go back to
+                self._kept_before(steps[0][0])
+            if steps:
                 run(self._raw, scripts())
+
+    def _kept_before(self, step: str) -> None:
+        target = self.path.with_name(f"{self.path.stem}{BEFORE}{step}.db")
+        discard(target)  # half of it, from a start that was killed
+        self.copy_into(target)
+        fsync_dir(target.parent)
 
     def examined(self) -> int:
         """Look at every page, and return how many commits the ledger has counted; 0 = it was never written.
 
         Raises LedgerRefused where it is damaged, or where this program does not know all of its steps.
         """
-        from stockgen.ledger.migrating import pending
+        from stockgen.ledger.migrating import awaited
 
         with self._lock, self._translated:
             found = self._raw.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
                 raise LedgerRefused("ledger_damaged", path=str(self.path), detail=found)
-            pending(self._raw, self.path)
+            awaited(self._raw, self.path)
             there = self._raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone()
             row = self._raw.execute("SELECT value FROM meta WHERE key = 'tide'").fetchone() if there else None
             return int(row[0]) if row else 0

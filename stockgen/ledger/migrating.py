@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 SET = "stockgen"
 
 
-def pending(raw: sqlite3.Connection, path: Path) -> bool:
-    """Whether a step has to be run. Raises LedgerRefused for a ledger with steps that this version doesn't know."""
-    known, applied = [name for name, _ in scripts()], _applied(raw)
-    unknown = [name for name in applied if name not in known]
+def awaited(raw: sqlite3.Connection, path: Path) -> list[tuple[str, str]]:
+    """The steps that have to be run, as `scripts` has them. Raises LedgerRefused for a ledger with steps that this
+    version doesn't know.
+    """
+    known, applied = scripts(), _applied(raw)
+    unknown = [name for name in applied if name not in dict(known)]
     if unknown:
         raise LedgerRefused("ledger_newer", path=str(path), step=unknown[0])
-    return len(applied) < len(known)
+    return [step for step in known if step[0] not in applied]
 
 
 def run(raw: sqlite3.Connection, steps_sql: Sequence[tuple[str, str]]) -> None:

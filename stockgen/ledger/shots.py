@@ -134,6 +134,14 @@ class Shots:
         )
         return {row["state"]: row["n"] for row in rows}
 
+    def to_do(self) -> int:
+        """How many pictures have not ended; tries of one are counted once."""
+        row = self._db.one(
+            """SELECT count(*) AS n FROM shots INDEXED BY shots_pictures
+               WHERE lead = 1 AND state IN ('planned', 'rendering', 'rendered', 'publishing')"""
+        )
+        return int(row["n"])
+
     def unrendered(self) -> int:
         """How many are planned or rendering, each try counted: what there is to render."""
         row = self._db.one("SELECT count(*) AS n FROM shots WHERE state IN ('planned', 'rendering')")

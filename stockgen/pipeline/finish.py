@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stockgen.data.sizes import Crop
 from stockgen.domain.errors import BadPicture, StorageLost
-from stockgen.files import make_folders, translated, write_durably, write_new, write_softly
+from stockgen.files import make_folders, translated, write_durably, write_new, write_whole
 from stockgen.ledger import Row
 from stockgen.metadata.embed import with_metadata
 from stockgen.metadata.provenance import Provenance, provenance
@@ -147,7 +147,7 @@ def finish(task: Task, places: Places) -> Finished:
     data = with_metadata(ENCODERS[task.ending](picture, task.quality, room), task.metadata)
     staged = f"shot-{task.shot}.{task.ending}"
     write_new(places.staging / staged, data)
-    write_softly(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
+    write_whole(places.thumbs / f"{task.shot}.jpg", thumbnail(picture, THUMB_SIDE))
     return Finished(
         shot=task.shot, staged=staged, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data),
         width=picture.width, height=picture.height, checks=[*about, *found.checks],

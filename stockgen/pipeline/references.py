@@ -45,10 +45,9 @@ class References:
         """
         stored = f"{hashlib.sha256(data).hexdigest()}.{examined(data, name)}"
         path = self._folder / stored
-        if not path.exists():  # it is complete: it came by rename
+        if not self.renew(stored):  # what is there is complete: it came by rename
             make_folders(self._folder)
             write_durably(path, data)
-        self.renew(stored)
         return stored
 
     def renew(self, name: str) -> bool:

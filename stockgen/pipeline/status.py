@@ -19,6 +19,7 @@ from stockgen.pipeline.pausing import Paused
 
 SCHEMA = 1
 LIVE = "live.json"
+SYNCED = "synced"  # touched in the state folder after each copy to a cloud
 SHOT_STATES = ("planned", "rendering", "rendered", "publishing", "done", "review", "failed", "cancelled")
 RECENT = 50  # attempts whose duration stands for the next ones
 
@@ -100,8 +101,16 @@ def facts(
         ],
         "schedules": [{"name": name, "next": moment} for name, moment in live.get("schedules", {}).items()],
         "disk": {"free_bytes": shutil.disk_usage(outbox).free if outbox.exists() else None, "reserve_bytes": 0},
-        "sync": {"last": None},
+        "sync": {"last": _synced(state)},
     }
+
+
+def _synced(state: Path) -> str | None:
+    """When the outbox was last copied to a cloud (`stockgen-sync.service`), None = never."""
+    try:
+        return iso((state / SYNCED).stat().st_mtime)
+    except OSError:
+        return None
 
 
 def held_at(state: Path) -> list[dict[str, Any]]:

@@ -198,6 +198,10 @@ class Ollama:
         ours = {_full(name) for name in (self._options.model, self._options.embed, self._options.vision) if name}
         return [(name, size) for name, size in self._listed("/api/ps", "size_vram") if name in ours]
 
+    def listed(self) -> list[tuple[str, int]]:
+        """Every model that the server has, with its bytes. Raises WriterAway."""
+        return self._listed("/api/tags", "size")
+
     def _listed(self, path: str, key: str) -> list[tuple[str, int]]:
         try:
             models = self._line.get(path).get("models")
@@ -207,6 +211,12 @@ class Ollama:
             raise self._line.unlike(path)
         entries = [one for one in models or [] if isinstance(one, dict)]
         return [(str(one.get("name") or one.get("model")), int(one.get(key) or 0)) for one in entries]
+
+
+def pulled(url: str, patience: str = "3s") -> list[str]:
+    """The names of the models that a server has. Raises WriterAway where none answers in time."""
+    options = Options.model_validate({"url": url, "model": "-", "timeout": patience, "total": patience})
+    return [name for name, _ in Ollama(options).listed()]
 
 
 def _full(model: str) -> str:

@@ -14,7 +14,7 @@ from stockgen.cli.tree import COMMANDS
 WRONG = [
     ((), 2, "Usage: stockgen"),
     (("stauts",), 2, "Did you mean: stockgen status"),
-    (("zebra",), 2, "There are: init, check, submit"),
+    (("zebra",), 2, "There are: init, setup, check, submit"),
     (("--zebra",), 2, "There is no option --zebra. See: stockgen --help"),
     (("status", "--jsno"), 2, "There is no option --jsno. See: stockgen status --help"),
     (("check",), 2, "FILE is missing. See: stockgen check --help"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -10,10 +11,10 @@ from stockgen.config.model import LATER
 
 
 def test_all_faults_are_told_at_once(told):
-    faults = told("inboks: {}\nlimits: {startz: 3, starts: 0}\nlanguage: kor\nnotify: {}\nstyles: {a: {}}\n")
+    faults = told("inboks: {}\nlimits: {startz: 3, starts: 0}\nlanguage: kor\nnotify: {onn: []}\nstyles: {a: {}}\n")
     assert len(faults) == 6
     assert {re.search("`([^`]+)`", one)[1] for one in faults} == {
-        "inboks", "limits.startz", "limits.starts", "language", "notify", "styles.a.prompt",
+        "inboks", "limits.startz", "limits.starts", "language", "notify.onn", "styles.a.prompt",
     }  # fmt: skip
 
 
@@ -102,3 +103,9 @@ def test_a_cap_with_a_sign_or_in_won_is_answered_with_the_currency_that_is_meant
     (fault,) = told(f"money: {{per_month_usd: {written}}}")
     assert "money.per_month_usd" in fault and written in fault
     assert "US dollars" in fault and "not won" in fault
+
+
+def test_an_address_with_a_token_is_refused_and_not_repeated(told: Callable[[str], list[str]]) -> None:
+    (fault,) = told("notify: {urls: ['ntfy://user:verysecretword@example.com/topic']}\n")
+    assert "secret:telegram" in fault
+    assert "verysecretword" not in fault

@@ -61,3 +61,8 @@ def test_whatever_stands_there_is_a_config_or_a_config_error(write, text):
         load(write(text.encode()))
     except ConfigError as error:
         assert error.remarks
+
+
+def test_a_key_that_yaml_takes_for_a_truth_value_is_a_name(read):
+    assert read(b"notify:\n  on: [report]\n").notify.on == ("report",)
+    assert [*read(b"presets:\n  no: {count: 2}\n").presets] == ["no"]

@@ -59,6 +59,11 @@ def test_a_preset_that_would_refuse_every_file_is_found_before_one_comes(mismatc
     assert len(faults) == 3
 
 
+def test_a_preset_of_a_model_that_is_not_set_up_yet_keeps_no_daemon_from_starting(write):
+    path = write("providers: {procedural: {}}\npresets: {fine: {model: sdxl}, worn: {lora: ink}}")
+    Catalogue(load(path), path.parent / "my").check()
+
+
 @pytest.mark.parametrize(("text", "where"), [
     ("defaults: {markets: [shutterstock]}", "defaults.markets"),
     ("markets: {shutterstock: {per_week: 3}}", "markets"),

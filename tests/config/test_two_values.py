@@ -263,6 +263,9 @@ ELSEWHERE = {
     "outbox.snapshot": "tests/pipeline/test_snapshots.py",
     "retention.spare": "tests/pipeline/test_best_of.py",
     "report.at": "tests/pipeline/test_reports.py",
+    **dict.fromkeys(
+        ("notify.urls", "notify.on", "notify.telegram.orders", "notify.telegram.chats"), "tests/notify/test_telling.py"
+    ),
     "finish.cutout": "tests/pipeline/test_retouching.py",
     "finish.upscale": "tests/pipeline/test_retouching.py",
     "baskets.at": "tests/daemon/test_basket_time.py",

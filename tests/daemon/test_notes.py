@@ -85,6 +85,30 @@ def test_whoever_was_killed_between_planning_and_the_note_renews_it_at_the_next_
     assert AWAITED not in one.note("accepted", f"{job}_job.yaml")
 
 
+def test_notes_that_a_power_cut_has_left_empty_are_written_again(door: Build) -> None:
+    one = door()
+    for _ in range(2):
+        one.drop()
+        one.settle()
+    (job,) = one.ids()
+    names = [f"{job}_job.yaml", f"{job}_job~2.yaml"]
+    before = [one.note("accepted", name) for name in names]
+    for name in (*names, "somebody's.txt", "zzzzz_x.txt"):  # of the last two nothing is known
+        (one.folder / "accepted" / f"{name}.note.txt").write_bytes(b"")
+    one.again()
+    assert [one.note("accepted", name) for name in names] == before
+    assert before[0] != before[1]
+    assert (one.folder / "accepted" / "zzzzz_x.txt.note.txt").read_bytes() == b""
+
+
+def test_half_a_mended_copy_does_not_stay_after_a_kill(door: Build) -> None:
+    one = door()
+    half = one.folder / "rejected" / ".job.fixed.yaml.tmp"
+    half.write_text("promp")
+    one.again()
+    assert not half.exists()
+
+
 def test_a_file_that_can_be_moved_only_after_its_planning_gets_the_note_of_then(door: Build) -> None:
     one = door()
     one.drop("prompt: a sea\nsize: 64x64\nmarkets: [adobe_stock]\n")

@@ -7,17 +7,18 @@ import json
 import os
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from daemon.moving import NOTED
-from daemon.pictures import PATIENCE
+from daemon.pictures import A_TURN, PATIENCE, Pictures, Unfinished
 from daemon.settle import facts_of
 from stockgen.domain.names import is_reference
 from stockgen.domain.words import Control
-from stockgen.pipeline.references import References
+from stockgen.pipeline.references import Beside, References
 from tests.daemon.door import QUIET, RESCAN, Door
 from tests.daemon.readonly import unwritable
 
@@ -51,6 +52,25 @@ def kept(one: Door) -> list[bytes]:
 def taken(one: Door, job: str, name: str = "village.png") -> list[str]:
     """What lies in accepted/ when one job was taken with its picture."""
     return sorted([f"{job}_job.yaml", f"{job}_job.yaml.note.txt", f"{job}_{name}"])
+
+
+def test_a_file_of_many_large_pictures_does_not_hold_the_loop_until_all_are_stored(door: Build) -> None:
+    one = door()
+    large = {f"{name}.png": picture(name) + bytes(A_TURN) for name in ("red", "green", "blue")}
+    for name, data in large.items():
+        lay(one, data, name)
+    one.drop("".join(f"- {{prompt: a sea, size: 64x64, control: {{image: {name}, type: depth}}}}\n" for name in large))
+    one.settle()
+    assert sorted(kept(one)) == sorted(large.values())
+    folder = one.house.root / "fresh"
+    pictures = Pictures(str(one.folder), 0.0, Beside(), References(folder))
+    for name, data in large.items():
+        pictures.look(lay(one, data, name).name, 0.0)
+    for stored in (1, 2):
+        with pytest.raises(Unfinished):
+            pictures.take("job.yaml", [*large], 10.0, A_TURN)
+        assert len(list(folder.iterdir())) == stored
+    assert len(pictures.take("job.yaml", [*large], 10.0, A_TURN)) == 3
 
 
 def test_a_picture_and_its_job_file_are_taken_together(door: Build) -> None:
@@ -487,6 +507,20 @@ def test_killed_before_anything_was_moved_both_are_moved_at_the_next_start(door:
     (job,) = one.ids()
     assert one.lying() == []
     assert one.lying("accepted") == taken(one, job)
+
+
+def test_a_picture_is_moved_also_where_its_disk_has_another_number_after_a_power_cut(door: Build) -> None:
+    one = door()
+    see(one)
+    take(one)
+    noted = one.house.app.places.references / NOTED
+    told = json.loads(noted.read_bytes())
+    known = facts_of(one.folder / "village.png")
+    told[0]["arrival"] = replace(known, device=known.device + 1).arrival
+    noted.write_text(json.dumps(told))
+    one.again()
+    one.settle()
+    assert one.lying() == []
 
 
 def test_killed_with_a_picture_that_its_owner_has_replaced_since_the_new_one_stays(door: Build) -> None:

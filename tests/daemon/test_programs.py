@@ -60,6 +60,21 @@ def test_rsync(door: Build, elsewhere: Path, options: list[str]) -> None:
     taken_once(one)
 
 
+@pytest.mark.parametrize(
+    "options", [["copyto"], ["moveto"], ["copyto", "--inplace"], ["copyto", "--multi-thread-cutoff=1"]], ids=" ".join
+)
+def test_rclone(door: Build, elsewhere: Path, tmp_path: Path, options: list[str]) -> None:
+    """1.60 writes in place and puts the old time back after it has closed; from 1.63 on it renames `.partial` files."""
+    needs("rclone")
+    os.utime(elsewhere, (1, 1))
+    one = door(watch="inotify")
+    one.turn()
+    if "--inplace" in options and b"--inplace" not in subprocess.check_output(["rclone", "help", "flags"]):
+        options = options[:1]
+    while_it_works(one, "rclone", f"--config={tmp_path / 'none'}", *options, elsewhere, one.folder / "job.yaml")
+    taken_once(one)
+
+
 @pytest.mark.parametrize("command", [["cp"], ["cp", "-p"], ["mv"], ["ln"], ["install", "-m", "600"]], ids=" ".join)
 def test_coreutils(door: Build, elsewhere: Path, command: list[str]) -> None:
     one = door(watch="inotify")

@@ -23,6 +23,14 @@ def nvmlSystemGetDriverVersion() -> bytes:  # noqa: N802 - older versions of the
     return b"580.95"
 
 
+def nvmlSystemGetCudaDriverVersion() -> int:  # noqa: N802
+    return 13000
+
+
+def nvmlDeviceGetCudaComputeCapability(handle: int) -> tuple[int, int]:  # noqa: N802
+    return ((8, 9), (8, 6))[handle]
+
+
 def nvmlDeviceGetCount() -> int:  # noqa: N802
     return 2
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from stockgen.domain.errors import NotConfigured, Unfit
+from stockgen.gpu.device import Cpu
 from stockgen.gpu.settings import GpuSettings
 from tests.gpu.conftest import Studio, pixels
 from tests.gpu.entries import entry
@@ -71,8 +72,6 @@ def worn(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def atelier(worn: Path, tmp_path: Path) -> Make:
     def make(device: Any = None, **more: Any) -> Studio:
-        from stockgen.gpu.device import Cpu
-
         (tmp_path / "spool").mkdir(exist_ok=True)
         return Studio(worn, tmp_path / "spool", device or Cpu(), **more)
 
@@ -207,6 +206,20 @@ def test_a_lora_of_another_architecture_is_passed_over_and_a_missing_one_is_told
         with pytest.raises(NotConfigured) as missing:
             fit(provider, name)
         assert missing.value.code == code
+
+
+def test_hundreds_of_pictures_that_wait_look_at_a_folder_of_loras_once_a_second(worn: Path, tmp_path: Path) -> None:
+    own = tmp_path / "my"
+    shutil.copytree(worn, own)
+    file = shutil.copy(own / "loras" / "ink.safetensors", own / "loras" / "loose.safetensors")
+    one = Studio(own, tmp_path, Cpu())
+    provider = one.provider("sdxl", model="tiny-sdxl")
+    fit(provider, "loose", "watercolor")
+    Path(file).unlink()
+    assert fit(provider, "loose").stack == "tiny-sdxl|loose@1"  # nobody has looked
+    one.now.now += 1
+    with pytest.raises(NotConfigured, match="no_lora"):
+        fit(provider, "loose")
 
 
 def test_a_stack_is_called_by_its_loras_and_its_model_is_loaded_for_all(atelier: Make) -> None:

@@ -23,9 +23,10 @@ from stockgen.files import (
     write_durably,
     write_new,
     write_softly,
+    write_whole,
 )
 
-WRITERS = [write_new, write_durably, write_softly]
+WRITERS = [write_new, write_durably, write_whole, write_softly]
 LIMITED = """
 import resource, signal, sys
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_a_disk_that_fills_up_leaves_no_half_file(write, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("write", [write_durably, write_softly], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("write", [write_durably, write_whole, write_softly], ids=lambda one: one.__name__)
 def test_a_disk_that_fills_up_keeps_what_was_there(write, tmp_path):
     path = tmp_path / "picture.jpg"
     path.write_bytes(b"before")

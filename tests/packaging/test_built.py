@@ -17,13 +17,14 @@ def contents(wheel: Path) -> dict[str, bytes]:
 
 def shipped() -> set[str]:
     paths = [path for package in ("stockgen", "daemon") for path in (ROOT / package).rglob("*") if path.is_file()]
-    return {str(path.relative_to(ROOT)) for path in paths if path.parent.name != "__pycache__"}
+    units = {f"stockgen/units/{path.name}" for path in (ROOT / "systemd").iterdir()}
+    return units | {str(path.relative_to(ROOT)) for path in paths if path.parent.name != "__pycache__"}
 
 
 def test_the_wheel_holds_both_packages_with_their_data_and_nothing_else(built: Built) -> None:
     inside = {name for name in contents(built.wheel) if ".dist-info/" not in name}
     assert inside == shipped()
-    assert {Path(name).suffix for name in inside} == {".py", ".yaml", ".sql", ".txt"}
+    assert {Path(name).suffix for name in inside} == {".py", ".yaml", ".sql", ".txt", ".service", ".timer"}
 
 
 def test_the_sdist_rebuilds_the_same_wheel(built: Built) -> None:
@@ -62,3 +63,10 @@ def test_both_top_level_names_are_ours(installed: Installed, tmp_path: Path) -> 
     done = installed.run("python", "-c", program, cwd=tmp_path)
     expected = [str(installed.site / name / "__init__.py") for name in ("daemon", "stockgen")]
     assert done.stdout.splitlines() == expected, done.stderr
+
+
+def test_the_installed_program_knows_its_units(installed: Installed, tmp_path: Path) -> None:
+    installed.run("stockgen", "init", ".", cwd=tmp_path)
+    done = installed.run("stockgen", "service", "install", "--user", "--print", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f'ExecStart="{installed.bin / "python"}" -P -m daemon' in done.stdout

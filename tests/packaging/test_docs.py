@@ -20,6 +20,7 @@ from stockgen.cli.tree import (
     MODELS_COMMANDS,
     SCHEDULES_COMMANDS,
     SECRET_COMMANDS,
+    SERVICE_COMMANDS,
 )
 from stockgen.config import Config
 from stockgen.config.model import RELOADABLE
@@ -54,15 +55,26 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield from keys(below, f"{prefix}{name}.NAME.")
 
 
-def test_the_readme_can_be_read_in_one_sitting() -> None:
-    assert len(text("README.md").splitlines()) <= 200
+READMES = pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
 
 
-def test_the_readme_names_every_command() -> None:
+@READMES
+def test_the_readme_can_be_read_in_one_sitting(readme: str) -> None:
+    assert len(text(readme).splitlines()) <= 200
+
+
+def test_who_reads_korean_is_led_to_every_page() -> None:
+    linked = {name: set(re.findall(r"\]\((?!http)([^)#]+)", text(name))) for name in ("README.md", "README.ko.md")}
+    korean = {page.replace(".ko.md", ".md") for page in linked["README.ko.md"]}
+    assert linked["README.md"] - {"README.ko.md"} <= korean
+
+
+@READMES
+def test_the_readme_names_every_command(readme: str) -> None:
     groups = {"config": CONFIG_COMMANDS, "models": MODELS_COMMANDS, "ledger": LEDGER_COMMANDS,
-              "schedules": SCHEDULES_COMMANDS, "secret": SECRET_COMMANDS}  # fmt: skip
+              "schedules": SCHEDULES_COMMANDS, "secret": SECRET_COMMANDS, "service": SERVICE_COMMANDS}  # fmt: skip
     named = [*COMMANDS, *(f"{group} {name}" for group, commands in groups.items() for name in commands)]
-    assert [name for name in named if f"`stockgen {name}" not in text("README.md")] == []
+    assert [name for name in named if f"`stockgen {name}" not in text(readme)] == []
 
 
 def test_every_key_of_the_config_is_explained() -> None:
@@ -117,3 +129,13 @@ def test_every_job_file_that_is_shown_is_accepted(page: Path, tmp_path: Path) ->
                 read_form(block.encode(), name, catalogue.known)
             else:
                 catalogue.read(block.encode(), name)
+
+
+def test_every_accident_has_a_test_that_exists() -> None:
+    page = text("docs/edge-cases.md")
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", page)
+    assert [f"{file}::{name}" for file, name in named
+            if f"\ndef {name}(" not in text(f"tests/{file}")] == []  # fmt: skip
+    ids = {one for line in page.splitlines() for one in re.findall(r"\b[A-G]\d+\b", line.partition(" | ")[0])}
+    assert len(named) > 90
+    assert {"A1", "B1", "C1", "D1", "E1", "F1", "G1"} <= ids

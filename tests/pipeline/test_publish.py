@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -91,6 +92,30 @@ def test_a_picture_that_its_owner_moved_at_once_is_not_made_again(house: Build, 
     assert moved
     assert [one.pictures(job) for job in moved] == [[]] * len(moved)
     assert [states(one, job) for job in moved] == [[("done", None)]] * len(moved)
+
+
+@pytest.mark.parametrize("how", [[], pytest.param(["--disable=move"], marks=pytest.mark.torture)])
+def test_a_picture_that_rclone_moved_before_we_noted_it_is_not_made_again(
+    house: Build, tmp_path: Path, how: list[str]
+) -> None:
+    if shutil.which("rclone") is None:
+        pytest.skip("needs the program rclone")
+    one, cloud = house(thread=True), tmp_path / "cloud"
+
+    def synced() -> list[str]:
+        command = ["rclone", f"--config={tmp_path / 'none'}", "move", *how, "--include=/2*/*/images/**"]
+        subprocess.run([*command, str(one.outbox), str(cloud)], check=True)
+        return sorted(path.name for path in cloud.rglob("*.*"))
+
+    moved = []
+    for job, master in dead_while_publishing(one, linked=True):
+        assert master.name in synced()
+        moved.append(job)
+    assert moved
+    assert [states(one, job) for job in moved] == [[("done", None)]] * len(moved)
+    assert [len(attempts(one, job)) for job in moved] == [1] * len(moved)
+    stems = one.app.ledger.query("SELECT stem FROM assets ORDER BY stem")
+    assert synced() == [f"{row['stem']}.jpg" for row in stems]  # and each picture has one name
 
 
 def test_a_picture_that_its_owner_retouched_at_once_stays_retouched(house: Build) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,12 +52,12 @@ class Point:
 
 
 class Nest:
-    """Lives of a daemon, one after the other; ends with the `with` block."""
+    """Lives of a daemon, one after the other; ends with the `with` block. `environment`: variables beside our own."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._nest = subprocess.Popen(
             [sys.executable, "-m", "tests.torture.nest"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            bufsize=0, env=os.environ | {"OMP_NUM_THREADS": "1"},
+            bufsize=0, env=os.environ | {"OMP_NUM_THREADS": "1"} | dict(environment or {}),
         )  # fmt: skip
         self._child = 0
 
@@ -75,10 +75,18 @@ class Nest:
         self._nest.wait()
         self._nest.stdout.close()
 
-    def life(self, root: Path, point: Point | None = None, trace: Path | None = None) -> int:
-        """Let a daemon live until it is idle or hit; return its wait status."""
+    def life(
+        self,
+        root: Path,
+        point: Point | None = None,
+        trace: Path | None = None,
+        log: Path | None = None,
+        spoil: str = "",
+    ) -> int:
+        """Let a daemon live until it is idle or hit; return its wait status. `spoil`: a bug of `spoilt.py`."""
         hold = point.phase if point else ""
-        self._say({"config": str(root / "config.yaml"), "log": str(root / "log"), "hold": hold})
+        asked = {"config": str(root / "config.yaml"), "log": str(log or root / "log"), "hold": hold, "spoil": spoil}
+        self._say(asked)
         self._child = int(self._heard())
         told = self._heard()
         if told != "holding":
@@ -115,8 +123,8 @@ class Nest:
 
 def _traced(pid: int, point: Point, trace: Path) -> subprocess.Popen[bytes]:
     """strace on a process; it has been attached when this returns."""
-    command = ["strace", "-f", "-y", "-o", str(trace), "-e", f"trace={','.join(f'?{one}' for one in CALLS)}",
-               "-p", str(pid)]  # fmt: skip
+    command = ["strace", "-f", "-y", "-s", "400", "-o", str(trace), "-p", str(pid),
+               "-e", f"trace={','.join(f'?{one}' for one in CALLS)}"]  # fmt: skip
     if point.when:
         command += ["-e", point.inject]
     tracer = subprocess.Popen(command, stderr=subprocess.PIPE)
@@ -166,19 +174,25 @@ _LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 def counted(nest: Nest, root: Path, phase: str) -> dict[str, list[int]]:
     """What a life that nobody hits does from `phase` on: call → the numbers at which a thread changes something."""
-    trace = root / "calls"
-    nest.life(prepared(root), Point(phase, "", 0, ""), trace)
+    nest.life(prepared(root), Point(phase, "", 0, ""), root / "calls")
+    return numbers(root / "calls")
+
+
+def numbers(trace: Path, within: str = "") -> dict[str, list[int]]:
+    """What a trace tells: call → the numbers at which a thread changes something, there where paths begin with
+    `within`.
+    """
     seen: Counter[tuple[str, str]] = Counter()
-    numbers: dict[str, set[int]] = {}
+    kept: dict[str, set[int]] = {}
     for each in trace.read_text(errors="replace").splitlines():
         found = _LINE.match(each)
         if not found:
             continue
         thread, call, rest = found.groups()
         seen[thread, call] += 1
-        if call != "openat" or "O_CREAT" in rest:
-            numbers.setdefault(call, set()).add(seen[thread, call])
-    return {call: sorted(found) for call, found in numbers.items()}
+        if within in rest and (call != "openat" or "O_CREAT" in rest):
+            kept.setdefault(call, set()).add(seen[thread, call])
+    return {call: sorted(found) for call, found in kept.items()}
 
 
 def points(calls: dict[str, list[int]], phase: str, fault: str) -> Iterator[Point]:

@@ -176,7 +176,7 @@ def gathered(
         review={reason: count for reason, count in assets.items() if reason},
         failed=_by(ledger, "shots", "coalesce(reason, '')", "updated_at", since, until,
                    "lead = 1 AND state = 'failed'"),
-        refused=_refused(rejected, since, until), idle=_idle(ledger, since, until),
+        refused=refused(rejected, since, until), idle=_idle(ledger, since, until),
         decided=_by(ledger, "submissions", "state", "at", since, until, "state <> 'basket'"),
         common=tuple(common(ledger.marks.decided(until - LATE))), rates=tuple(rates(ledger.marks.decided())),
         sales=ledger.marks.earned(since),
@@ -243,7 +243,7 @@ def _sheets(ledger: Ledger, job: str) -> tuple[str, ...]:
     return tuple(row["path"] for row in ledger.assets.papers_of(job) if row["role"] == "sheet")
 
 
-def _refused(folder: Path, since: float, until: float) -> tuple[str, ...]:
+def refused(folder: Path, since: float, until: float) -> tuple[str, ...]:
     """Files whose refusal was written in the span; an inbox that can't be read tells nothing."""
     try:
         found = [(path.stat().st_mtime, path.name.removesuffix(NOTE)) for path in folder.glob(f"*{NOTE}")]

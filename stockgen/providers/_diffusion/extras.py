@@ -9,13 +9,14 @@ from typing import Any
 from stockgen.data.catalog import Drawing
 from stockgen.domain.errors import NotConfigured, Unfit
 from stockgen.domain.protocols import Shot
-from stockgen.gpu.lora_files import LoraFiles
+from stockgen.gpu.lora_files import Found
 from stockgen.providers._diffusion import loras
 from stockgen.providers._diffusion.loras import Chosen
 
 OWN = "own"  # `Choice.likeness` of a family whose pipeline looks at pictures itself
 
 Lacks = Callable[[str], NotConfigured | None]  # what must be added before a model of that name can be loaded
+Find = Callable[[str], Found]  # a LoRA by its name; raises NotConfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,13 @@ class Extras:
     loras: Sequence[Chosen] = ()
 
 
-def extras(shot: Shot, choice: Choice, drawing: Drawing, files: LoraFiles, lacks: Lacks) -> Extras:
+def extras(shot: Shot, choice: Choice, drawing: Drawing, find: Find, lacks: Lacks) -> Extras:
     """What a shot takes of a provider. Raises Unfit where it needs what the provider has not, or can't be laid over its
     model; NotConfigured where only the weights for it are not here.
     """
     if lacking := shot.needs - {"control", "lora"}:
         raise Unfit("unfit", provider=choice.provider, needs=sorted(lacking))
-    worn = loras.chosen(shot, choice.provider, drawing, files)
+    worn = loras.chosen(shot, choice.provider, drawing, find)
     refiner = {"refiner": choice.refiner} if choice.refiner and drawing.guided else {}
     taken = [Extras(refiner, loras.laid(worn), loras.request(worn), loras=worn), _control(shot, choice, lacks),
              _like(shot, choice, lacks)]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from stockgen.data.catalog import Drawing
 from stockgen.domain.errors import Unfit
 from stockgen.domain.protocols import Shot
-from stockgen.gpu.lora_files import Found, LoraFiles
+from stockgen.gpu.lora_files import Found
 from stockgen.gpu.loras import MADE_FOR
 
 MOST = 2.0  # of a weight; beyond, pictures fall apart
@@ -40,14 +40,15 @@ class Chosen:
         return Worn(self.found.model.name, self.weight, self.found.file, self.found.stamp)
 
 
-def chosen(shot: Shot, provider: str, drawing: Drawing, files: LoraFiles) -> Sequence[Chosen]:
-    """The LoRAs of a shot, each once. Raises NotConfigured where one is not here, Unfit where one is made for another
-    architecture, or the model was made small while it was loaded: how that goes with LoRAs nobody has tried.
+def chosen(shot: Shot, provider: str, drawing: Drawing, find: Callable[[str], Found]) -> Sequence[Chosen]:
+    """The LoRAs of a shot, each once; `find` as `LoraFiles.find`. Raises NotConfigured where one is not here, Unfit
+    where one is made for another architecture, or the model was made small while it was loaded: how that goes with
+    LoRAs nobody has tried.
     """
     asked = {str(name): weight for name, weight in shot.wish.get("lora", ())}
     taken = []
     for name, weight in asked.items():
-        found = files.find(name)
+        found = find(name)
         facts = {"provider": provider, "lora": name}
         if found.model.provider != MADE_FOR.get(drawing.pipeline):
             raise Unfit("unfit_lora", made_for=found.model.provider, **facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,7 @@ from stockgen.gpu.lora_files import LoraFiles
 from stockgen.lanes.spec import Tools
 from stockgen.providers._diffusion.extras import Choice, extras
 from stockgen.providers._diffusion.family import Family, Piece
+from stockgen.providers._diffusion.lately import Lately
 from stockgen.providers._diffusion.loading import Files
 from stockgen.providers._diffusion.loras import Chosen, untold
 from stockgen.providers._diffusion.maps import doubtful
@@ -30,9 +31,6 @@ from stockgen.providers._diffusion.work import Work
 
 PACKAGES = ("torch", "diffusers", "transformers")
 REMEMBERED = 256  # prompts with what their model is told
-LOOK_AGAIN = 1.0  # seconds for which an answer to `missing` is good: planning asks for every picture
-
-Answers = dict[str, tuple[float, NotConfigured | None]]  # model → until when the answer is good, the answer
 
 
 class Diffusion:
@@ -51,8 +49,9 @@ class Diffusion:
         self._sent = lru_cache(REMEMBERED)(self._told)  # a shot that waits is asked about at every turn
         self._loras = LoraFiles(self._models, tools.weights)
         self._doubtful = lru_cache(REMEMBERED)(doubtful)  # a reference is called by what is in it, so that stays true
-        self._looked: Answers = {}
-        self._found: Answers = {}
+        now = tools.host.now
+        self._ready, self._loadable = Lately(self._check, now), Lately(self._look, now)
+        self._lora = Lately(self._loras.find, now)
         own = self._models.get(choice.model)
         self.batch = own.drawing.batch if own and own.drawing else 1
 
@@ -60,7 +59,7 @@ class Diffusion:
 
     def missing(self, model: str = "") -> NotConfigured | None:
         """A card, packages, weights: whatever is missing first. An answer is good for a second."""
-        return self._remembered(self._looked, model, self._missing)
+        return self._ready.lack(model)
 
     def fit(self, shot: Shot) -> Fit:
         """What would be drawn. Raises NotConfigured for a model that isn't this provider's, Unfit for shapes that it
@@ -71,7 +70,7 @@ class Diffusion:
         width, height = native(shot.width, shot.height, drawing)
         steps, guidance = shot.wish.get("steps"), shot.wish.get("guidance")
         words = self._words(shot, model)
-        more = extras(shot, self._choice, drawing, self._loras, self._lacks)
+        more = extras(shot, self._choice, drawing, self._lora, self._loadable.lack)
         trigger = untold(words.prompt, more.loras)
         return Fit(
             shot=shot,
@@ -171,41 +170,21 @@ class Diffusion:
         found = {role: weights.find(one) for role, one in {**named, **beside}.items() if one is not None}
         return Files(model, weights.find(model), references=self._tools.references, beside=beside, **found)
 
-    def _lacks(self, name: str) -> NotConfigured | None:
-        """What keeps a model from being loaded beside another; an answer is good for a second."""
-        return self._remembered(self._found, name, self._lacking)
-
-    def _lacking(self, name: str) -> NotConfigured | None:
+    def _look(self, name: str) -> Path:
+        """Where a model lies that is loaded beside another. Raises NotConfigured."""
         model = self._models.get(name)
         if model is None:
-            return NotConfigured("no_model", provider=self._choice.provider, model=name)
-        try:
-            self._tools.weights.find(model)
-        except NotConfigured as error:
-            return error
-        return None
+            raise NotConfigured("no_model", provider=self._choice.provider, model=name)
+        return self._tools.weights.find(model)
 
-    def _remembered(
-        self, kept: Answers, name: str, look: Callable[[str], NotConfigured | None]
-    ) -> NotConfigured | None:
-        now = self._tools.host.now()
-        until, answer = kept.get(name, (0.0, None))
-        if now >= until:
-            answer = look(name)
-            kept[name] = (now + LOOK_AGAIN, answer)
-        return answer
-
-    def _missing(self, name: str) -> NotConfigured | None:
+    def _check(self, name: str) -> Files:
+        """All that is loaded for a model. Raises NotConfigured for what is missing first."""
         if not self._tools.host.device:
-            return NotConfigured("no_gpu")
+            raise NotConfigured("no_gpu")
         if not all(find_spec(package) for package in PACKAGES):
-            return NotConfigured("no_packages")
-        try:
-            model, drawing = self._model(name)
-            self._files(model, {"refiner": self._choice.refiner} if drawing.guided else {})
-        except NotConfigured as error:
-            return error
-        return None
+            raise NotConfigured("no_packages")
+        model, drawing = self._model(name)
+        return self._files(model, {"refiner": self._choice.refiner} if drawing.guided else {})
 
     def _provenance(self, model: Model, fit: Fit) -> dict[str, Any]:
         """Which weights, for all of a stack: what it takes to make the picture again."""

@@ -1,0 +1,1 @@
+"""Notifications and orders, against servers that speak the services' wire formats."""
