@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-SEEN = 8.0  # levels by which a thing's edge must differ from its ground: four deviations of the grain; less sees no eye
+SEEN = 24.0  # levels, a tenth of the light, by which a thing's edge differs from its ground; less is no edge to most eyes
 FALL = 0.03  # of its light a ground loses from top to bottom
 FINE = 4  # times larger a shape is drawn, so that its edge is soft
 Floats = NDArray[np.float32]
@@ -53,8 +53,8 @@ def _fall(side: int) -> Floats:
 
 
 def ground_for(one: Thing, number: int) -> Colour:
-    """The first of GROUNDS, from `number` on, on which nearly the whole outline can be seen. A white border on white
-    paper has no shape that anybody could tell from the picture.
+    """The first of GROUNDS, from `number` on, on which nearly the whole outline can be seen well. A white border on
+    white paper has no shape that anybody could tell from the picture, and one on light grey hardly any.
     """
     inside = Image.fromarray(one.matte).filter(ImageFilter.MinFilter(9))
     edge = (one.matte > 250) & (np.asarray(inside) < 250)
