@@ -78,10 +78,15 @@ def submit(context: typer.Context, what: Annotated[list[str], typer.Argument()])
 
 def run(context: typer.Context, file: Path) -> int:
     """Make one job file's pictures here and now, without a daemon."""
+    session: Session = context.obj
+    return make(session, file)
+
+
+def make(session: Session, file: Path, *, where: bool = True) -> int:
+    """The same for any session. `where`: whether it is told in which folder the pictures are."""
     from stockgen.pipeline.eta import waiting_for
     from stockgen.pipeline.references import References, furnished
 
-    session: Session = context.obj
     data = _bytes(file)
     request = _read(session, file.name, data, file)
     if isinstance(request, JobFileError):
@@ -106,7 +111,8 @@ def run(context: typer.Context, file: Path) -> int:
         app.close(app.clock.monotonic() + END)
     made = counts.get("done", 0) + counts.get("review", 0)
     folder = app.places.outbox / row["folder"]
-    session.tell(Remark("run.done", facts={"made": made, "asked": request.pictures, "folder": str(folder)}))
+    if where:
+        session.tell(Remark("run.done", facts={"made": made, "asked": request.pictures, "folder": str(folder)}))
     if row["state"] != "closed":
         session.tell(*held, Remark("run.interrupted"))
     elif row["result"] != "done":

@@ -47,6 +47,18 @@ def forecast(model: Model, free: int, *beside: Model | None) -> Plan | None:
         return None
 
 
+def quick(plan: Plan) -> bool:
+    """Whether what draws stays on the card. What is streamed there passes through it again for every step of every
+    picture; an encoder that is streamed passes once for each new prompt, and not at all for one that is known.
+    """
+    return not plan.streamed & {"denoiser", "control", "refiner"}
+
+
+def manner(plan: Plan) -> str:
+    """The plan's name for people (`plan_name.…`): `words` where only what reads words, or the decoder, is streamed."""
+    return "words" if plan.name == "offload" and quick(plan) else plan.name
+
+
 def _parts(there: Mapping[Role, Memory]) -> dict[str, int]:
     """Bytes of each part; `there`: role → the figures of what has it."""
     memory, look = there["model"], there.get("likeness")

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from stockgen.domain.errors import ConfigError, Faulty, StockgenError
+from stockgen.domain.installing import Extras, pip
 from stockgen.domain.words import Language, Remark
 
 
@@ -52,8 +53,12 @@ class Messages:
             self._texts = {**self._texts, **_own(own, self._texts)}
 
     def __call__(self, code: str, **facts: Any) -> str:
-        """The sentence `code` with its places filled. Raises KeyError for a code that no file has."""
-        return self._texts[code].format(**{key: self._plain(value) for key, value in facts.items()})
+        """The sentence `code` with its places filled. Raises KeyError for a code that no file has.
+
+        `{pip}` and `{extra[NAME]}` need no facts: they are commands of the installation that speaks.
+        """
+        own = {"pip": pip(), "extra": Extras()}
+        return self._texts[code].format(**own | {key: self._plain(value) for key, value in facts.items()})
 
     def tell(self, remark: Remark) -> str:
         """A remark as a sentence, with its line in front where it has one."""

@@ -23,6 +23,15 @@ def messenger(name: str, environment: Mapping[str, str], kept: Path, hide: Hide)
     return telegram_of(address, name) or Others(address, name, hide)
 
 
+def lacking(name: str, environment: Mapping[str, str], kept: Path, hide: Hide) -> NotDelivered | None:
+    """Why nothing can be sent to the address `name`, found without sending; None = nothing speaks against it."""
+    try:
+        found = messenger(name, environment, kept, hide)
+    except NotDelivered as error:
+        return error
+    return found.lacking() if isinstance(found, Others) else None
+
+
 def telegram_of(address: str, name: str) -> Telegram | None:
     """`tgram://TOKEN/CHAT`, with `?api=` for a Bot API server of one's own; None = another service. Raises
     NotDelivered.

@@ -14,17 +14,28 @@ TITLE = "stockgen"
 
 
 class Others:
-    """One address in apprise's form. `name`: what the config calls it."""
+    """One address in apprise's form. `name`: what the config calls it; `module`: the library."""
 
-    def __init__(self, address: str, name: str, hide: Hide) -> None:
-        self._address, self._name, self._hide = address, name, hide
+    def __init__(self, address: str, name: str, hide: Hide, module: str = "apprise") -> None:
+        self._address, self._name, self._hide, self._module = address, name, hide, module
+
+    def lacking(self) -> NotDelivered | None:
+        """Why nothing can be sent, found without sending; None = nothing speaks against it."""
+        try:
+            fine = self._speaker().Apprise().add(self._address)
+        except NotDelivered as error:
+            return error
+        return None if fine else NotDelivered("notify_address", name=self._name)
+
+    def _speaker(self) -> Any:
+        try:
+            return import_module(self._module)
+        except ImportError as error:
+            raise NotDelivered("notify_no_apprise", name=self._name) from error
 
     def send(self, letter: Letter) -> str:
         """Words, with the picture where the service takes one. Raises NotDelivered."""
-        try:
-            apprise: Any = import_module("apprise")
-        except ImportError as error:
-            raise NotDelivered("notify_no_apprise", name=self._name) from error
+        apprise = self._speaker()
         carrier = apprise.Apprise()
         with apprise.LogCapture(level=logging.WARNING) as complaints:
             if not carrier.add(self._address):

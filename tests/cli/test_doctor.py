@@ -6,11 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from stockgen.cli.desk import Session
-from stockgen.cli.examining import drawing, ground, living
+from stockgen.cli.examining import drawing, ground, helping, living, telling
+from stockgen.config.secrets import keep
+from stockgen.domain.installing import pip
 from stockgen.gpu.cards import Card
 from stockgen.gpu.installed import Torch, torch_here, torch_in, unsuited, wheel
+from stockgen.messengers.others import Others
+from tests.cli.rig import rig
 from tests.house import write_config
 
 GIB = 1 << 30
@@ -50,8 +55,7 @@ def told(session, found):
 def test_a_torch_that_can_not_use_the_card_is_found_before_the_night(torch, here, code, wheels, tmp_path):
     found = unsuited(torch, here)
     assert (found.code, found.facts["wheel"]) == (f"doctor.{code}", wheels)
-    session = Session(write_config(tmp_path))
-    vars(session.catalogue)["cards"] = (here,)
+    session = rig(write_config(tmp_path), here)
     ((ok, sentence),) = told(session, drawing.suited(torch, session))
     assert not ok
     assert f"{WHEEL}{wheels}" in sentence or "sudo ubuntu-drivers install" in sentence
@@ -92,14 +96,67 @@ def test_kernel_limits_that_run_out_are_told_each_with_its_command(tmp_path):
         assert fine or "sudo sysctl --system" in sentence
 
 
-def test_a_state_that_others_can_read_and_a_computer_with_too_little_memory_are_told(tmp_path):
+def test_a_state_on_a_network_folder_is_told_before_the_ledger_breaks(tmp_path):
     session = Session(write_config(tmp_path))
     session.state.mkdir(mode=0o700)
     assert told(session, ground.state(session)) == []
-    session.state.chmod(0o755)
+    ((ok, sentence),) = told(session, ground.state(session, lambda path: "NFS" if path == session.state else ""))
+    assert (ok, "(NFS)" in sentence) == (False, True)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_a_state_of_somebody_else_is_told_with_the_command_that_gives_it_back(tmp_path):
+    session = Session(write_config(tmp_path))
+    session.state.mkdir(mode=0o700)
+    os.chown(session.state, 12345, -1)
     ((ok, sentence),) = told(session, ground.state(session))
+    assert (ok, f'sudo chown -R "$USER" {session.state}' in sentence) == (False, True)
+
+
+def test_an_outbox_that_may_not_be_written_to_is_told(tmp_path):
+    session = Session(write_config(tmp_path))
+    session.catalogue.config.outbox.path.mkdir()
+    found = told(session, ground.folders(session, lambda path, mode: path != session.catalogue.config.outbox.path))
+    assert [ok for ok, _ in found] == [False]
+    assert "You may not write to" in found[0][1]
+
+
+def test_a_model_that_the_computers_own_memory_does_not_hold_is_told(tmp_path):
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "my" / "catalog").mkdir(parents=True)
+    draws = {"pipeline": "StableDiffusionXLPipeline", "steps": 30, "guidance": 5.0, "guided": True, "tokens": 77,
+               "dtype": "float16"}  # fmt: skip
+    memory = {"encoders": 2 * GIB, "denoiser": 5 * GIB, "decoder": GIB, "each": GIB, "working": GIB}
+    mine = {"title": {"en": "a", "ko": "b"}, "provider": "sdxl", "licence": "MIT", "sellable": True, "source": "here",
+            "look": "diffusion", "weights": {"source": "../weights"}, "drawing": draws, "memory": memory}  # fmt: skip
+    (tmp_path / "my" / "catalog" / "mine.yaml").write_text(yaml.safe_dump({"mine": mine}), "utf-8")
+    over = {"providers": {"sdxl": {"model": "mine"}}, "chains": {}, "gpu": {"devices": ["cpu"]}}
+    session = Session(write_config(tmp_path, over))
+    assert told(session, drawing.memory(session, 8 * GIB)) == []
+    ((ok, sentence),) = told(session, drawing.memory(session, 8 * GIB - 1))
     assert ok is None
-    assert f"chmod 700 {session.state}" in sentence
+    assert "mine takes 8.0 GiB" in sentence
+
+
+def test_a_key_that_is_here_is_told_with_its_place_and_one_that_others_can_read_as_a_fault(tmp_path):
+    session = Session(write_config(tmp_path))
+    file = keep("OPENAI_API_KEY", "sk-" + "k" * 30, session.catalogue.secrets)
+    assert [ok for ok, sentence in told(session, helping.secrets(session)) if "openai" in sentence] == [True]
+    file.chmod(0o644)
+    ((ok, sentence),) = [one for one in told(session, helping.secrets(session)) if str(file) in one[1]]
+    assert (ok, "chmod" in sentence) == (False, True)
+
+
+def test_an_address_that_nothing_can_be_sent_to_is_told_before_the_morning(tmp_path):
+    session = Session(write_config(tmp_path, {"notify": {"urls": ["secret:telegram", "secret:ntfy"]}}))
+    keep("NOTIFY_NTFY", "ntfy://my-topic", session.catalogue.secrets)
+    assert [ok for ok, _ in told(session, telling.notify(session))] == [False, True]
+    keep("NOTIFY_TELEGRAM", "tgram://nothing", session.catalogue.secrets)
+    assert "is none of Telegram" in told(session, telling.notify(session))[0][1]
+    missing = Others("ntfy://my-topic", "ntfy", str, "no_such_library_anywhere").lacking()
+    assert missing is not None
+    assert f"{pip()} " in session.say.tell(missing.remark)
+    assert "notify]" in session.say.tell(missing.remark)
 
 
 def test_a_service_that_failed_is_off_or_ends_at_logout_is_told(tmp_path, monkeypatch):

@@ -29,7 +29,7 @@ def test_doctor_is_content_with_a_fresh_folder(desk):
     said = desk()("doctor")
     assert said.code in (0, 1)  # 1 where this machine has little disk or few watches
     assert "✓" in said.out
-    assert {one["check"] for one in desk()("doctor", "--json").json} - {"state"} == {
+    assert {one["check"] for one in desk()("doctor", "--json").json} - {"state", "service"} == {
         "config", "daemon", "folders", "disk", "inotify", "local", "cards",
     }  # fmt: skip
 
@@ -117,15 +117,14 @@ def test_config_check_and_list_know_who_thinks_and_who_looks(desk):
 
 def test_doctor_says_how_each_card_would_hold_the_models_that_are_set_up(tmp_path):
     from stockgen.cli import examining
-    from stockgen.cli.desk import Session
     from stockgen.gpu.cards import Card
+    from tests.cli.rig import rig
     from tests.house import write_config
 
     config = write_config(tmp_path, {"providers": {"sdxl": {"refiner": "sdxl-refiner"}, "flux": {}}, "chains": {}})
-    session = Session(config)
     free = [int((total - 0.8) * 1e9) for total in (6, 12, 24)]
     cards = tuple(Card(number, "RTX", one + 1, one, "580.1") for number, one in enumerate(free))
-    vars(session.catalogue)["cards"] = cards  # as if the driver had told of them
+    session = rig(config, *cards)
     told = [(ok, session.say.tell(remark)) for ok, remark in examining.CHECKS["plans"](session)]
     sdxl = [line for _, line in told if line.startswith("sdxl-base")]
     assert "streamed through" in sdxl[0] or "one part after the other" in sdxl[0]

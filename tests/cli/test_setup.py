@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
+import re
+import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -23,6 +26,8 @@ from stockgen.cli.evening.ending import install_service
 from stockgen.config import load
 from stockgen.config.editing import edited
 from stockgen.gpu.cards import Card
+from stockgen.messages import Messages
+from tests.cli.rig import rig
 from tests.house import ROOT, SOON, write_config
 
 GIB = 1 << 30
@@ -30,10 +35,11 @@ NOBODY = "http://127.0.0.1:9"
 
 
 def on_terminal(
-    folder: Path, answers: bytes, environment: Mapping[str, str] | None = None, last: bytes = b"", after: int = 0
-) -> tuple[int, str]:
+    folder: Path, answers: bytes, environment: Mapping[str, str] | None = None, last: bytes = b"", after: int = 0,
+    then: Sequence[tuple[int, bytes]] = (),
+) -> tuple[int, str]:  # fmt: skip
     """`stockgen setup FOLDER` on a terminal of its own, with what somebody types; its exit code and what it shows.
-    `last` is typed when `after` questions were asked.
+    `last` is typed when `after` questions were asked; `then`: more of that, each with its number of questions.
     """
     ours, theirs = pty.openpty()
     command = ["setsid", "--ctty", sys.executable, "-m", "stockgen", "setup", str(folder)]
@@ -43,9 +49,11 @@ def on_terminal(
     )  # fmt: skip
     os.close(theirs)
     os.write(ours, answers)
-    shown, until = b"", time.monotonic() + SOON
+    shown, until, typed = b"", time.monotonic() + SOON, [*([(after, last)] if last else []), *then]
     try:
         while time.monotonic() < until:
+            if not select.select([ours], [], [], max(0.0, until - time.monotonic()))[0]:
+                break  # it waits for an answer that nobody gives
             try:
                 part = os.read(ours, 65536)
             except OSError:  # the other end is closed
@@ -53,9 +61,10 @@ def on_terminal(
             if not part:
                 break
             shown += part
-            if last and shown.count(b"] ") >= after:
-                os.write(ours, last)
-                last = b""
+            while typed and shown.count(b"] ") >= typed[0][0]:
+                os.write(ours, typed.pop(0)[1])
+        if time.monotonic() >= until:
+            child.kill()
         return child.wait(SOON), shown.decode("utf-8", "replace")
     finally:
         os.close(ours)
@@ -64,15 +73,9 @@ def on_terminal(
             child.wait()
 
 
-def asker(tmp_path, answers="", monkeypatch=None, *, cards=(), quiet=False, **over):
-    """Questions over a config, with cards as if the driver had told of them, and what is typed."""
-    import io
-
-    session = Session(write_config(tmp_path, over))
-    vars(session.catalogue)["cards"] = tuple(cards)
-    if monkeypatch is not None:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
-    return Asker(session, quiet)
+def asker(tmp_path, answers="", *, cards=(), quiet=False, **over):
+    """Questions over a config on a machine with these cards, and what is typed."""
+    return Asker(rig(write_config(tmp_path, over), *cards), quiet, tmp_path, io.StringIO(answers))
 
 
 def test_enter_to_everything_ends_with_a_picture_and_a_config_that_is_the_shipped_one(tmp_path):
@@ -89,7 +92,7 @@ def test_enter_to_everything_ends_with_a_picture_and_a_config_that_is_the_shippe
 
 def test_other_answers_in_korean_are_what_the_config_says_and_its_comments_stay(tmp_path):
     folder = tmp_path / "한글 폴더"
-    answers = f"2\n{folder}\nzebra\n70\n\n-3\n5\ny\nn\n".encode()
+    answers = f"2\n{folder}\nzebra\n70\n\n-3\n5\n\ny\nn\n".encode()
     code, shown = on_terminal(tmp_path / "other", answers, {"LC_ALL": "ko_KR.UTF-8"})
     assert code == 0, shown
     config = load(folder / "config.yaml")
@@ -103,13 +106,13 @@ def test_other_answers_in_korean_are_what_the_config_says_and_its_comments_stay(
 
 
 def test_ctrl_c_at_any_question_leaves_nothing(tmp_path):
-    for answered in range(6):
+    for answered in range(7):
         code, shown = on_terminal(tmp_path / "none", b"\n" * answered, last=b"\x03", after=answered + 1)
         assert (code, (tmp_path / "none").exists()) == (130, False), shown
 
 
 def test_a_no_to_the_last_question_writes_nothing_either(tmp_path):
-    code, shown = on_terminal(tmp_path / "none", b"\n" * 5 + b"n\n")
+    code, shown = on_terminal(tmp_path / "none", b"\n" * 6 + b"n\n")
     assert (code, (tmp_path / "none").exists()) == (130, False), shown
     assert "Nothing was written" in shown
 
@@ -128,7 +131,7 @@ def test_an_edited_config_keeps_every_hand_edit_and_the_one_before_lies_beside(t
     ).replace(", size: 1", "")
     path.write_text(before, "utf-8")
     (tmp_path / "config.yaml.old").write_text("older", "utf-8")
-    code, shown = on_terminal(tmp_path, b"\n\n33\n\ny\nn\n")
+    code, shown = on_terminal(tmp_path, b"\n\n33\n\n\ny\nn\n")
     assert code == 0, shown
     after = path.read_text("utf-8")
     assert load(path).markets["adobe_stock"].per_week == 33
@@ -184,23 +187,30 @@ def test_a_config_that_can_not_be_changed_safely_is_refused():
         edited("a: [1]\n", {("a", "b"): 1})
 
 
-def test_a_network_folder_is_refused_in_plain_words(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(questions, "shared", lambda path: "NFS" if "nas" in str(path) else "")
+def test_a_network_folder_is_refused_in_plain_words(tmp_path, capsys):
+    def lies_on(path: Path) -> str:
+        return "NFS" if path.name == "nas" else ""
+
     (tmp_path / "nas").mkdir()
-    found = questions.folder(asker(tmp_path / "c", f"{tmp_path}/nas\n{tmp_path}/disk\n", monkeypatch), tmp_path)
+    found = questions.folder(asker(tmp_path / "c", f"{tmp_path}/nas\n{tmp_path}/disk\n"), tmp_path, lies_on)
     assert found == tmp_path / "disk"
     assert "network folder (NFS)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("gib", "chosen"),
-    [(8, "sdxl-lightning"), (16, "flux2-klein-4b"), (24, "flux2-klein-4b")],
+    ("gib", "memory", "chosen"),
+    [
+        (8, 32, "flux2-klein-4b-4bit"),  # its transformer stays; only the encoder passes through
+        (8, 8, "sdxl-lightning"),  # [klein] does not fit into the computer's own memory
+        (12, 32, "flux2-klein-4b"),
+        (24, 32, "flux2-klein-4b"),
+    ],
 )
-def test_the_model_that_is_proposed_fits_the_card_and_may_be_sold(tmp_path, capsys, gib, chosen):
+def test_the_model_that_is_proposed_fits_card_and_memory_and_may_be_sold(tmp_path, capsys, gib, memory, chosen):
     card = Card(0, "RTX", gib * GIB, (gib - 1) * GIB, "580.95")
     here = asker(tmp_path, cards=[card], quiet=True, chains={}, providers={"procedural": {}})
     questions.machine(here)
-    name, changes = questions.model(here)
+    name, changes = questions.model(here, memory * GIB)
     shown = capsys.readouterr().out
     assert f"RTX, {gib} GiB" in shown
     assert "GiB, weights" in shown
@@ -217,15 +227,14 @@ def test_a_machine_without_a_card_is_told_so_and_goes_on(tmp_path, capsys):
     assert "That is fine" in capsys.readouterr().out
 
 
-def test_the_text_models_of_an_ollama_are_offered_and_the_chosen_one_is_written(tmp_path, monkeypatch, capsys):
+def test_the_text_models_of_an_ollama_are_offered_and_the_chosen_one_is_written(tmp_path, capsys):
     from tests.ollama import OllamaServer
 
     with OllamaServer("{}", {"qwen2.5:14b": 9, "gemma3:12b": 8}) as server:
-        monkeypatch.setattr(questions, "OLLAMA", server.url)
-        assert questions.writer(asker(tmp_path, "2\n", monkeypatch)) == {("writers", "ollama", "model"): "gemma3:12b"}
-        assert questions.writer(asker(tmp_path, "-\n", monkeypatch)) == {}
-    monkeypatch.setattr(questions, "OLLAMA", NOBODY)
-    assert questions.writer(asker(tmp_path, "", monkeypatch)) == {}
+        chosen = questions.writer(asker(tmp_path, "2\n"), server.url)
+        assert chosen == {("writers", "ollama", "model"): "gemma3:12b"}
+        assert questions.writer(asker(tmp_path, "-\n"), server.url) == {}
+    assert questions.writer(asker(tmp_path), NOBODY) == {}
     assert f"No Ollama answers at {NOBODY}" in capsys.readouterr().out
 
 
@@ -244,3 +253,34 @@ def test_the_service_is_installed_by_the_command_of_that_name_for_this_config(tm
     assert install_service(group, session)
     assert not install_service(group, session)  # it failed, and setup says so
     assert told == [(tmp_path / "config.yaml", True)] * 2
+
+
+def test_an_address_for_messages_is_kept_as_a_secret_and_stands_neither_in_the_config_nor_on_the_screen(tmp_path):
+    asked = b"\n" * 5 + b"telegram\n"  # language, folder, two markets, money; then who is told
+    first = b"not-an-address\n"
+    address = b"tgram://123456789:AAsecretsecret/4242\n"
+    code, shown = on_terminal(tmp_path, asked, then=[(7, first), (8, address), (9, b"y\n"), (10, b"n\n")])
+    assert code == 0, shown
+    assert load(tmp_path / "config.yaml").notify.urls == ("secret:telegram",)
+    assert "AAsecret" not in shown + (tmp_path / "config.yaml").read_text("utf-8")
+    assert "This is no address for telegram" in shown
+    kept = tmp_path / ".stockgen" / "secrets" / "notify_telegram"
+    assert (kept.read_bytes(), kept.stat().st_mode & 0o077) == (address, 0)
+    assert "notify test" in shown
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_example_at_the_end_is_read_as_it_is_meant(desk, language):
+    words = {"en": "spring flowers | 5", "ko": "봄꽃 5장"}[language]
+    assert words in Messages(language)("setup.next", start="", inbox="", outbox="", command="")
+    (order,) = desk()("check", desk().write("example.txt", words + "\n"), "--json").json["orders"]
+    assert order["count"] == 5
+
+
+def test_commands_in_the_ending_work_from_any_folder(tmp_path):
+    folder = tmp_path / "my pictures"
+    code, shown = on_terminal(folder, b"\n" * 7 + b"n\n" * 2)
+    assert code == 0, shown
+    flat = shown.replace("\r\n", " ")
+    assert f"cd '{folder}' && " in flat
+    assert not re.search(r"(?<!&& )\bstockgen (doctor|setup|daemon)", flat.replace(str(ROOT), ""))

@@ -15,7 +15,7 @@ import typer
 from stockgen.cli.desk import Session
 from stockgen.cli.evening import questions
 from stockgen.cli.evening.asking import Asker
-from stockgen.cli.evening.ending import first_picture, service, weights, what_next
+from stockgen.cli.evening.ending import first_picture, keep_addresses, service, weights, what_next
 from stockgen.cli.evening.writing import Draft
 from stockgen.config.load import named
 from stockgen.domain.errors import UsageError
@@ -43,8 +43,9 @@ def setup(context: typer.Context, folder: Annotated[Path | None, typer.Argument(
         return INTERRUPTED
     draft.write(asker)
     asker.session = Session(draft.path, asker.session.language, session.more_plugins)
+    keep_addresses(asker, draft.addresses)
     weights(asker, chosen)
-    first_picture(asker, context, first=draft.before is None)
+    first_picture(asker, first=draft.before is None)
     service(asker, context)
     what_next(asker)
     return 0
@@ -55,7 +56,7 @@ def _asked(asker: Asker, folder: Path) -> tuple[Draft, str]:
     given = asker.session
     language = questions.language(asker, given.say.language)
     asker.session = Session(given.given, language, given.more_plugins)
-    place = questions.folder(asker, folder)
+    asker.home = place = questions.folder(asker, folder)
     shipped = (files("stockgen") / "config" / f"default.{language}.yaml").read_text("utf-8")
     draft = Draft.of(place / "config.yaml", shipped)
     if draft.before is not None:
@@ -65,7 +66,9 @@ def _asked(asker: Asker, folder: Path) -> tuple[Draft, str]:
         questions.machine(asker)
         chosen, changes = questions.model(asker)
         draft.changes |= changes | questions.writer(asker) | questions.quotas(asker)
-        draft.changes |= questions.money(asker) | questions.notify(asker)
+        draft.changes |= questions.money(asker)
+        changes, draft.addresses = questions.notify(asker)
+        draft.changes |= changes
         if now.catalogue.config.language != language:
             draft.changes["language",] = language
     asker.session = Session(draft.path, language, given.more_plugins)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from getpass import getpass
+from pathlib import Path
+from typing import TextIO, TypeVar
 
+from stockgen.cli.called import within
 from stockgen.cli.desk import YES, Session
 from stockgen.domain.errors import UsageError
 from stockgen.domain.words import Remark
@@ -15,11 +18,19 @@ NO = frozenset({"n", "no", "아니요", "아니오", "ㅜ"})  # the last is the 
 
 
 class Asker:
-    """`quiet`: nobody is asked, every default is taken. `session` may be replaced, when its language changes."""
+    """`quiet`: nobody is asked, every default is taken. `session` may be replaced, when its language changes; `home` is
+    the folder that is set up; `typed`: what is answered, None = by the terminal.
+    """
 
-    def __init__(self, session: Session, quiet: bool) -> None:
+    def __init__(self, session: Session, quiet: bool, home: Path = Path(), typed: TextIO | None = None) -> None:
         self.session = session
         self.quiet = quiet
+        self.home = home
+        self._typed = typed or sys.stdin
+
+    def command(self, words: str) -> str:
+        """A command of ours for this folder, to copy."""
+        return f"{within(self.home)} {words}"
 
     def tell(self, code: str, **facts: object) -> None:
         """A sentence, one line."""
@@ -33,10 +44,20 @@ class Asker:
             self.session.write("\n")
             return default
         sys.stdout.flush()
-        line = sys.stdin.readline()
+        line = self._typed.readline()
         if not line.endswith("\n"):  # Ctrl-D: whoever is not there any more wants nothing written
             raise KeyboardInterrupt
         return line.strip() or default
+
+    def hidden(self, code: str, **facts: object) -> str:
+        """What is typed without being shown; "" for nothing."""
+        if self.quiet:
+            return ""
+        sys.stdout.flush()
+        try:
+            return getpass(f"{self.session.say.tell(Remark(code, facts=facts))} [-] ").strip()
+        except EOFError:  # Ctrl-D
+            raise KeyboardInterrupt from None
 
     def until(self, code: str, default: str, understood: Callable[[str], T], **facts: object) -> T:
         """As `words`; `understood` makes a value of it or raises UsageError, which is told before asking again."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
-import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +13,12 @@ import yaml
 
 from stockgen.cli import making
 from stockgen.cli import models as model_files
+from stockgen.cli.called import within
 from stockgen.cli.evening.asking import Asker
 from stockgen.cli.evening.questions import GIB, download
+from stockgen.config.secrets import keep
 from stockgen.domain.errors import StockgenError
+from stockgen.keyring import address_key
 from stockgen.lock import holder
 from stockgen.messages import explained
 
@@ -27,7 +29,7 @@ def weights(asker: Asker, chosen: str) -> None:
     """Offer the files of the chosen model. Gigabytes come only when somebody says yes."""
     if not chosen:
         return
-    command = f"cd {shlex.quote(str(asker.session.path.parent))} && {_called()} models pull {chosen}"
+    command = asker.command(f"models pull {chosen}")
     if not all(find_spec(name) for name in ("torch", "diffusers", "huggingface_hub")):
         asker.tell("setup.packages", command=command)
         return
@@ -44,7 +46,15 @@ def weights(asker: Asker, chosen: str) -> None:
         asker.tell("setup.pull_failed", command=command)
 
 
-def first_picture(asker: Asker, context: typer.Context, *, first: bool) -> None:
+def keep_addresses(asker: Asker, addresses: Mapping[str, str]) -> None:
+    """Keep where messages go as `stockgen secret set` does, and say how to try it."""
+    for name, address in addresses.items():
+        keep(address_key(name), address, asker.session.catalogue.secrets)
+    if addresses:
+        asker.tell("setup.notify_try", command=asker.command("notify test"))
+
+
+def first_picture(asker: Asker, *, first: bool) -> None:
     """Make one the whole way, with what was just set up; never bought. `first`: whether this is the first evening."""
     session = asker.session
     if holder(session.state) is not None:
@@ -53,18 +63,17 @@ def first_picture(asker: Asker, context: typer.Context, *, first: bool) -> None:
     if not asker.yes("setup.ask_test", first):
         return
     asker.tell("setup.test")
-    context.obj = session
     with TemporaryDirectory() as folder:
         file = Path(folder) / "test.yaml"
         order = {"keywords": [session.say("setup.test_words")], "count": 1, "kind": "background", "model": "local"}
         file.write_text(yaml.safe_dump(order, allow_unicode=True), "utf-8")
         try:
-            making.run(context, file)
+            making.make(session, file, where=False)
         except StockgenError as error:
             session.write(explained(error, session.say))
     path = _newest(asker)
     if path is None:
-        asker.tell("setup.test_failed", command=f"cd {shlex.quote(str(session.path.parent))} && {_called()}")
+        asker.tell("setup.test_failed", command=within(session.path.parent))
     else:
         asker.tell("setup.test_done", path=str(path))
 
@@ -78,7 +87,7 @@ def service(asker: Asker, context: typer.Context) -> None:
     if not asker.yes("setup.service", True):
         return
     if not install_service(group, asker.session):
-        asker.tell("setup.service_failed", command=f"{_called()} service install --user")
+        asker.tell("setup.service_failed", command=asker.command("service install --user"))
 
 
 def install_service(group: object, session: object) -> bool:
@@ -92,8 +101,7 @@ def install_service(group: object, session: object) -> bool:
 
 def what_next(asker: Asker) -> None:
     """Three lines for whoever has never seen it."""
-    config, command = asker.session.catalogue.config, _called()
-    here = f"cd {shlex.quote(str(asker.session.path.parent))} && {command}"
+    config, here = asker.session.catalogue.config, within(asker.session.path.parent)
     if config.money.per_month_usd:
         asker.tell("setup.key", command=here)
     say = asker.session.say
@@ -111,9 +119,3 @@ def _newest(asker: Asker) -> Path | None:
             if file["role"] == "master":
                 return outbox / str(file["path"])
     return None
-
-
-def _called() -> str:
-    """How this program is called from any folder, for commands to copy."""
-    own = Path(sys.argv[0]).absolute()
-    return "stockgen" if own.name != "stockgen" or shutil.which("stockgen") else shlex.quote(str(own))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from stockgen.cli.desk import Session
 from stockgen.cli.evening.asking import Asker
 from stockgen.config import Config
 from stockgen.config.editing import Keys
+from stockgen.config.secrets import ADDRESSES, cleaned
 from stockgen.domain.errors import StockgenError, UsageError
 from stockgen.domain.words import Language
 from stockgen.filesystems import shared
@@ -26,7 +27,10 @@ BEST = (
     "sdxl-lightning",
     "sdxl-base",
 )  # docs/models.md, "What fits which card"
-QUICK = ("resident", "phased")
+EXAMPLES: Mapping[str, str] = {  # docs/notify.md
+    "telegram": "tgram://123456789:AA…/4242", "ntfy": "ntfy://my-topic", "discord": "discord://ID/TOKEN",
+    "mail": "mailtos://USER:PASSWORD@HOST?to=B",
+}  # fmt: skip
 
 
 def language(asker: Asker, now: Language) -> Language:
@@ -34,7 +38,7 @@ def language(asker: Asker, now: Language) -> Language:
     return "ko" if asker.one_of("setup.language", now, ("en", "ko")) == "ko" else "en"
 
 
-def folder(asker: Asker, given: Path) -> Path:
+def folder(asker: Asker, given: Path, lies_on: Callable[[Path], str] = shared) -> Path:
     """The one folder that holds everything. Raises UsageError where nobody can be asked and it will not do."""
 
     def understood(word: str) -> Path:
@@ -42,7 +46,7 @@ def folder(asker: Asker, given: Path) -> Path:
         there = next(one for one in (path, *path.parents) if one.exists())
         if not there.is_dir():
             raise UsageError("setup_no_folder", path=str(there))
-        kind = shared(there)
+        kind = lies_on(there)
         if kind:
             raise UsageError("setup_shared", path=str(path), kind=kind)
         return path
@@ -57,11 +61,16 @@ def machine(asker: Asker) -> None:
     for card in catalogue.cards:
         asker.tell("setup.card", name=card.name, total=f"{card.total / GIB:.0f}", driver=card.driver)
     if not catalogue.cards:
-        asker.tell("setup.no_card")
+        asker.tell("setup.no_card", command=asker.command("doctor"))
 
 
-def model(asker: Asker) -> tuple[str, Changes]:
-    """The image model to begin with, "" = none; shown with what each takes on the largest card."""
+def model(asker: Asker, memory: int = 0) -> tuple[str, Changes]:
+    """The image model to begin with, "" = none; shown with what each takes on the largest card. `memory`: bytes of the
+    computer's own, 0 = as the kernel says.
+    """
+    from stockgen.gpu.device import all_memory
+    from stockgen.gpu.forecast import manner
+
     catalogue = asker.session.catalogue
     if not catalogue.cards:
         return "", {}
@@ -76,14 +85,14 @@ def model(asker: Asker) -> tuple[str, Changes]:
         asker.tell(
             "setup.model_row", number=number, model=name, title=one.title.said(asker.session.say.language),
             size=f"{download(asker.session, name) / GIB:.1f}", memory=f"{_weight(asker.session, name) / GIB:.1f}",
-            licence=one.licence, how=asker.session.say(f"plan_name.{plan.name}"),
+            licence=one.licence, how=asker.session.say(f"plan_name.{manner(plan)}"),
         )  # fmt: skip
-    chosen = asker.one_of("setup.model", _now(catalogue.config, fitting), names)
+    chosen = asker.one_of("setup.model", _now(asker.session, fitting, memory or all_memory()), names)
     return ("", {}) if chosen == "-" else (chosen, _using(catalogue.config, catalogue.models[chosen].provider, chosen))
 
 
-def writer(asker: Asker) -> Changes:
-    """The text model, where an Ollama answers."""
+def writer(asker: Asker, usual: str = OLLAMA) -> Changes:
+    """The text model, where an Ollama answers; `usual`: at which address, where the config names none."""
     from stockgen.writers.ollama import pulled
 
     now = asker.session.catalogue.config.writers
@@ -91,12 +100,12 @@ def writer(asker: Asker) -> Changes:
     if now and not options:  # another one is set up by hand
         return {}
     try:
-        names = pulled(options.get("url", OLLAMA))
+        names = pulled(options.get("url", usual))
     except StockgenError:
-        asker.tell("setup.no_ollama", url=options.get("url", OLLAMA))
+        asker.tell("setup.no_ollama", url=options.get("url", usual))
         return {}
     if not names:
-        asker.tell("setup.no_text_model")
+        asker.tell("setup.no_text_model", command=asker.command("setup"))
         return {}
     asker.tell("setup.about_text")
     for number, name in enumerate(names, 1):
@@ -128,15 +137,29 @@ def money(asker: Asker) -> Changes:
     return {} if chosen == now else {("money", "per_month_usd"): int(chosen) if chosen.is_integer() else chosen}
 
 
-def notify(asker: Asker) -> Changes:
-    """Where messages go; asked only where the config knows of messages."""
-    if "notify" not in Config.model_fields:
-        return {}
-    now = list(getattr(asker.session.catalogue.config, "notify").urls)  # noqa: B009 - a key of a later version
-    if now:
-        return {}
-    chosen = asker.words("setup.notify", "")
-    return {("notify", "urls"): [chosen]} if chosen not in ("", "-") else {}
+def notify(asker: Asker) -> tuple[Changes, dict[str, str]]:
+    """Where messages go, asked as long as nobody is told: what the config is to say, and the address, a secret."""
+    if asker.session.catalogue.config.notify.urls:
+        return {}, {}
+    asker.tell("setup.about_notify")
+    name = asker.one_of("setup.notify", "-", [*ADDRESSES, "-"])
+    address = "" if name == "-" else _address(asker, name)
+    return ({("notify", "urls"): [f"secret:{name}"]}, {name: address}) if address else ({}, {})
+
+
+def _address(asker: Asker, name: str) -> str:
+    """One that its service can have, asked for until it is; "" = nobody after all."""
+    from stockgen.messengers.addresses import telegram_of
+
+    while typed := asker.hidden("setup.address", name=name):
+        try:
+            address = cleaned(typed)
+            if "://" in address and (telegram_of(address, name) is not None) == (name == "telegram"):
+                return address
+        except StockgenError:
+            pass
+        asker.tell("setup.address_wrong", name=name, example=EXAMPLES[name])
+    return ""
 
 
 def _fitting(session: Session) -> Iterator[tuple[str, Plan]]:
@@ -153,14 +176,20 @@ def _fitting(session: Session) -> Iterator[tuple[str, Plan]]:
                 yield name, plan
 
 
-def _now(config: Config, fitting: dict[str, Plan]) -> str:
-    """What is set already, else the first of the best that fits quickly, else any."""
+def _now(session: Session, fitting: dict[str, Plan], memory: int) -> str:
+    """What is set already, else the first of the best whose drawing part stays on the card and that the computer's own
+    `memory` holds besides (bytes), else the first that fits.
+    """
+    from stockgen.gpu.forecast import quick
+
+    config = session.catalogue.config
     for provider in config.chains.get("auto", ()):
         chosen = config.providers.get(provider, {}).get("model")
         if chosen in fitting:
             return str(chosen)
-    quick = [name for name in BEST if name in fitting and fitting[name].name in QUICK]
-    return next(iter([*quick, *(name for name in BEST if name in fitting), *fitting]))
+    there = [name for name in BEST if name in fitting]
+    good = [name for name in there if quick(fitting[name]) and _weight(session, name) <= memory]
+    return next(iter([*good, *there, *fitting]))
 
 
 def _using(config: Config, provider: str, name: str) -> Changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +22,15 @@ from stockgen.files import make_folders, write_softly
 
 @dataclass
 class Draft:
-    """`before`: the bytes of the config that is there, None = there is none; `text`: what is changed."""
+    """`before`: the bytes of the config that is there, None = there is none; `text`: what is changed. `addresses`: to
+    whom messages go, by name; each is a secret, and stands in no config.
+    """
 
     path: Path
     before: bytes | None
     text: str
     changes: Changes = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, path: Path, shipped: str) -> Draft:

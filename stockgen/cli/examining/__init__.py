@@ -9,7 +9,7 @@ import typer
 
 from stockgen.cli.bought import services
 from stockgen.cli.desk import Session
-from stockgen.cli.examining import drawing, ground, helping, living
+from stockgen.cli.examining import drawing, ground, helping, living, telling
 from stockgen.cli.examining.findings import Check
 from stockgen.domain.errors import StockgenError
 from stockgen.messages import explained
@@ -27,6 +27,7 @@ CHECKS: Mapping[str, Check] = {
     "sync": living.sync,
     "markets": helping.markets,
     "secrets": helping.secrets,
+    "notify": telling.notify,
     "writers": helping.writers,
     "local": drawing.packages,
     "cards": drawing.cards,

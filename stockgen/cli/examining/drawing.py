@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from stockgen.cli.called import again
 from stockgen.cli.desk import Session
 from stockgen.cli.examining.findings import GIB, Finding
 from stockgen.domain.words import Remark
@@ -82,7 +83,7 @@ def memory(session: Session, total: int | None = None) -> Iterator[Finding]:
         least = sum(wanted.parts.values()) if wanted else 0
         if here < least:
             facts = {"model": model.name if model else "", "needed": f"{least / GIB:.1f}", "total": f"{here / GIB:.1f}"}
-            yield None, Remark("doctor.memory_low", facts=facts)
+            yield None, Remark("doctor.memory_low", facts=facts | {"stockgen": again(session)})
 
 
 def providers(session: Session) -> Iterator[Finding]:
@@ -102,7 +103,7 @@ def providers(session: Session) -> Iterator[Finding]:
 
 def plans(session: Session) -> Iterator[Finding]:
     """How each card would hold the model of each provider, by the catalogue's figures and what is free now."""
-    from stockgen.gpu.forecast import forecast
+    from stockgen.gpu.forecast import forecast, manner
 
     catalogue = session.catalogue
     for name in _of_card(session):
@@ -114,9 +115,9 @@ def plans(session: Session) -> Iterator[Finding]:
             plan = forecast(model, card.free, refiner)
             facts = {"model": model.name, "index": card.index, "free": f"{card.free / GIB:.1f}"}
             if plan is None:
-                yield False, Remark("doctor.plan_none", facts=facts)
+                yield False, Remark("doctor.plan_none", facts=facts | {"stockgen": again(session)})
             else:
-                told = {"how": Remark(f"plan_name.{plan.name}"), "batch": plan.batch}
+                told = {"how": Remark(f"plan_name.{manner(plan)}"), "batch": plan.batch}
                 yield True, Remark("doctor.plan", facts=facts | told)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from stockgen.cli.called import again, called
 from stockgen.cli.desk import Session
 from stockgen.cli.examining.findings import GIB, Finding
 from stockgen.domain.words import Remark
@@ -34,16 +35,23 @@ def config(session: Session) -> Iterator[Finding]:
 def daemon(session: Session) -> Iterator[Finding]:
     """Whether it runs."""
     pid = holder(session.state)
-    yield True, Remark("doctor.running", facts={"pid": pid}) if pid is not None else Remark("doctor.stopped")
+    yield (
+        True,
+        (
+            Remark("doctor.running", facts={"pid": pid})
+            if pid is not None
+            else Remark("doctor.stopped", facts={"stockgen": again(session)})
+        ),
+    )
 
 
-def folders(session: Session) -> Iterator[Finding]:
+def folders(session: Session, may: Callable[[Path, int], bool] = os.access) -> Iterator[Finding]:
     """Whether pictures can be published: written, and linked into the outbox; whose the folders are."""
     from stockgen.pipeline.places import Places
 
     config = session.catalogue.config
     for path in (config.inbox.path, config.outbox.path):
-        if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+        if path.exists() and not may(path, os.W_OK | os.X_OK):
             yield False, Remark("doctor.not_writable", facts=_owned(path))
             return
     if holder(config.state) is None:
@@ -54,18 +62,18 @@ def folders(session: Session) -> Iterator[Finding]:
     yield True, Remark("doctor.folders", facts={"outbox": str(config.outbox.path)})
 
 
-def state(session: Session) -> Iterator[Finding]:
-    """The folder of the ledger: on a disk of this computer, and only for its owner."""
+def state(session: Session, lies_on: Callable[[Path], str] = shared) -> Iterator[Finding]:
+    """The folder of the ledger: on a disk of this computer, and one's own. That it is closed to others is seen to by
+    each start.
+    """
     folder = session.state
     if not folder.exists():
         return
-    kind = shared(folder)
+    kind = lies_on(folder)
     if kind:
-        yield False, Remark("doctor.state_shared", facts={"path": str(folder), "kind": kind})
+        yield False, Remark("doctor.state_shared", facts=_owned(folder) | {"kind": kind, "stockgen": called()})
     if folder.stat().st_uid != os.getuid():
         yield False, Remark("doctor.state_foreign", facts=_owned(folder))
-    elif folder.stat().st_mode & 0o077:
-        yield None, Remark("doctor.state_open", facts=_owned(folder))
 
 
 def disk(session: Session) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
+from stockgen.cli.called import again
 from stockgen.cli.desk import Session
 from stockgen.cli.examining.findings import Finding
 from stockgen.domain.words import Remark
@@ -32,7 +33,7 @@ def service(session: Session) -> Iterator[Finding]:
     for scope in there:
         yield from _one(scope)
     if not there and find_spec("stockgen.cli.service") and shutil.which("systemctl"):
-        yield True, Remark("doctor.service_none")
+        yield True, Remark("doctor.service_none", facts={"stockgen": again(session)})
 
 
 def sync(session: Session) -> Iterator[Finding]:
