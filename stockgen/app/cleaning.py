@@ -28,7 +28,7 @@ def cleaned(catalogue: Catalogue, clock: Clock, spares: bool) -> Sequence[Remove
         wait_for_children(catalogue.config.state, clock)
         ledger = opened_ledger(catalogue.config)
         try:
-            return remove(ledger, _places(catalogue), found(catalogue, ledger, clock, spares))
+            return remove(ledger, _places(catalogue), found(catalogue, ledger, clock, spares), clock.wall())
         finally:
             ledger.close()
     finally:

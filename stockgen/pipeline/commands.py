@@ -273,7 +273,7 @@ def _schedule(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
 def _clean(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     now, after = desk.clock.wall(), desk.engine.parts.spares.after
     ground = Ground(desk.ledger, desk.places, now, spares_before(after, bool(arguments.get("spares")), now))
-    return Answer("done", told(remove(desk.ledger, desk.places, ground.found())))
+    return Answer("done", told(remove(desk.ledger, desk.places, ground.found(), now)))
 
 
 COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingProxyType(

@@ -4,10 +4,13 @@
 - `spool`, `staging`, `references`, `originals`: files that nothing in the ledger needs, and that nobody has written
   into for a day, because whoever writes one tells the ledger of it only afterwards.
 - `ledger_copies`: the ledger as it was before an upgrade, all but the newest.
+- `baskets`: pictures in baskets of which the market has had every one. They are copies of those in the job folders; the
+  basket's table stays, because a ledger that is restored learns from it what that market was given.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -19,19 +22,20 @@ from typing import Literal
 from stockgen.domain.names import is_reference
 from stockgen.ledger import FILE_NAME, Ledger
 from stockgen.ledger.connection import BEFORE
+from stockgen.pipeline.baskets.folder import PICTURES
 from stockgen.pipeline.originals import FOLDER as ORIGINALS
 from stockgen.pipeline.places import Places
 from stockgen.pipeline.references import GRACE, named
 from stockgen.pipeline.spool import raw_of
 from stockgen.pipeline.tries.spares import ENDINGS
 
-Kind = Literal["spare", "spool", "staging", "references", "originals", "ledger_copies"]
+Kind = Literal["spare", "spool", "staging", "references", "originals", "ledger_copies", "baskets"]
 BLOCK = 512  # bytes of what stat calls a block, whatever the file system's own are: stat(2)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Files of one kind that can go. `rows`: the ledger's assets that say so afterwards."""
+    """Files of one kind that can go. `rows`: the ledger's assets, or baskets, that say so afterwards."""
 
     kind: Kind
     files: Sequence[Path]
@@ -55,7 +59,7 @@ class Ground:
             "spool": self._spool(), "staging": self._staging(), "references": self._references(),
             "originals": self._originals(), "ledger_copies": self._copies(),
         }  # fmt: skip
-        kinds = [self._spares(), *(Found(kind, sorted(files)) for kind, files in orphans.items())]
+        kinds = [self._spares(), self._baskets(), *(Found(kind, sorted(files)) for kind, files in orphans.items())]
         return [one for one in kinds if one.files or one.rows]
 
     def _spares(self) -> Found:
@@ -118,6 +122,17 @@ class Ground:
     def _copies(self) -> Iterator[Path]:
         copies = sorted(self.places.state.glob(f"{Path(FILE_NAME).stem}{BEFORE}*.db"), key=_written)
         yield from (path for path in copies[:-1] if path.is_file())
+
+    def _baskets(self) -> Found:
+        """Only what we put there: whatever else its owner keeps in a basket's folder stays."""
+        files: list[Path] = []
+        rows: list[int] = []
+        for basket in self.ledger.baskets.over():
+            stems = frozenset(json.loads(basket["stems"]))
+            here = [path for path in _files(self.places.outbox / basket["path"] / PICTURES) if path.stem in stems]
+            files += sorted(here)
+            rows += [basket["id"]] if here else []
+        return Found("baskets", files, rows)
 
     def _aged(self, path: Path) -> bool:
         return _written(path) < self.now - GRACE

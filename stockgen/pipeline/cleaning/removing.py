@@ -27,11 +27,16 @@ class Removed:
     left: list[tuple[Path, Remark]] = field(default_factory=list)
 
 
-def remove(ledger: Ledger, places: Places, found: Sequence[Found]) -> list[Removed]:
-    """Throw away what was found; a file that the disk won't let go of stays, and is told. Raises StorageFull,
-    StorageLost where the ledger can't be written: then nothing was removed.
+def remove(ledger: Ledger, places: Places, found: Sequence[Found], now: float) -> list[Removed]:
+    """Throw away what was found; a file that the disk won't let go of stays, and is told. `now` wall
+    seconds. Raises StorageFull, StorageLost where the ledger can't be written: then nothing was removed.
     """
-    ledger.tries.cleaned([row for one in found for row in one.rows])
+    with ledger.atomic():
+        for one in found:
+            if one.kind == "baskets":
+                ledger.baskets.cleaned(one.rows, now)
+            elif one.rows:
+                ledger.tries.cleaned(one.rows)
     roots = {places.spool, places.staging, places.state, places.spare, places.references, places.state / ORIGINALS}
     return [_removed(one, roots) for one in found]
 
@@ -74,7 +79,9 @@ def _removed(found: Found, roots: set[Path]) -> Removed:
 
 
 def _tidied(folder: Path, roots: set[Path]) -> None:
-    """Remove the folders that were emptied; never one of the places themselves. Raises OSError at one that is not."""
+    """Remove the folders that were emptied; never one of the places themselves. Raises OSError at one that is not. A
+    basket's has its table.
+    """
     while folder not in roots:
         folder.rmdir()
         folder = folder.parent
