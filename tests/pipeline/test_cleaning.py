@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from stockgen.app.restoring import restore
-from stockgen.ledger import FILE_NAME
+from stockgen.ledger import FILE_NAME, Ledger
 from stockgen.ledger.care import copied
 from stockgen.pipeline.cleaning.finding import Found, Ground, freed, spares_before
 from stockgen.pipeline.cleaning.removing import foretold, remove
@@ -272,6 +273,9 @@ def test_a_kill_before_any_removal_loses_nothing_and_the_rest_goes_the_next_time
         if died != -signal.SIGKILL:
             break
         assert masters(one) == pictures
+        with closing(Ledger.reading(one.app.places.state)) as ledger:
+            there = {path.stem for path in one.app.places.spare.iterdir()}
+            assert ledger.tries.lying() <= there  # nobody is told of a file that is gone
         number += 1 if number < 2 else 2
     assert died == 0 and number >= 4
     one.app = one.open()
