@@ -1,4 +1,4 @@
-"""What lies in state and staging and is of no use any more, kind by kind. Looking changes nothing.
+"""What lies in state, staging and baskets and is of no use any more, kind by kind. Looking changes nothing.
 
 - `spare`: tries that were not the best of their picture, older than the config keeps them, or all of them.
 - `spool`, `staging`, `references`, `originals`: files that nothing in the ledger needs, and that nobody has written
