@@ -87,7 +87,7 @@ class App:
         """Where commands are applied."""
         now = self.catalogue
         return Desk(self.ledger, self.engine, self.baskets, now.markets, now.quotas, now.models, self.clock, self.rng,
-                    now.config.timezone, self.firing, now.config.money.krw_per_usd)  # fmt: skip
+                    now.config.timezone, self.firing, now.config.money.krw_per_usd, self.places)  # fmt: skip
 
     @property
     def firing(self) -> Firing:

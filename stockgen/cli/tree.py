@@ -14,6 +14,7 @@ import typer
 
 from stockgen import __version__
 from stockgen.cli import (
+    cleaning,
     evening,
     examining,
     looking,
@@ -66,6 +67,7 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "calendar": seasons.calendar,
     "list": setting_up.list_,
     "doctor": examining.doctor,
+    "clean": cleaning.clean,
 }
 CONFIG_COMMANDS: Mapping[str, Callable[..., Any]] = {"check": setting_up.config_check}
 MODELS_COMMANDS: Mapping[str, Callable[..., Any]] = {

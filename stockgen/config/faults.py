@@ -55,7 +55,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
 _BOUNDS = {"ge": "least", "gt": "above", "le": "most", "lt": "below"}
 # Codes that the models of config/model.py raise as ValueError.
 _OURS = ("duration", "timezone", "path", "hours", "time", "weekly", "devices", "size", "cron", "schedule_name",
-         "max_waiting", "address", "off_or_keys", "within_hours", "secret_name")  # fmt: skip
+         "max_waiting", "time_or_never", "address", "off_or_keys", "within_hours", "secret_name")  # fmt: skip
 
 
 def _allowed(kind: str, context: Mapping[str, Any], text: str) -> Remark:

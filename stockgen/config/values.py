@@ -95,7 +95,12 @@ def off_or_keys(value: Any) -> Any:
 
 def never(value: Any) -> Any:
     """A time as `_duration`; `never` = None."""
-    return None if value is None or str(value).strip().casefold() == "never" else _duration(value)
+    if value is None or str(value).strip().casefold() == "never":
+        return None
+    try:
+        return _duration(value)
+    except ValueError as error:
+        raise ValueError("time_or_never") from error
 
 
 def named_or_keys(value: Any) -> Any:

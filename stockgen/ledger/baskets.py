@@ -162,6 +162,22 @@ class Baskets:
             self._db.write("DELETE FROM submissions WHERE basket_id = :id", id=basket)
             self._db.write("DELETE FROM baskets WHERE id = :id", id=basket)
 
+    def over(self) -> list[Row]:
+        """Baskets of which the market has had every picture, whatever it said of it: `id`, `path`, `stems` (JSON)."""
+        return self._db.rows(
+            """SELECT b.id, b.path, json_group_array(x.stem) AS stems
+               FROM baskets b JOIN submissions x ON x.basket_id = b.id WHERE b.state = 'published'
+               GROUP BY b.id HAVING sum(x.state NOT IN ('uploaded', 'accepted', 'rejected')) = 0 ORDER BY b.id"""
+        )
+
+    def cleaned(self, baskets: Sequence[int], now: float) -> None:
+        """The pictures in these baskets' folders are no more; the first time counts."""
+        self._db.write(
+            """UPDATE baskets SET cleaned_at = :now WHERE cleaned_at IS NULL
+               AND id IN (SELECT value FROM json_each(:ids))""",
+            ids=json.dumps(list(baskets)), now=iso(now),
+        )  # fmt: skip
+
     def paths(self) -> set[str]:
         """Every basket's path, relative to the outbox."""
         return {row["path"] for row in self._db.rows("SELECT path FROM baskets")}

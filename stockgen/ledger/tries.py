@@ -155,6 +155,14 @@ class Tries:
             than=iso(than), most=AT_ONCE,
         )  # fmt: skip
 
+    def from_before(self, wall: float | None) -> list[Row]:
+        """All spares from before a wall time, None = of any age, oldest first: `id`, `stem`."""
+        return self._db.rows(
+            """SELECT id, stem FROM assets INDEXED BY assets_spare WHERE state = 'spare'
+               AND (:wall IS NULL OR created_at < :wall) ORDER BY created_at, id""",
+            wall=None if wall is None else iso(wall),
+        )
+
     def cleaned(self, assets: Sequence[int]) -> None:
         """These spares are no more."""
         self._db.write(

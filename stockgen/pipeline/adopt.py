@@ -9,11 +9,13 @@ pictures.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stockgen.domain.names import stem_in
 from stockgen.domain.times import wall
 from stockgen.domain.words import SHOT_ENDED, Kind, Look, Remark
 from stockgen.files import sha256_file
@@ -21,6 +23,7 @@ from stockgen.ledger import Ledger, Row
 from stockgen.ledger.assets import NewAsset, NewFile
 from stockgen.ledger.baskets import Entry
 from stockgen.pipeline.advice import A_JOB
+from stockgen.pipeline.baskets.folder import PICTURES
 from stockgen.pipeline.finish import ending
 
 DRAWN = "/algorithmicMedia"
@@ -158,13 +161,23 @@ def _baskets(ledger: Ledger, outbox: Path, upload: str) -> int:
 
 
 def _entries(ledger: Ledger, folder: Path, market: str) -> Iterator[Entry]:
-    """The basket's pictures that this market has not been given yet, by the ledger."""
-    for picture in sorted((folder / "1_pictures").glob("*")):
+    """The basket's pictures that this market has not been given yet, by the ledger. Where `clean` has removed them
+    because the market has had them all, its table names them.
+    """
+    lying = sorted(picture.stem for picture in (folder / PICTURES).glob("*"))
+    for stem in lying or _listed(folder):
         rows = ledger.query(
             """SELECT a.id, i.title_en FROM assets a JOIN shots s ON s.id = a.shot_id JOIN ideas i ON i.id = s.idea_id
                WHERE a.stem = :stem AND a.sellable AND NOT EXISTS
                  (SELECT 1 FROM submissions x WHERE x.asset_id = a.id AND x.market = :market)""",
-            stem=picture.stem, market=market,
+            stem=stem, market=market,
         )  # fmt: skip
         for row in rows:
-            yield Entry(asset=row["id"], stem=picture.stem, title=row["title_en"])
+            yield Entry(asset=row["id"], stem=stem, title=row["title_en"])
+
+
+def _listed(folder: Path) -> list[str]:
+    """The names of our pictures in a basket's table, without their endings; they are ASCII, whatever else is not."""
+    texts = [table.read_bytes().decode("ascii", "replace") for table in folder.glob("2_*.csv")]
+    cells = [cell for text in texts for cell in re.split(r'[,;\t"\r\n]', text)]
+    return list(dict.fromkeys(filter(None, map(stem_in, cells))))

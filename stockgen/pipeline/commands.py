@@ -21,12 +21,14 @@ from stockgen.ledger import Ledger
 from stockgen.pipeline.baskets.choosing import LeftOut
 from stockgen.pipeline.baskets.making import Baskets, Stall
 from stockgen.pipeline.baskets.opinions import numbers, pictures, said
+from stockgen.pipeline.cleaning.finding import Ground, spares_before
+from stockgen.pipeline.cleaning.removing import remove, told
 from stockgen.pipeline.engine import Engine
 from stockgen.pipeline.likes.more import Wish, more
 from stockgen.pipeline.marks.marking import Saying, mark
 from stockgen.pipeline.marks.titles import edited
 from stockgen.pipeline.pausing import pause, resume
-from stockgen.pipeline.places import job_folder
+from stockgen.pipeline.places import Places, job_folder
 from stockgen.pipeline.schedules.firing import Firing
 from stockgen.pipeline.wordings import refusals
 
@@ -71,6 +73,7 @@ class Desk:
     timezone: str
     firing: Firing
     krw_per_usd: float
+    places: Places
 
     def apply(self, command: Command) -> Answer:
         """Carry out a command once and keep the answer. A command of an id that was answered is not repeated."""
@@ -267,6 +270,12 @@ def _schedule(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
     return Answer("done", (Remark("command.fired", facts=facts),))
 
 
+def _clean(desk: Desk, arguments: Mapping[str, Any]) -> Answer:
+    now, after = desk.clock.wall(), desk.engine.parts.spares.after
+    ground = Ground(desk.ledger, desk.places, now, spares_before(after, bool(arguments.get("spares")), now))
+    return Answer("done", told(remove(desk.ledger, desk.places, ground.found(), now)))
+
+
 COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingProxyType(
     {
         "cancel": _cancel,
@@ -280,6 +289,7 @@ COMMANDS: Mapping[str, Callable[[Desk, Mapping[str, Any]], Answer]] = MappingPro
         "keep": _keep,
         "drop": _drop,
         "schedule": _schedule,
+        "clean": _clean,
     }
 )
 

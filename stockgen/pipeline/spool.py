@@ -21,13 +21,13 @@ def sweep_spool(folder: Path, needed: set[str]) -> None:
     for file in folder.iterdir():
         if file.is_dir():
             shutil.rmtree(file, ignore_errors=True)  # a provider's own scratch
-        elif f"{folder.name}/{_raw_of(file.name)}" not in needed:
+        elif f"{folder.name}/{raw_of(file.name)}" not in needed:
             discard(file)
     with suppress(OSError):  # not empty: other pictures of the batch still wait to be finished
         folder.rmdir()
 
 
-def _raw_of(name: str) -> str:
+def raw_of(name: str) -> str:
     """The raw picture that a file belongs to, also while somebody writes it."""
     plain = name.removesuffix(".tmp").removeprefix(".") if name.endswith(".tmp") else name
     return plain.removesuffix(retouched_name(""))

@@ -44,6 +44,7 @@ def test_a_key_that_resembles_nothing_is_answered_with_all_that_there_are(told):
     ("inbox: {settle: 2 sec}", "inbox.settle", "2 sec", "with its unit"),
     ("inbox: {rescan: 0s}", "inbox.rescan", "0s", "more than 0"),
     ("inbox: {rescan: 9999999d}", "inbox.rescan", "9999999d", "with its unit"),
+    ("retention: {spare: forever}", "retention.spare", "forever", "never (it stays for ever)"),
     ("limits: {starts: 0}", "limits.starts", "0", "1 or more"),
     ("finish: {quality: 101}", "finish.quality", "101", "100 or less"),
     ("defaults: {count: many}", "defaults.count", "many", "a whole number"),

@@ -22,6 +22,7 @@ from stockgen.pipeline.wording import table
 from stockgen.pipeline.workshop import Workshop
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+PICTURES = "1_pictures"  # the folder of a basket that is uploaded
 CRLF_BOM = "\ufeff"
 
 
@@ -95,7 +96,7 @@ class Folders:
     def _fill(
         self, folder: Path, market: Market, clicks: Sequence[Click], picks: Sequence[Pick], catalog: Mapping[str, Model]
     ) -> tuple[list[Pick], list[LeftOut]]:
-        pictures, sheet = folder / "1_pictures", folder / f"2_{market.name}.csv"
+        pictures, sheet = folder / PICTURES, folder / f"2_{market.name}.csv"
         make_folders(pictures)
         packed: list[Pick] = []
         left_out: list[LeftOut] = []
