@@ -58,7 +58,8 @@ def _serve(catalogue: Catalogue, path: Path, until_idle: bool, patience: Mapping
         attempt = partial(open_app, catalogue, SystemClock(), SystemRandom(), queue.wake, log, patience)
         wait = patience.get("disk", WAIT)
         manager = Manager(os.environ, catalogue.say)
-        app = attempt() if until_idle else opened(attempt, queue, signals, wait, catalogue.say, log, manager)
+        app = (attempt() if until_idle else
+               opened(attempt, queue, signals, wait, catalogue.say, log, manager, SystemClock()))  # fmt: skip
         if app is None:
             return 0
         try:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from daemon.manager import Manager
 from daemon.opening import opened
 from daemon.signals import Signals
 from stockgen.app.build import App, open_app
@@ -403,7 +404,16 @@ def test_a_start_on_a_full_disk_waits_and_goes_on_by_itself(
     path = write_config(tmp_path, {"state": str(disk / "state")})
     ballast = fill(disk)
     queue, log = Freeing(ballast.unlink), configure("info", "json", out)
-    app = opened(lambda: attempt(path, log), queue, Signals(), 7.0, Messages("en"), log)
+    app = opened(
+        lambda: attempt(path, log),
+        queue,
+        Signals(),
+        7.0,
+        Messages("en"),
+        log,
+        Manager({}, Messages("en")),
+        SystemClock(),
+    )
     assert app is not None
     assert app.ledger.jobs.listed() == []
     app.close(0.0)
@@ -418,5 +428,17 @@ def test_who_is_stopped_while_waiting_for_space_ends(tmp_path: Path, small: Call
     fill(disk)
     queue = Freeing(lambda: setattr(signals, "stops", 1))
     log = configure("info", "json", io.StringIO())
-    assert opened(lambda: attempt(path, log), queue, signals, 7.0, Messages("en"), log) is None
+    assert (
+        opened(
+            lambda: attempt(path, log),
+            queue,
+            signals,
+            7.0,
+            Messages("en"),
+            log,
+            Manager({}, Messages("en")),
+            SystemClock(),
+        )
+        is None
+    )
     assert queue.waited == [7.0, 7.0]
