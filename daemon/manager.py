@@ -38,7 +38,7 @@ class Manager:
         return self._socket.there
 
     def waits(self, pause: float, status: str) -> None:
-        """The start can't go on yet, as `status` says (a full disk, a lock); `pause`: seconds until it is known more."""
+        """The start can't go on yet, as `status` says (a full disk, a lock); more is known in `pause` seconds."""
         self._socket.send(EXTEND_TIMEOUT_USEC=_micro(pause * FULL), STATUS=status)
 
     def ready(self) -> None:

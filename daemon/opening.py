@@ -28,22 +28,41 @@ class Waiting(Protocol):
         ...
 
 
+class Holds:
+    """What a start waits for, each told once: to people, to the log, and each time to the service manager."""
+
+    def __init__(self, say: Messages, log: Logger, manager: Manager) -> None:
+        self._say, self._log, self._manager = say, log, manager
+        self._told: list[str] = []
+
+    def on(self, hold: str, error: StockgenError, code: str, seconds: float) -> None:
+        """It waits because of `error`. `code`: the sentence about what happens now; more is known in `seconds`."""
+        if hold not in self._told:
+            self._log.warning("hold.on", hold=hold, reason=str(error))
+            sys.stderr.write(f"{explained(error, self._say)}{self._say(code, seconds=seconds)}\n")
+            self._told.append(hold)
+        self._manager.waits(seconds, self._say.tell(error.remark))
+
+    def off(self) -> None:
+        """It goes on."""
+        for hold in self._told:
+            self._log.info("hold.off", hold=hold)
+
+
 def opened(
-    attempt: Callable[[], App], queue: Waiting, signals: Signals, seconds: float, say: Messages, log: Logger,
-    manager: Manager, clock: Clock,
-) -> App | None:  # fmt: skip
+    attempt: Callable[[], App], queue: Waiting, signals: Signals, seconds: float, holds: Holds, clock: Clock
+) -> App | None:
     """What `attempt` opens, tried again every `seconds` while a disk is full, and for `HELD` seconds while another has
     the lock; None = told to stop meanwhile.
 
     The lock is free between two tries. Raises whatever else `attempt` raises, and StateHeld after that time.
     """
-    holds = _Holds(say, log, manager)
     held_until: float | None = None
     while not signals.stops:
         try:
             app = attempt()
         except StorageFull as error:
-            holds.on("disk", error, say("door.full_at_start"), seconds)
+            holds.on("disk", error, "door.full_at_start", seconds)
             held_until = None
             queue.wait(seconds)
         except StateHeld as error:
@@ -51,30 +70,9 @@ def opened(
             held_until = now + HELD if held_until is None else held_until
             if now >= held_until:
                 raise
-            holds.on("lock", error, say("door.held_at_start", seconds=HELD), HELD)
+            holds.on("lock", error, "door.held_at_start", HELD)
             queue.wait(LOOK)
         else:
             holds.off()
             return app
     return None
-
-
-class _Holds:
-    """What a start waits for, each told once."""
-
-    def __init__(self, say: Messages, log: Logger, manager: Manager) -> None:
-        self._say, self._log, self._manager = say, log, manager
-        self._told: list[str] = []
-
-    def on(self, hold: str, error: StockgenError, next_: str, pause: float) -> None:
-        """It waits because of `error`. `next_`: what happens now, for people; `pause`: seconds until it is seen."""
-        if hold not in self._told:
-            self._log.warning("hold.on", hold=hold, reason=str(error))
-            sys.stderr.write(f"{explained(error, self._say)}{next_}\n")
-            self._told.append(hold)
-        self._manager.waits(pause, self._say.tell(error.remark))
-
-    def off(self) -> None:
-        """It goes on."""
-        for hold in self._told:
-            self._log.info("hold.off", hold=hold)

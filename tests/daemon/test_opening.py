@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from daemon.manager import Manager
-from daemon.opening import HELD, LOOK, opened
+from daemon.opening import HELD, LOOK, Holds, opened
 from daemon.signals import Signals
 from stockgen.app.build import App
 from stockgen.domain.errors import StateHeld, exit_code
@@ -69,8 +69,8 @@ class Start:
 
     def opened(self) -> App | None:
         say, log = Messages("en"), configure("info", "json", self.out)
-        return opened(partial(attempt, self._path, log), self._queue, self.signals, 30.0, say, log, Manager({}, say),
-                      self.clock)  # fmt: skip
+        return opened(partial(attempt, self._path, log), self._queue, self.signals, 30.0,
+                      Holds(say, log, Manager({}, say)), self.clock)  # fmt: skip
 
     @property
     def waited(self) -> float:
