@@ -20,6 +20,7 @@ from tests.processes import children
 pytestmark = [pytest.mark.boot, pytest.mark.process]
 
 SOLD = "prompt: calm hills, seamless pattern\n"  # of the size that markets take
+SLOW = pytest.mark.torture  # what the others nearly show; all of it together takes more than a minute
 LONG = "prompt: calm hills, seamless pattern\nsize: 2048x2048\nmarkets: []\n"  # in hand for a second or so
 SMALL = "prompt: calm hills, seamless pattern\nsize: 256x256\nmarkets: []\n"
 
@@ -41,6 +42,7 @@ def test_the_hardened_service_makes_a_picture_and_a_basket(service: Service) -> 
     assert len(baskets) >= 1
 
 
+@SLOW
 def test_what_systemd_shows_is_said_in_the_users_language(service: Service) -> None:
     service.machine.wait(lambda: "일하는 중입니다" in service.machine.show("StatusText"), "status")
     service.machine.stockgen(service.config, "pause")
@@ -124,7 +126,9 @@ def test_a_picture_in_hand_may_end_though_the_stop_takes_longer_than_systemd_wai
     assert service.shots()[-1]["state"] in ("done", "review")
 
 
-@pytest.mark.parametrize("folder", ["absent", "empty", "with a key"])
+@pytest.mark.parametrize(
+    "folder", [pytest.param("absent", marks=SLOW), "empty", pytest.param("with a key", marks=SLOW)]
+)
 def test_keys_that_are_not_there_keep_nothing_from_starting(service: Service, folder: str) -> None:
     machine = service.machine
     machine.run("systemctl", "stop", "stockgen.service")
@@ -175,6 +179,7 @@ def test_the_copy_to_a_cloud_takes_what_people_need_and_leaves_a_stamp(service: 
     assert service.status()["sync"]["last"] is not None
 
 
+@SLOW
 def test_uninstalling_takes_nothing_away_but_the_units(service: Service) -> None:
     before = {path for path in service.outside.rglob("*") if not path.match("*.stockgen/*")}
     try:
@@ -187,6 +192,7 @@ def test_uninstalling_takes_nothing_away_but_the_units(service: Service) -> None
         service.machine.stockgen(service.config, "service", "install", user=False)
 
 
+@SLOW
 def test_a_service_of_ones_own_needs_no_root(service: Service) -> None:
     machine, own = service.machine, Path("/srv/own")
     runtime = {"XDG_RUNTIME_DIR": f"/run/user/{UID}"}
