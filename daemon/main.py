@@ -11,7 +11,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from daemon.manager import Manager
-from daemon.opening import opened
+from daemon.opening import Holds, opened
 from daemon.progress import Progress
 from daemon.service import Queue, Service
 from daemon.signals import listening
@@ -55,10 +55,11 @@ def _serve(catalogue: Catalogue, path: Path, until_idle: bool, patience: Mapping
     with listening(queue.wake) as signals:
         # A bar and log lines on one terminal would write over each other.
         log = configure("error" if bar else settings.level, settings.format, hide=hide)
-        attempt = partial(open_app, catalogue, SystemClock(), SystemRandom(), queue.wake, log, patience)
+        manager, clock = Manager(os.environ, catalogue.say), SystemClock()
+        attempt = partial(open_app, catalogue, clock, SystemRandom(), queue.wake, log, patience)
         wait = patience.get("disk", WAIT)
-        manager = Manager(os.environ, catalogue.say)
-        app = attempt() if until_idle else opened(attempt, queue, signals, wait, catalogue.say, log, manager)
+        app = (attempt() if until_idle else
+               opened(attempt, queue, signals, wait, Holds(catalogue.say, log, manager), clock))  # fmt: skip
         if app is None:
             return 0
         try:

@@ -19,7 +19,7 @@ from stockgen.messages import Messages
 from stockgen.pipeline.eta import waiting
 
 ENDING = 30.0  # seconds that the end takes at most after what was in hand: lanes, the spool, the ledger
-FULL = 3.0  # how many of the pauses between two tries a start may still take that waits for room
+FULL = 3.0  # how many of the pauses between two tries a start may still take that waits
 
 
 class Manager:
@@ -37,8 +37,8 @@ class Manager:
         """Whether anybody listens."""
         return self._socket.there
 
-    def waits_for_room(self, pause: float, status: str) -> None:
-        """The start can't go on before a disk has room; it is tried again after `pause` seconds."""
+    def waits(self, pause: float, status: str) -> None:
+        """The start can't go on yet, as `status` says (a full disk, a lock); more is known in `pause` seconds."""
         self._socket.send(EXTEND_TIMEOUT_USEC=_micro(pause * FULL), STATUS=status)
 
     def ready(self) -> None:

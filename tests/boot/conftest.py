@@ -134,5 +134,5 @@ def service(installed: Service) -> Service:
     """Up, whatever the test before has done."""
     installed.machine.run("systemctl", "reset-failed", "stockgen.service", check=False)
     installed.machine.run("systemctl", "start", "stockgen.service")
-    assert installed.up()
+    installed.machine.wait(installed.up, "up")  # a reload that the test before asked for may not have ended
     return installed

@@ -17,6 +17,7 @@ from tests.processes import children
 
 USER, UID = "kim", 4242
 BOOT = 60.0  # seconds that a start may take at most
+GONE = 10.0  # seconds that its processes may take to disappear once they are killed
 
 
 class Machine:
@@ -43,7 +44,8 @@ class Machine:
 
     def _furnish(self) -> None:
         """A person, and a way to the program for them; units of the host's own services are not of interest."""
-        for name, line in (("passwd", f"{USER}:x:{UID}:{UID}::/home/{USER}:/bin/sh"), ("group", f"{USER}:x:{UID}:")):
+        for name, line in (("passwd", f"{USER}:x:{UID}:{UID}::/home/{USER}:/bin/sh"), ("group", f"{USER}:x:{UID}:"),
+                           ("shadow", f"{USER}:!:19000:0:99999:7:::")):  # fmt: skip
             with (self.root / "etc" / name).open("a") as file:
                 file.write(line + "\n")
         home = self.root / "home" / USER
@@ -70,30 +72,33 @@ class Machine:
         keep = ["--keep-unit"] if self._cgroups else []
         return [
             "sh", "-c", enter, "sh", "systemd-nspawn", "-D", str(self.root), "-b", "--quiet", "--console=pipe",
-            "--register=no", *keep, f"--machine={self.place.name}", "--private-network", f"--bind={self.srv}:/srv",
+            "--register=no", *keep, f"--machine={self._name}", "--private-network", f"--bind={self.srv}:/srv",
             *binds, "systemd.unit=basic.target", "systemd.show_status=no",
         ]  # fmt: skip
 
     def _booted(self) -> tuple[subprocess.Popen[bytes], int]:
-        """The container, and the pid of its systemd once that takes orders. It does not start while a test beside this
-        one has set the kernel's limits of inotify to nothing: then it is tried again.
-        """
-        process = self._started()
+        """The container, and the pid of its systemd once that takes orders."""
+        with self._output.open("wb") as output:
+            process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         while time.monotonic() < self._end:
             time.sleep(0.1)
             if process.poll() is not None:
-                process = self._started()
+                break
             below = children(process.pid)
             if below and self._try(below[0], "systemctl", "is-active", "--quiet", "basic.target"):
                 return process, below[0]
-        process.kill()
+        for pid in (*children(process.pid)[:1], process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
         allowed = Path("/proc/sys/fs/inotify/max_user_instances").read_text().strip()
-        told = self._output.read_text(errors="replace")[-2000:]
+        told = f"ended with {process.returncode}: {self._output.read_text(errors='replace')[-2000:]}"
         raise AssertionError(f"did not boot in {BOOT} s; inotify instances allowed: {allowed}; {told}")
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        with self._output.open("wb") as output:
-            return subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    @property
+    def _name(self) -> str:
+        """A host name: systemd-nspawn refuses the `_` that a temporary folder's name has now and then."""
+        return self.place.name.replace("_", "0")
 
     @property
     def _output(self) -> Path:
@@ -173,9 +178,16 @@ class Machine:
         for path in (self.root, self._upper):
             subprocess.run(["umount", "--recursive", "--lazy", str(path)], check=False, capture_output=True)
         for group in self._cgroups:
-            for path in [*sorted(group.rglob("*/"), reverse=True), group]:
-                with suppress(OSError):  # its last process is just ending
-                    path.rmdir()
+            _removed(group, time.monotonic() + GONE)
+
+
+def _removed(group: Path, until: float) -> None:
+    """Remove a control group with those below. They are busy until the kernel has buried their last process."""
+    while group.exists() and time.monotonic() < until:
+        for path in [*sorted(group.rglob("*/"), reverse=True), group]:
+            with suppress(OSError):
+                path.rmdir()
+        time.sleep(0.02)
 
 
 def _mount(*words: object) -> None:

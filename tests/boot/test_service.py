@@ -19,7 +19,9 @@ from tests.processes import children
 
 pytestmark = [pytest.mark.boot, pytest.mark.process]
 
-SOLD = "prompt: calm hills, seamless pattern\ncount: 2\n"  # of the size that markets take
+SOLD = "prompt: calm hills, seamless pattern\n"  # of the size that markets take
+SLOW = pytest.mark.torture  # what the others nearly show; all of it together takes more than a minute
+LONG = "prompt: calm hills, seamless pattern\nsize: 2048x2048\nmarkets: []\n"  # in hand for a second or so
 SMALL = "prompt: calm hills, seamless pattern\nsize: 256x256\nmarkets: []\n"
 
 
@@ -33,13 +35,14 @@ def made(service: Service, name: str, text: str = SMALL) -> None:
 def test_the_hardened_service_makes_a_picture_and_a_basket(service: Service) -> None:
     made(service, "봄꽃.yaml", SOLD)
     pictures = service.pictures()
-    assert len(pictures) >= 2
+    assert len(pictures) >= 1
     assert {path.stat().st_uid for path in pictures} == {UID}
     service.machine.stockgen(service.config, "basket", "adobe_stock")
     baskets = list((service.outside / "outbox").glob("올리기/adobe_stock*/*/1_pictures/*.jpg"))
     assert len(baskets) >= 1
 
 
+@SLOW
 def test_what_systemd_shows_is_said_in_the_users_language(service: Service) -> None:
     service.machine.wait(lambda: "일하는 중입니다" in service.machine.show("StatusText"), "status")
     service.machine.stockgen(service.config, "pause")
@@ -84,9 +87,10 @@ def test_a_reload_applies_the_config_and_the_service_goes_on(service: Service) -
 
 def test_after_kill_9_it_comes_back_and_makes_what_it_had_begun(service: Service) -> None:
     before, claimed = service.pid, len(service.events("shot.claimed"))
-    service.drop(SOLD, "killed.yaml")
+    service.drop(LONG, "killed.yaml")
     service.machine.wait(lambda: len(service.events("shot.claimed")) > claimed, "claimed")
     service.kill("KILL", before)
+    assert service.shots()[-1]["state"] not in ("done", "review")
     service.restarted(before)
     service.machine.wait(lambda: all(shot["state"] in ("done", "review") for shot in service.shots()), "all made")
 
@@ -122,7 +126,9 @@ def test_a_picture_in_hand_may_end_though_the_stop_takes_longer_than_systemd_wai
     assert service.shots()[-1]["state"] in ("done", "review")
 
 
-@pytest.mark.parametrize("folder", ["absent", "empty", "with a key"])
+@pytest.mark.parametrize(
+    "folder", [pytest.param("absent", marks=SLOW), "empty", pytest.param("with a key", marks=SLOW)]
+)
 def test_keys_that_are_not_there_keep_nothing_from_starting(service: Service, folder: str) -> None:
     machine = service.machine
     machine.run("systemctl", "stop", "stockgen.service")
@@ -173,6 +179,7 @@ def test_the_copy_to_a_cloud_takes_what_people_need_and_leaves_a_stamp(service: 
     assert service.status()["sync"]["last"] is not None
 
 
+@SLOW
 def test_uninstalling_takes_nothing_away_but_the_units(service: Service) -> None:
     before = {path for path in service.outside.rglob("*") if not path.match("*.stockgen/*")}
     try:
@@ -185,6 +192,7 @@ def test_uninstalling_takes_nothing_away_but_the_units(service: Service) -> None
         service.machine.stockgen(service.config, "service", "install", user=False)
 
 
+@SLOW
 def test_a_service_of_ones_own_needs_no_root(service: Service) -> None:
     machine, own = service.machine, Path("/srv/own")
     runtime = {"XDG_RUNTIME_DIR": f"/run/user/{UID}"}

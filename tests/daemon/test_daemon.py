@@ -104,7 +104,7 @@ def test_a_config_that_cannot_be_used_is_2(tmp_path: Path, text: str) -> None:
 def test_a_second_daemon_on_the_same_state_is_3_and_names_the_first(tmp_path: Path) -> None:
     with DaemonProcess(tmp_path) as first:
         first.wait_for("daemon.ready")
-        second = launched(tmp_path)
+        second = launched(tmp_path, "--until-idle")  # without, it waits for the first (test_opening)
         assert second.returncode == 3
         assert first.process
         assert str(first.process.pid) in second.stderr
@@ -119,9 +119,9 @@ def test_a_file_where_the_inbox_should_be_is_told_without_a_traceback(tmp_path: 
     assert "Traceback" not in ended.stderr
 
 
-def launched(root: Path) -> subprocess.CompletedProcess[str]:
+def launched(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A daemon that is expected to end by itself at once."""
-    command = [sys.executable, "-m", "tests.launch_daemon", "--config", str(root / "config.yaml")]
+    command = [sys.executable, "-m", "tests.launch_daemon", "--config", str(root / "config.yaml"), *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -142,7 +142,7 @@ def test_a_stop_asks_for_the_time_that_what_is_in_hand_may_take(ear: tuple[Ear, 
 
 
 def test_a_start_that_waits_for_room_is_not_ended_for_it(ear: tuple[Ear, str]) -> None:
-    manager(ear).waits_for_room(30.0, "no room")
+    manager(ear).waits(30.0, "no room")
     (told,) = ear[0].heard()
     assert int(told["EXTEND_TIMEOUT_USEC"]) > 30_000_000
     assert told["STATUS"] == "no room"

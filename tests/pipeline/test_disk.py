@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from daemon.opening import opened
+from daemon.manager import Manager
+from daemon.opening import Holds, opened
 from daemon.signals import Signals
 from stockgen.app.build import App, open_app
 from stockgen.app.catalogue import Catalogue
@@ -391,6 +392,10 @@ class Freeing:
             self._free()
 
 
+def waits(log: Logger) -> Holds:
+    return Holds(Messages("en"), log, Manager({}, Messages("en")))
+
+
 def attempt(path: Path, log: Logger) -> App:
     catalogue = Catalogue(load(path), path.parent / "my", TEST_PLUGINS)
     return open_app(catalogue, SystemClock(), Random(0), lambda: None, log)
@@ -403,7 +408,7 @@ def test_a_start_on_a_full_disk_waits_and_goes_on_by_itself(
     path = write_config(tmp_path, {"state": str(disk / "state")})
     ballast = fill(disk)
     queue, log = Freeing(ballast.unlink), configure("info", "json", out)
-    app = opened(lambda: attempt(path, log), queue, Signals(), 7.0, Messages("en"), log)
+    app = opened(lambda: attempt(path, log), queue, Signals(), 7.0, waits(log), SystemClock())
     assert app is not None
     assert app.ledger.jobs.listed() == []
     app.close(0.0)
@@ -418,5 +423,5 @@ def test_who_is_stopped_while_waiting_for_space_ends(tmp_path: Path, small: Call
     fill(disk)
     queue = Freeing(lambda: setattr(signals, "stops", 1))
     log = configure("info", "json", io.StringIO())
-    assert opened(lambda: attempt(path, log), queue, signals, 7.0, Messages("en"), log) is None
+    assert opened(lambda: attempt(path, log), queue, signals, 7.0, waits(log), SystemClock()) is None
     assert queue.waited == [7.0, 7.0]
