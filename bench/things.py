@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-SEEN = 24.0  # levels, a tenth of the light, by which a thing's edge differs from its ground; less is no edge to most eyes
+SEEN = 24.0  # levels, a tenth of the light, by which a thing's edge differs from its ground; less is hardly an edge
 FALL = 0.03  # of its light a ground loses from top to bottom
 FINE = 4  # times larger a shape is drawn, so that its edge is soft
 Floats = NDArray[np.float32]

@@ -85,7 +85,9 @@ class Outbound:
         return found
 
     def close(self) -> None:
-        """End. A request on its way is not waited for: its letter is not noted as sent, and its updates come again."""
+        """End. A request on its way is waited for shortly, and what came of it is in `results`; later its letter is
+        not noted as sent, and its updates come again.
+        """
         self._ending.set()
         self._tasks.put(None)
         if self._thread:
@@ -110,9 +112,8 @@ class Outbound:
                 self._tell(_fetched(self._polls.get()))
 
     def _tell(self, result: Sent | Fetched) -> None:
-        if not self._ending.is_set():
-            self._results.put(result)
-            self._wake()
+        self._results.put(result)
+        self._wake()
 
     def _carried(self, task: Task) -> Sent:
         try:

@@ -79,10 +79,12 @@ class Telling:
         return min([self._look_at, *due])
 
     def again(self) -> None:
-        """The config has changed."""
+        """The config has changed. Letters that have arrived are still noted, else they would be sent again; updates are
+        not confirmed yet, and come again.
+        """
         self._lines.clear()
-        self._results.clear()
         self._outbound.close()
+        self._results = [one for one in self._results + self._outbound.results() if isinstance(one, Sent)]
         self._outbound, self._mail = self._fresh(), _Line()
         self._look_at = -math.inf
 

@@ -116,6 +116,16 @@ def test_the_same_news_is_not_told_twice_not_even_after_a_restart(desk: Callable
     assert [sent["text"] for sent in one.bot.sent][1] == "The inbox is watched again."
 
 
+def test_a_letter_that_arrived_while_the_config_was_reloaded_is_not_sent_twice(desk: Callable[..., Desk]) -> None:
+    one = desk(on=["watch"])
+    one.lost = "the folder is gone"
+    one.steps(1)
+    one.bot.wait(1)
+    one.telling.again()
+    one.until(lambda: one.rows() == ["watch sent"])
+    assert len(one.bot.sent) == 1
+
+
 def test_many_failures_of_a_minute_are_one_message(desk: Callable[..., Desk]) -> None:
     one = desk(on=["failed"])
     one.steps(1)
