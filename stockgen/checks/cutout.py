@@ -16,9 +16,12 @@ THRESHOLDS: Mapping[str, float] = MappingProxyType({
 AT_LEAST = frozenset({"empty"})
 
 
+WHOLE = "cutout"  # why a picture that has its background still, or nothing else, goes to review
+
+
 def whole() -> Finding:
-    """Of a picture that has its background still."""
-    return Finding("cutout", 0.0, 1.0, at_least=True)
+    """Of a picture that has its background still, or nothing else."""
+    return Finding(WHOLE, 0.0, 1.0, at_least=True)
 
 
 def of_cutout(measures: Mapping[str, float]) -> list[Finding]:

@@ -67,6 +67,7 @@ class Described:
     helpers: Sequence[Model] = ()  # those models
     loras: Sequence[Worn] = ()
     parts: Sequence[Model | None] = ()  # what else had a hand in it; None: not in the catalogue
+    uncut: bool = False  # it should have no ground, and has it still, or nothing but that
 
     @property
     def sellable(self) -> bool:
@@ -75,7 +76,7 @@ class Described:
         """
         allowed = all(one is not None and one.sellable for one in (self.model, *self.parts))
         allowed = allowed and all(one.sellable for one in self.helpers) and all(one.sellable for one in self.loras)
-        return allowed and not (self.redone and self.redone.opaque)
+        return allowed and not (self.uncut or (self.redone and self.redone.opaque))
 
 
 def described(

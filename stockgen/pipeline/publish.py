@@ -10,8 +10,10 @@ import hashlib
 import os
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from stockgen.checks.cutout import WHOLE
 from stockgen.checks.findings import score
 from stockgen.domain.errors import StorageFull, StorageLost
 from stockgen.domain.names import slug
@@ -108,6 +110,7 @@ class Publisher:
         self, this: Described, finished: Finished, number: int, similar_to: str | None
     ) -> tuple[NewAsset, list[NewFile]]:
         job = self._ledger.jobs.get(this.shot["job_id"])
+        this = replace(this, uncut=any(one.name == WHOLE and not one.ok for one in finished.checks))
         stem = f"{slug(this.idea.title['en'])}-{job['id']}-{number:03d}"
         created = iso(self._clock.wall())
         checks, merit = [one.to_json() for one in finished.checks], score(finished.checks)

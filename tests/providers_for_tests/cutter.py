@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from stockgen.domain.protocols import Fit, Outcome, Reporter, Shot
 from stockgen.files import fsync_dir, write_new
@@ -18,10 +19,13 @@ class Options(scripted.Options):
 
     name: str = "cutter"
     misbehave: bool = False
+    left: Literal["disc", "nothing", "all"] = "disc"
 
 
 class Cutter(scripted.Scripted):
-    """Cuts a disc out of what `scripted` paints."""
+    """Cuts a disc out of what `scripted` paints; or says that nothing is to be seen of it, or all."""
+
+    left: Literal["disc", "nothing", "all"] = "disc"
 
     def fit(self, shot: Shot) -> Fit:
         """As `scripted`'s, without a ground."""
@@ -35,19 +39,24 @@ class Cutter(scripted.Scripted):
                 yield outcome
                 continue
             file = spool / f"{outcome.shot}-cut.png"
-            write_new(file, cut_out(outcome.file.read_bytes()))
+            write_new(file, cut_out(outcome.file.read_bytes(), self.left))
             fsync_dir(spool)
             yield replace(outcome, file=file)
 
 
-def cut_out(picture: bytes) -> bytes:
-    """A PNG of the disc in the middle of a picture, with a soft rim; outside of it the colour is black."""
+def cut_out(picture: bytes, left: str = "disc") -> bytes:
+    """A PNG of the disc in the middle of a picture, with a soft rim; outside of it the colour is black. Or of all, or
+    of nothing.
+    """
     from PIL import Image, ImageDraw, ImageFilter
 
     whole = Image.open(io.BytesIO(picture)).convert("RGB")
     width, height = whole.size
     disc = Image.new("L", whole.size)
-    ImageDraw.Draw(disc).ellipse((width * 0.1, height * 0.1, width * 0.9, height * 0.9), fill=255)
+    if left == "disc":
+        ImageDraw.Draw(disc).ellipse((width * 0.1, height * 0.1, width * 0.9, height * 0.9), fill=255)
+    elif left == "all":
+        disc.paste(255, (0, 0, width, height))
     soft = disc.filter(ImageFilter.GaussianBlur(1))
     clear = Image.new("RGBA", whole.size)
     clear.paste(whole, mask=soft.point(lambda alpha: 255 if alpha else 0))
@@ -59,4 +68,6 @@ def cut_out(picture: bytes) -> bytes:
 
 def build(options: Options, tools: Tools) -> Cutter:
     """As every plugin."""
-    return Cutter(options, tools.host)
+    provider = Cutter(options, tools.host)
+    provider.left = options.left
+    return provider
