@@ -140,3 +140,19 @@ def test_nothing_is_wrong_with_all_that_lies_in_the_outbox(sold: Sold) -> None:
     assert len(outbox.pictures) == 2 + 4
     assert broken_promises(sold.one.app.ledger) == {}
     assert litter(sold.one.root) == []
+
+
+@pytest.mark.parametrize(("left", "sold"), [("nothing", 0), ("all", 0), ("disc", 1)])
+def test_an_empty_picture_and_one_with_its_ground_are_never_sold_whoever_keeps_them(
+    tmp_path: Path, left: str, sold: int
+) -> None:
+    root = tmp_path / "house"
+    (root / "my" / "catalog").mkdir(parents=True)
+    (root / "my" / "catalog" / "tests.yaml").write_text(CATALOG)
+    one = House(root, CUTTER | {"providers": {"cutter": {"place": "net", "left": left}}}, thread=True)
+    job = make(one, "element")
+    (found,) = [*one.outbox.glob(f"review/cutout/*-{job}-*"), *one.pictures(job)]
+    assert one.app.ledger.query("SELECT sellable FROM assets WHERE job_id = :job", job=job) == [{"sellable": sold}]
+    (beside,) = one.folder(job).glob(f"info/{found.stem}.json")
+    assert json.loads(beside.read_bytes())["sellable"] is bool(sold)
+    one.close()

@@ -54,19 +54,6 @@ def test_an_element_is_a_transparent_png_with_its_words(shop: House) -> None:
     assert litter(shop.root) == []
 
 
-@pytest.mark.parametrize("left", ["nothing", "all"])
-def test_an_empty_picture_and_one_with_its_ground_are_never_sold_whoever_keeps_them(
-    house: Callable[..., House], left: str
-) -> None:
-    one = house({**CUTTER, "providers": {"cutter": {"place": "net", "left": left}}}, thread=True)
-    job = make(one, "element")
-    assert one.pictures(job) == []
-    (found,) = one.outbox.glob(f"review/*/*-{job}-*")
-    assert found.parent.name == "cutout"
-    assert one.app.ledger.query("SELECT sellable FROM assets WHERE job_id = :job", job=job) == [{"sellable": 0}]
-    assert not json.loads(next(one.outbox.glob(f"*/*_{job}/info/{found.stem}.json")).read_bytes())["sellable"]
-
-
 def test_an_element_that_is_large_enough_is_cropped_to_what_it_shows(shop: House) -> None:
     job = make(shop, "element", "64x64")
     [path] = shop.pictures(job)
