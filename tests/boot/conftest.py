@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import yaml
 
 from stockgen.app.units import quoted
 from stockgen.ledger import Ledger, Row
-from tests.boot.machine import UID, USER, Machine, missing
+from tests.boot.machine import PYTHON, UID, USER, Machine, covered, missing
 
 # What a name of a folder may be, and systemd reads its own way.
 FOLDER = """그림 100%h "$HOME's" \\n"""
@@ -111,7 +110,8 @@ def installed(machine: Machine) -> Service:
     """By the command: the unit hardened as it is shipped, only started again at once instead of in 5 s, and with a
     watchdog of seconds instead of a minute.
     """
-    machine.drop_in("quick", "RestartSec=100ms", f"WatchdogSec={PATIENCE}s")
+    shown = [f'BindReadOnlyPaths="{path}"' for path in covered()]
+    machine.drop_in("quick", "RestartSec=100ms", f"WatchdogSec={PATIENCE}s", *shown)
     machine.run("rm", "-rf", "/etc/stockgen")
     one = Service(machine, Path("/srv") / FOLDER, machine.srv / FOLDER)
     one.outside.mkdir()
@@ -125,7 +125,7 @@ def installed(machine: Machine) -> Service:
     told = machine.stockgen(one.config, "service", "install", "--sync", remote, user=False)
     assert "systemctl restart stockgen.service" in told
     assert USER in told
-    assert sys.executable in machine.run("systemctl", "cat", "stockgen.service")
+    assert PYTHON in machine.run("systemctl", "cat", "stockgen.service")
     return one
 
 

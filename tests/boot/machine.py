@@ -20,6 +20,19 @@ BOOT = 60.0  # seconds that a start may take at most
 GONE = 10.0  # seconds that its processes may take to disappear once they are killed
 
 
+PROGRAM = tuple(sorted({ROOT, Path(sys.prefix), Path(sys.base_prefix)}))
+TEMPORARY = ("/tmp", "/var/tmp")
+
+
+def covered() -> list[Path]:
+    """Parts of the program that lie where a container and a service see a folder of their own: a clone in /tmp."""
+    return [path for path in PROGRAM if any(path.is_relative_to(one) for one in TEMPORARY)]
+
+
+# Where the environment lies in the container. A service has a /tmp of its own, so that none is installed from there.
+PYTHON = "/opt/stockgen-tests/bin/python" if Path(sys.prefix) in covered() else sys.executable
+
+
 class Machine:
     """A running container. `place`: a folder of the host, which is /srv in it: leases and links need a real disk."""
 
@@ -62,9 +75,10 @@ class Machine:
         (self.root / "etc" / "machine-id").write_text("0123456789abcdef0123456789abcdef\n")
 
     def _command(self) -> list[str]:
-        needed = {ROOT, Path(sys.prefix), Path(sys.base_prefix)}
-        here = Path("/").stat().st_dev
-        binds = [f"--bind-ro={path}" for path in needed if path.stat().st_dev != here]
+        here, hidden = Path("/").stat().st_dev, covered()
+        binds = [f"--bind-ro={path}" for path in PROGRAM if path.stat().st_dev != here or path in hidden]
+        if sys.executable != PYTHON:
+            binds.append(f"--bind-ro={sys.prefix}:{Path(PYTHON).parents[1]}")
         for group in self._cgroups:
             group.mkdir(exist_ok=True)
         joined = " ".join(f"{group}/cgroup.procs" for group in self._cgroups)
@@ -136,7 +150,7 @@ class Machine:
 
     def stockgen(self, config: Path, *words: str, user: bool = True, **more: str) -> str:
         """Type `stockgen` in it."""
-        return self.run(sys.executable, "-P", "-m", "stockgen", "--config", str(config), *words, user=user, **more)
+        return self.run(PYTHON, "-P", "-m", "stockgen", "--config", str(config), *words, user=user, **more)
 
     def show(self, name: str, unit: str = "stockgen") -> str:
         """A property of a unit."""
