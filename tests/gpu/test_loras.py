@@ -211,15 +211,14 @@ def test_a_lora_of_another_architecture_is_passed_over_and_a_missing_one_is_told
 def test_hundreds_of_pictures_that_wait_look_at_a_folder_of_loras_once_a_second(worn: Path, tmp_path: Path) -> None:
     own = tmp_path / "my"
     shutil.copytree(worn, own)
-    file = shutil.copy(own / "loras" / "ink.safetensors", own / "loras" / "loose.safetensors")
     one = Studio(own, tmp_path, Cpu())
     provider = one.provider("sdxl", model="tiny-sdxl")
-    fit(provider, "loose", "watercolor")
-    Path(file).unlink()
-    assert fit(provider, "loose").stack == "tiny-sdxl|loose@1"  # nobody has looked
+    fit(provider, "ink", "watercolor")
+    (own / "loras" / "ink.safetensors").unlink()
+    assert fit(provider, "ink").stack == "tiny-sdxl|ink@0.6"  # nobody has looked
     one.now.now += 1
-    with pytest.raises(NotConfigured, match="no_lora"):
-        fit(provider, "loose")
+    with pytest.raises(NotConfigured, match="weights_gone"):
+        fit(provider, "ink")
 
 
 def test_a_stack_is_called_by_its_loras_and_its_model_is_loaded_for_all(atelier: Make) -> None:
