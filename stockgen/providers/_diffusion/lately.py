@@ -22,10 +22,9 @@ class Lately(Generic[T]):
     def __call__(self, name: str) -> T:
         """The answer. Raises NotConfigured as `look` does."""
         now = self._now()
-        until, answer = self._seen.get(name, (0.0, None))
-        if answer is None or now >= until:
-            answer = self._asked(name)
-            self._seen[name] = (now + LOOK_AGAIN, answer)
+        if name not in self._seen or now >= self._seen[name][0]:
+            self._seen[name] = (now + LOOK_AGAIN, self._asked(name))
+        answer = self._seen[name][1]
         if isinstance(answer, NotConfigured):
             raise answer.with_traceback(None)
         return answer
