@@ -15,9 +15,7 @@ def decoded(raw: bytes, width: int, height: int) -> Image.Image:
     """Decode the raw picture that a provider left, whole. Raises BadPicture unless it is `width` × `height` pixels of
     finite numbers; the result is RGB, or RGBA where the provider drew transparency.
     """
-    picture = _loaded(raw)
-    if picture.size != (width, height):
-        raise BadPicture("wrong_size", found=f"{picture.width}x{picture.height}", wanted=f"{width}x{height}")
+    picture = _loaded(raw, (width, height))
     if picture.mode in _FLOATING:
         _finite(picture)
     return _coloured(picture)
@@ -28,9 +26,13 @@ def opened(data: bytes) -> Image.Image:
     return _coloured(_loaded(data))
 
 
-def _loaded(data: bytes) -> Image.Image:
+def _loaded(data: bytes, size: tuple[int, int] | None = None) -> Image.Image:
+    """`size`: what it must be; looked at before a pixel is decoded, because a small file may hold enormous ones."""
     try:
         picture: Image.Image = Image.open(io.BytesIO(data))
+        if size is not None and picture.size != size:
+            wanted = f"{size[0]}x{size[1]}"
+            raise BadPicture("wrong_size", found=f"{picture.width}x{picture.height}", wanted=wanted)
         picture.load()
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise BadPicture("undecodable", detail=str(error)[:120]) from error

@@ -74,7 +74,7 @@ def parsed_header(data: bytes, where: str) -> Header:
         plain = json.loads(data)
         about = {str(key): str(value) for key, value in plain.pop("__metadata__", {}).items()}
         return Header({name: _tensor(one) for name, one in plain.items()}, about)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:  # the last: nested too deeply
         raise NotPulled("not_safetensors", path=where) from error
 
 

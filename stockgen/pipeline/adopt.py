@@ -28,7 +28,7 @@ from stockgen.pipeline.finish import ending
 
 DRAWN = "/algorithmicMedia"
 LOOKED_AT = 256  # pixels that are enough to see what a picture looks like
-_ODD = (OSError, ValueError, KeyError, TypeError, LookupError)  # a sidecar that its owner wrote into
+_ODD = (OSError, ValueError, KeyError, TypeError, LookupError, RecursionError)  # a sidecar that its owner wrote into
 
 
 @dataclass(frozen=True, slots=True)
